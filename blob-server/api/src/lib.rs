@@ -1,0 +1,32 @@
+//! The wire between browser and server: every path, header and JSON body, spelled once and used by both sides.
+//!
+//! This crate has no logic. Opaque byte strings travel as unpadded base64url; sizes are in bytes; times are
+//! seconds since 1970-01-01T00:00:00Z.
+
+mod body;
+mod bytes;
+mod id;
+pub mod path;
+mod problem;
+
+pub use body::*;
+pub use bytes::{Opaque, Token};
+pub use id::{BlobId, DeliveryId, IdError};
+pub use problem::{Problem, ProblemKind};
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub type UnixSeconds = i64;
+
+/// Plaintext bytes in one chunk of a file: 256 KiB.
+pub const CHUNK_BYTES: u64 = 1 << 18;
+/// Chunks in one uploaded part.
+pub const CHUNKS_PER_PART: u64 = 32;
+/// The largest part the server accepts: 32 sealed chunks of 256 KiB with their tags, and the file header.
+pub const MAX_PART_BYTES: u64 = CHUNKS_PER_PART * (CHUNK_BYTES + 16) + 72;
+/// The largest encrypted manifest the server accepts: room for some ten thousand files.
+pub const MAX_COVER_BYTES: u64 = 4 << 20;
+/// The largest JSON body either side sends.
+pub const MAX_JSON_BYTES: usize = 64 << 10;
+
+/// Header of a part: its SHA-256 as RFC 9530 writes it, `sha-256=:BASE64:`.
+pub const CONTENT_DIGEST: &str = "content-digest";

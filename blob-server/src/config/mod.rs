@@ -1,0 +1,175 @@
+//! Settings: flags over environment over file over default.
+//!
+//! The table below is the only place that knows them. Command line, environment, file, `--help` and the table in
+//! docs/OPERATING.md follow from it (a test compares the last).
+
+mod source;
+mod value;
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+use std::path::PathBuf;
+
+pub use source::{ConfigError, load};
+pub use value::{Listen, LogFormat, LogLevel, Name, PublicUrl, Size, TrustedProxies};
+
+/// A setting, as help and documentation show it.
+#[derive(Debug)]
+pub struct Setting {
+    /// As `siegel.toml` names it. The flag has dashes, the environment `SIEGEL_` and capitals.
+    pub name: &'static str,
+    /// Its value when nobody sets it.
+    pub default: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// `SIEGEL_FILE_BYTES` for `file_bytes`.
+    pub fn variable(&self) -> String {
+        format!("SIEGEL_{}", self.name.to_uppercase())
+    }
+    /// `file-bytes` for `file_bytes`.
+    pub fn flag(&self) -> String {
+        self.name.replace('_', "-")
+    }
+}
+
+macro_rules! settings {
+    ($($(#[doc = $help:literal])+ $name:ident: $type:ty = $default:literal,)*) => {
+        /// Every setting, read and checked.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            $($(#[doc = $help])+ pub $name: $type,)*
+        }
+        /// Every setting, described.
+        pub const SETTINGS: &[Setting] = &[$(
+            Setting { name: stringify!($name), default: $default, help: concat!($($help),+).trim_ascii() },
+        )*];
+        impl Settings {
+            fn read(given: &source::Given) -> Result<Self, ConfigError> {
+                Ok(Self { $($name: given.read(stringify!($name), $default)?,)* })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Address and port to listen on. The server speaks plain http: in front of anything but this machine belongs a reverse proxy with TLS.
+    listen: Listen = "127.0.0.1:8080",
+    /// Folder with everything the server keeps: database and ciphertext.
+    data: PathBuf = "data",
+    /// The address that people type, such as `https://siegel.example`. With https, session cookies are `Secure` and browsers are told to stay with https. Empty: the address of the request, for trying out on this machine.
+    public_url: PublicUrl = "",
+    /// What this server calls itself in the page header.
+    name: Name = "Siegel",
+    /// How much is logged: `error`, `warn`, `info`, `debug` or `trace`.
+    log: LogLevel = "info",
+    /// How it is logged: `text` or `json`, one line an event, to standard error.
+    log_format: LogFormat = "text",
+    /// Addresses or networks of reverse proxies, separated by commas. Only their `X-Forwarded-For` is believed.
+    trusted_proxies: TrustedProxies = "",
+    /// Minutes without a request after which a login ends.
+    session_idle_minutes: NonZeroU32 = "120",
+    /// Hours after which a login ends in any case.
+    session_hours: NonZeroU32 = "24",
+    /// Largest file.
+    file_bytes: Size = "20 GiB",
+    /// Largest sum of all files of one delivery.
+    delivery_bytes: Size = "20 GiB",
+    /// Most files in one delivery.
+    files: NonZeroU32 = "1000",
+    /// Days a delivery lives unless its sender chooses.
+    default_days: NonZeroU16 = "60",
+    /// Most days a sender may choose.
+    max_days: NonZeroU16 = "90",
+    /// Most bytes of ciphertext that the server keeps; 0 is no limit but the disk's.
+    storage_bytes: Size = "0",
+    /// Bytes of the disk that stay free: uploads that would use them are refused.
+    reserve_bytes: Size = "256 MiB",
+    /// Hours after which a delivery that nobody went on with is removed, unless it was sent.
+    draft_hours: NonZeroU32 = "24",
+    /// Hours for which one opening lets a recipient fetch files.
+    opening_hours: NonZeroU32 = "24",
+    /// Days after its end for which the holder of a link is told that the delivery has expired.
+    tombstone_days: NonZeroU32 = "90",
+    /// Requests a second that one network address (IPv6: one /64) may make, on average; ten seconds' worth at once.
+    requests_per_second: NonZeroU32 = "100",
+    /// Logins a minute that one network address may begin.
+    logins_per_minute: NonZeroU32 = "60",
+    /// Logins an hour that may be begun for one e-mail address.
+    logins_per_hour: NonZeroU32 = "120",
+    /// Connections at a time; more wait.
+    connections: NonZeroU32 = "1024",
+    /// Seconds in which a request's head must have arrived, and for which an idle connection is kept.
+    header_seconds: NonZeroU64 = "30",
+    /// Seconds without a byte after which an upload is given up.
+    body_idle_seconds: NonZeroU64 = "60",
+    /// Seconds that running transfers may take to finish when the server is told to stop.
+    drain_seconds: NonZeroU64 = "30",
+    /// Seconds between two sweeps, which remove what has expired.
+    sweep_seconds: NonZeroU64 = "300",
+    /// For rehearsals: seconds by which the server's clock is ahead of the machine's.
+    clock_skew_seconds: i64 = "0",
+}
+
+/// Most days that a delivery may be set to live: ten years.
+const MOST_DAYS: u16 = 3650;
+/// Largest file: what fits the database's numbers with room for sums, 1 PiB.
+const MOST_BYTES: u64 = 1 << 50;
+
+impl Settings {
+    /// What must hold between settings.
+    fn check(self) -> Result<Self, ConfigError> {
+        let contradiction = |text: &str| Err(ConfigError::Contradiction(text.to_owned()));
+        if self.default_days > self.max_days {
+            return contradiction("default_days is greater than max_days");
+        }
+        if self.max_days.get() > MOST_DAYS {
+            return contradiction("max_days is greater than 3650");
+        }
+        if self.file_bytes.0 > self.delivery_bytes.0 {
+            return contradiction("file_bytes is greater than delivery_bytes");
+        }
+        if self.file_bytes.0 == 0 || self.delivery_bytes.0 > MOST_BYTES {
+            return contradiction("file_bytes must be at least 1 and delivery_bytes at most 1024 TiB");
+        }
+        Ok(self)
+    }
+
+    /// The origin that browsers see: the public URL's, or that of the address listened on.
+    pub fn shown_origin(&self, listening: SocketAddr) -> String {
+        match &self.public_url.0 {
+            Some(origin) => origin.clone(),
+            None if listening.ip().is_loopback() || listening.ip().is_unspecified() => {
+                format!("http://localhost:{}", listening.port())
+            }
+            None => format!("http://{listening}"),
+        }
+    }
+}
+
+/// The table of docs/OPERATING.md.
+pub fn markdown_table() -> String {
+    let mut table = String::from("| setting | default | what it does |\n|---|---|---|\n");
+    for Setting { name, default, help } in SETTINGS {
+        let default = if default.is_empty() { "–".to_owned() } else { format!("`{default}`") };
+        table.push_str(&format!("| `{name}` | {default} | {help} |\n"));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn the_manual_has_this_table() {
+        let manual = include_str!("../../../docs/OPERATING.md");
+        assert!(
+            manual.contains(&super::markdown_table()),
+            "put this into docs/OPERATING.md:\n{}",
+            super::markdown_table()
+        );
+    }
+}

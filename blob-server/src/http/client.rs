@@ -1,0 +1,81 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, Uri, header};
+
+use crate::config::Settings;
+use crate::service::Network;
+
+/// The other end of the connection. The accept loop adds it to each request.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+/// Whom limits count for this request; [`super::guard::rate`] adds it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ClientNetwork(pub(super) Network);
+
+/// Whom limits count: the peer, or what a trusted proxy says about it.
+///
+/// Each proxy appends the address it saw to `X-Forwarded-For`, so the list is believed from its end and only as far as the
+/// addresses are trusted proxies; what a client wrote there itself stays unread.
+pub(super) fn network(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Network {
+    let mut client = peer.0.ip().to_canonical();
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let listed: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+    for address in listed.into_iter().rev() {
+        if !is_trusted(client, settings) {
+            break;
+        }
+        let Ok(address) = address.trim().parse::<IpAddr>() else { break };
+        client = address.to_canonical();
+    }
+    client.into()
+}
+
+/// Did browsers reach this server by https, as far as it can know?
+fn is_https(peer: Peer, headers: &HeaderMap, settings: &Settings) -> bool {
+    let forwarded = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
+    forwarded && is_trusted(peer.0.ip().to_canonical(), settings)
+}
+
+fn is_trusted(address: IpAddr, settings: &Settings) -> bool {
+    settings.trusted_proxies.0.iter().any(|network| network.contains(&address))
+}
+
+/// The origin that this server's own pages have: the public URL's, or else that of the request's `Host`. A foreign page
+/// cannot choose the `Host` of its requests to us, and one that gets here through DNS rebinding brings no cookie.
+pub(super) fn own_origin(peer: Peer, uri: &Uri, headers: &HeaderMap, settings: &Settings) -> Option<String> {
+    if let Some(origin) = &settings.public_url.0 {
+        return Some(origin.clone());
+    }
+    // HTTP/2 has the host in the URI, HTTP/1 in the header.
+    let host = uri.authority().map(|authority| authority.as_str());
+    let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok())?.to_lowercase();
+    let scheme = if is_https(peer, headers, settings) { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &str) -> Network {
+        let flags = ["siegel", "--trusted-proxies", "127.0.0.1, 10.0.0.0/8"].map(Into::into);
+        let settings = crate::config::load(flags, []).ok().unwrap();
+        let headers =
+            HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())]);
+        network(Peer(SocketAddr::new(peer.parse().unwrap(), 1)), &headers, &settings)
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let network = |text: &str| Network::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(seen("192.0.2.9", "198.51.100.1"), network("192.0.2.9"));
+        assert_eq!(seen("127.0.0.1", "198.51.100.1"), network("198.51.100.1"));
+        assert_eq!(seen("127.0.0.1", "203.0.113.5, 198.51.100.1, 10.1.1.1"), network("198.51.100.1"));
+        assert_eq!(seen("127.0.0.1", "garbage"), network("127.0.0.1"));
+    }
+}

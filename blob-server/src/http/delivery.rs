@@ -1,0 +1,55 @@
+//! `/api/deliveries`: the sender's side.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use blob_api::{CreateDelivery, DeliveryId, Sent};
+
+use super::App;
+use super::auth::By;
+use super::body::{announced_size, stream};
+use super::error::Failure;
+use super::json::JsonBody;
+use super::named::Named;
+use crate::service::Sender;
+
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    JsonBody(body): JsonBody<CreateDelivery>,
+) -> Result<StatusCode, Failure> {
+    app.service.create_delivery(&sender, &body).await?;
+    Ok(StatusCode::CREATED)
+}
+
+pub(super) async fn end(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+) -> Result<StatusCode, Failure> {
+    app.service.delete_delivery(&sender, &delivery).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn put_cover(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Failure> {
+    let size = announced_size(&headers)?;
+    app.service.put_cover(&sender, &delivery, size, &mut stream(body, &app)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn send(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+) -> Result<Json<Sent>, Failure> {
+    Ok(Json(app.service.send(&sender, &delivery).await?))
+}

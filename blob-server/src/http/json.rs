@@ -1,0 +1,37 @@
+//! JSON bodies.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use blob_api::MAX_JSON_BYTES;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use super::App;
+use super::error::Failure;
+use crate::service::Error;
+
+/// A request's body, parsed: at most [`MAX_JSON_BYTES`], no unknown members.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.and_then(|value| value.split(';').next()).map(str::trim);
+        if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
+            return Err(Failure::UnsupportedMedia);
+        }
+        let limit = Duration::from_secs(app.service.settings.body_idle_seconds.get());
+        let body = Limited::new(request.into_body(), MAX_JSON_BYTES).collect();
+        let bytes = match tokio::time::timeout(limit, body).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Failure::TooLarge),
+            Ok(Err(_)) | Err(_) => return Err(Failure::Service(Error::BodyBroken)),
+        };
+        serde_json::from_slice(&bytes).map(Self).map_err(|_| Failure::BadRequest)
+    }
+}

@@ -1,0 +1,41 @@
+//! `/api/deliveries/{delivery}`: what the holder of a link may do.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use blob_api::{Collected, DeliveryId, LinkState, OpenDelivery, Opening};
+
+use super::App;
+use super::auth::{Bearer, By};
+use super::error::Failure;
+use super::json::JsonBody;
+use super::named::Named;
+use crate::service::Opened;
+
+pub(super) async fn state(
+    State(app): State<Arc<App>>,
+    Bearer(gate): Bearer,
+    Named(delivery): Named<DeliveryId>,
+) -> Result<Json<LinkState>, Failure> {
+    Ok(Json(app.service.state(&delivery, &gate).await?))
+}
+
+pub(super) async fn open(
+    State(app): State<Arc<App>>,
+    Bearer(gate): Bearer,
+    Named(delivery): Named<DeliveryId>,
+    JsonBody(body): JsonBody<OpenDelivery>,
+) -> Result<Json<Opening>, Failure> {
+    Ok(Json(Opening { token: app.service.open(&delivery, &gate, &body).await? }))
+}
+
+pub(super) async fn collected(
+    State(app): State<Arc<App>>,
+    By(opened): By<Opened>,
+    JsonBody(body): JsonBody<Collected>,
+) -> Result<StatusCode, Failure> {
+    app.service.collected(&opened, &body.blob).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,78 @@
+//! HTTP: parse, call the service, encode. One file a resource; nothing here decides.
+
+mod auth;
+mod blob;
+mod body;
+mod client;
+mod delivery;
+mod error;
+mod guard;
+mod headers;
+mod instance;
+mod json;
+mod link;
+mod log;
+mod login;
+mod named;
+mod pages;
+mod part;
+mod range;
+mod setup;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{delete, get, post, put};
+use blob_api::path;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use client::Peer;
+pub use pages::Assets;
+
+use crate::service::Service;
+use error::Failure;
+
+/// What handlers share.
+pub struct App {
+    /// The rules.
+    pub service: Arc<Service>,
+    /// The web app's files.
+    pub assets: Assets,
+}
+
+/// Every route, with everything that wraps all of them. Requests must carry their [`Peer`] as extension.
+pub fn router(app: Arc<App>) -> Router {
+    let api = Router::new()
+        .route(path::HEALTH, get(instance::health))
+        .route(path::INSTANCE, get(instance::get))
+        .route(path::SETUP_START, post(setup::start))
+        .route(path::SETUP_FINISH, post(setup::finish))
+        .route(path::LOGIN_START, post(login::start))
+        .route(path::LOGIN_FINISH, post(login::finish))
+        .route(path::SESSION, get(login::session).delete(login::log_out))
+        .route(path::DELIVERIES, post(delivery::create))
+        .route(path::DELIVERY, delete(delivery::end))
+        .route(path::PART, put(part::put))
+        .route(path::COMPLETE, post(part::complete))
+        .route(path::COVER, get(blob::cover).put(delivery::put_cover))
+        .route(path::SEND, post(delivery::send))
+        .route(path::STATE, get(link::state))
+        .route(path::OPENINGS, post(link::open))
+        .route(path::BLOB, get(blob::get).delete(part::remove))
+        .route(path::COLLECTED, post(link::collected));
+    pages::PATHS
+        .iter()
+        .fold(api, |router, path| router.route(path, get(pages::get)))
+        .fallback(pages::fallback)
+        .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
+        // The last is the outermost.
+        .layer(from_fn_with_state(Arc::clone(&app), guard::origin))
+        .layer(from_fn(body::drain_refused))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::rate))
+        .layer(from_fn(guard::encoding))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(Arc::clone(&app), headers::add))
+        .layer(from_fn(log::requests))
+        .with_state(app)
+}

@@ -1,0 +1,215 @@
+//! The web app's files, and the one page that all its paths show.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use blob_api::DeliveryId;
+use sha2::{Digest, Sha256};
+
+use super::App;
+use super::error::Failure;
+use super::range::matches_tag;
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/web.rs"));
+}
+
+/// Paths of the web app and of its files, as the router matches them and the log shows them.
+pub(super) const PATHS: &[&str] = &["/", "/setup", "/login", "/new", "/d/{delivery}", "/assets/{*file}"];
+
+/// The page that all paths of the web app show.
+const INDEX: &str = "index.html";
+/// What stands there when the server was built without its web app.
+const NO_WEB_APP: &str =
+    "This server was built without its web app. Build and start both with: cargo xtask serve\n";
+/// Files below this folder have their content's hash in their name.
+const HASHED: &str = "assets/";
+
+/// The web app's files, by path without leading slash.
+pub struct Assets {
+    files: HashMap<String, Asset>,
+}
+
+struct Asset {
+    plain: Bytes,
+    brotli: Option<Bytes>,
+    gzip: Option<Bytes>,
+    /// Entity tag of the content, the same for each way it is compressed, and therefore sent as a weak one.
+    tag: String,
+}
+
+impl Assets {
+    /// The files that the build put into this program.
+    pub fn embedded() -> Self {
+        Self::new(embedded::FILES.iter().map(|(name, bytes)| ((*name).to_owned(), Bytes::from_static(bytes))))
+    }
+
+    /// Files by name; `NAME.br` and `NAME.gz` are taken as `NAME` compressed.
+    pub fn new(files: impl IntoIterator<Item = (String, Bytes)>) -> Self {
+        let mut all: HashMap<String, Bytes> = files.into_iter().collect();
+        let names: Vec<String> = all.keys().filter(|name| !is_compressed(name)).cloned().collect();
+        let asset = |name: String| {
+            let plain = all.remove(&name).unwrap_or_default();
+            let (brotli, gzip) = (all.remove(&format!("{name}.br")), all.remove(&format!("{name}.gz")));
+            let tag = format!("\"{}\"", Base64UrlUnpadded::encode_string(&Sha256::digest(&plain)[..16]));
+            (name, Asset { plain, brotli, gzip, tag })
+        };
+        Self { files: names.into_iter().map(asset).collect() }
+    }
+
+    /// Was this program built without its web app?
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    fn respond(&self, path: &str, request: &HeaderMap) -> Response {
+        let name = path.trim_start_matches('/');
+        match self.files.get(name) {
+            Some(asset) if name != INDEX => asset.respond(name, StatusCode::OK, request),
+            _ => {
+                let status = if is_page(path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+                match self.files.get(INDEX) {
+                    Some(index) => index.respond(INDEX, status, request),
+                    None => (status, NO_WEB_APP).into_response(),
+                }
+            }
+        }
+    }
+}
+
+impl Asset {
+    fn respond(&self, name: &str, status: StatusCode, request: &HeaderMap) -> Response {
+        let caching =
+            if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let mut headers = HeaderMap::from_iter([
+            (header::CONTENT_TYPE, HeaderValue::from_static(media_type(name))),
+            (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+            (header::VARY, HeaderValue::from_static("accept-encoding")),
+        ]);
+        if let Ok(tag) = HeaderValue::try_from(format!("W/{}", self.tag)) {
+            headers.insert(header::ETAG, tag);
+        }
+        let known = request.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+        if status == StatusCode::OK && known.is_some_and(|tags| matches_tag(tags, &self.tag)) {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
+        }
+        let (encoding, bytes) = self.best(request);
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+        (status, headers, Body::from(bytes.clone())).into_response()
+    }
+
+    /// The smallest form that the browser takes.
+    fn best(&self, request: &HeaderMap) -> (Option<&'static str>, &Bytes) {
+        let takes = |encoding| accepts(request, encoding);
+        match (&self.brotli, &self.gzip) {
+            (Some(brotli), _) if takes("br") => (Some("br"), brotli),
+            (_, Some(gzip)) if takes("gzip") => (Some("gzip"), gzip),
+            _ => (None, &self.plain),
+        }
+    }
+}
+
+fn is_compressed(name: &str) -> bool {
+    name.ends_with(".br") || name.ends_with(".gz")
+}
+
+/// Does `Accept-Encoding` name this encoding, and not with weight 0?
+fn accepts(request: &HeaderMap, encoding: &str) -> bool {
+    let values = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|one| {
+        let mut words = one.split(';').map(str::trim);
+        let named = words.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let refused = words.filter_map(|word| word.strip_prefix("q=")).any(|q| q.parse() == Ok(0.0));
+        named && !refused
+    })
+}
+
+/// Has the web app a page at this path? A path with the link's secret in it (`/d/<id>%23…`) is no page: it gets the same
+/// document with status 404, whose script repairs it, and never a redirect, which would carry the secret on.
+fn is_page(path: &str) -> bool {
+    match path.strip_prefix("/d/") {
+        Some(delivery) => delivery.parse::<DeliveryId>().is_ok(),
+        None => matches!(path, "/" | "/setup" | "/login" | "/new"),
+    }
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+pub(super) async fn get(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    app.assets.respond(uri.path(), &headers)
+}
+
+/// Every path that no route matches: a file beside the page, or the page that says there is nothing.
+pub(super) async fn fallback(
+    State(app): State<Arc<App>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let path = uri.path();
+    let readable = matches!(method, Method::GET | Method::HEAD);
+    if path == "/api" || path.starts_with("/api/") || !readable {
+        return Err(Failure::NotFound);
+    }
+    Ok(app.assets.respond(path, &headers))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn encodings() {
+        let takes = |value: &str, encoding| {
+            accepts(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())]), encoding)
+        };
+        assert!(takes("gzip, deflate, br, zstd", "br"));
+        assert!(takes("BR;q=0.5", "br"));
+        assert!(!takes("gzip, br;q=0", "br"));
+        assert!(!takes("gzip, br; q=0.000", "br"));
+        assert!(!takes("brotli", "br"));
+    }
+
+    #[test]
+    fn pages_and_other_paths() {
+        for path in ["/", "/setup", "/login", "/new", "/d/AAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(is_page(path), "{path}");
+        }
+        for path in [
+            "/d/",
+            "/d/AAAA",
+            "/d/AAAAAAAAAAAAAAAAAAAAAA%231.x",
+            "/d/AAAAAAAAAAAAAAAAAAAAAA/",
+            "/x",
+            "//",
+            "/index.html",
+        ] {
+            assert!(!is_page(path), "{path}");
+        }
+    }
+}

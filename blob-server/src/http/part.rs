@@ -1,0 +1,64 @@
+//! `/api/deliveries/{delivery}/blobs/{blob}`: ciphertext in.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use base64ct::{Base64, Encoding};
+use blob_api::{BlobId, CONTENT_DIGEST, CompleteBlob, DeliveryId};
+
+use super::App;
+use super::auth::By;
+use super::body::{announced_size, stream};
+use super::error::Failure;
+use super::json::JsonBody;
+use super::named::Named;
+use crate::service::{PartUpload, Sender};
+
+pub(super) async fn put(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named((delivery, blob, number)): Named<(DeliveryId, BlobId, u32)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Failure> {
+    let (size, digest) = (announced_size(&headers)?, content_digest(&headers)?);
+    let part = PartUpload { delivery, blob, number, size, digest };
+    app.service.put_part(&sender, &part, &mut stream(body, &app)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn complete(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named((delivery, blob)): Named<(DeliveryId, BlobId)>,
+    JsonBody(body): JsonBody<CompleteBlob>,
+) -> Result<StatusCode, Failure> {
+    app.service.complete_blob(&sender, &delivery, &blob, &body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn remove(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named((delivery, blob)): Named<(DeliveryId, BlobId)>,
+) -> Result<StatusCode, Failure> {
+    app.service.remove_blob(&sender, &delivery, &blob).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// > RFC 9530 §2: `Content-Digest: sha-256=:<padded base64>:`
+fn content_digest(headers: &HeaderMap) -> Result<[u8; 32], Failure> {
+    let value =
+        headers.get(CONTENT_DIGEST).and_then(|value| value.to_str().ok()).ok_or(Failure::BadRequest)?;
+    let text = value
+        .strip_prefix("sha-256=:")
+        .and_then(|value| value.strip_suffix(':'))
+        .ok_or(Failure::BadRequest)?;
+    let mut digest = [0; 32];
+    match Base64::decode(text, &mut digest) {
+        Ok(read) if read.len() == 32 => Ok(digest),
+        _ => Err(Failure::BadRequest),
+    }
+}

@@ -1,0 +1,169 @@
+//! A listening server: connections with limits, the sweeper beside them, and an orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use blob_api::Token;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::http::{App, Assets, Peer, router};
+use crate::service::{Service, StartError};
+
+/// Bytes of a request's head. Ours are far smaller; proxies add a little.
+const HEAD_BYTES: usize = 32 << 10;
+/// Header fields of a request.
+const HEAD_FIELDS: usize = 100;
+
+/// Why the server did not start: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address is taken, or not this machine's.
+    #[error("The server cannot listen on {address}: {error}.")]
+    Listen {
+        /// As set.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The data folder could not be opened.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    service: Arc<Service>,
+    app: Router,
+    /// Proves the right to make the first admin; `None` when there is one.
+    pub setup_token: Option<Token>,
+}
+
+impl Server {
+    /// Takes the address and opens the data folder.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn bind(settings: Settings, clock: Clock, assets: Assets) -> Result<Self, ServerError> {
+        let address = settings.listen.0;
+        let failed = |error| ServerError::Listen { address, error };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let (service, setup_token) = Service::start(settings, clock).await?;
+        let service = Arc::new(service);
+        let app = router(Arc::new(App { service: Arc::clone(&service), assets }));
+        Ok(Self { listener, address, service, app, setup_token })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The rules that it serves.
+    pub fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.service)
+    }
+
+    /// Answers until `stop` is done, then lets running transfers finish for as long as the settings allow, and closes
+    /// the database. Returns whether all transfers finished.
+    pub async fn serve(self, stop: impl Future<Output = ()>) -> bool {
+        let Self { listener, service, app, .. } = self;
+        let sweeper = tokio::spawn(sweep_regularly(Arc::clone(&service)));
+        let connections = Connections::new(app, &service.settings);
+        let graceful = GracefulShutdown::new();
+        tokio::select! {
+            () = connections.accept(listener, &graceful) => {}
+            () = stop => {}
+        }
+        let drain = Duration::from_secs(service.settings.drain_seconds.get());
+        let drained = tokio::time::timeout(drain, graceful.shutdown()).await.is_ok();
+        sweeper.abort();
+        service.close().await;
+        drained
+    }
+}
+
+/// How connections are served.
+struct Connections {
+    app: Router,
+    protocol: http1::Builder,
+    free: Arc<Semaphore>,
+}
+
+impl Connections {
+    /// HTTP/1.1 only: a reverse proxy speaks it to us, and its time limits hold from a connection's first moment.
+    fn new(app: Router, settings: &Settings) -> Self {
+        let mut protocol = http1::Builder::new();
+        protocol
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(settings.header_seconds.get()))
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(HEAD_FIELDS);
+        let free = Arc::new(Semaphore::new(settings.connections.get() as usize));
+        Self { app, protocol, free }
+    }
+
+    async fn accept(&self, listener: TcpListener, graceful: &GracefulShutdown) {
+        // The semaphore is never closed, so the loop has no other end than being dropped.
+        while let Ok(permit) = Arc::clone(&self.free).acquire_owned().await {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    // Without it small answers wait for the other end's acknowledgement; when it fails they do.
+                    let _ = stream.set_nodelay(true);
+                    let app = self.app.clone().map_request(move |mut request: Request<Incoming>| {
+                        request.extensions_mut().insert(Peer(peer));
+                        request.map(Body::new)
+                    });
+                    let service = TowerToHyperService::new(app);
+                    let connection =
+                        graceful.watch(self.protocol.serve_connection(TokioIo::new(stream), service));
+                    tokio::spawn(async move {
+                        // Clients go away as they like; that is no event.
+                        let _ = connection.await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    // Out of file descriptors, most likely: others have to close before it helps to ask again.
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn sweep_regularly(service: Arc<Service>) {
+    let mut pause = tokio::time::interval(Duration::from_secs(service.settings.sweep_seconds.get()));
+    pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        pause.tick().await;
+        match service.sweep().await {
+            Ok(swept) if swept == Default::default() => {}
+            Ok(swept) => tracing::info!(
+                expired = swept.expired,
+                drafts = swept.drafts,
+                tombstones = swept.tombstones,
+                sessions = swept.sessions,
+                orphans = swept.orphans,
+                "swept"
+            ),
+            Err(error) => tracing::error!(%error, "sweep failed; the next one tries again"),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A delivery's life, as its sender sees it: made, sent, ended.
+
+use blob_api::{CreateDelivery, DeliveryId, MAX_COVER_BYTES, Sent, UnixSeconds};
+
+use super::upload::BodyStream;
+use super::{Error, Sender, Service, token};
+use crate::store::{Attempt, LockedDelivery, NewDelivery, ObjectKey, StoreError, StoredDelivery};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+impl Service {
+    /// Makes a draft. Repeating the same request changes nothing, so a lost answer does no harm.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the id is taken, [`Error::Invalid`] for a lifetime out of bounds.
+    pub async fn create_delivery(&self, sender: &Sender, create: &CreateDelivery) -> Result<(), Error> {
+        if !(1..=self.settings.max_days.get()).contains(&create.days) {
+            return Err(Error::Invalid);
+        }
+        let new = NewDelivery {
+            id: create.delivery,
+            sender: sender.id(),
+            level: create.level,
+            gate_hash: create.gate_hash.0,
+            auth_hash: create.auth_hash.0,
+            password: create.password,
+            days: create.days,
+        };
+        if self.meta.create_delivery(&new, self.clock.now()).await? {
+            return Ok(());
+        }
+        let stored = self.meta.delivery(&new.id).await?.ok_or(Error::Conflict)?;
+        if stored.sent.is_none() && is_same(&stored, &new) { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// Stores the encrypted manifest, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] once the delivery is sent, [`Error::TooLarge`], [`StoreError::Full`].
+    pub async fn put_cover(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        size: u64,
+        body: &mut impl BodyStream,
+    ) -> Result<(), Error> {
+        draft(self.owned(sender, id).await?)?;
+        match size {
+            0 => return Err(Error::Invalid),
+            1..=MAX_COVER_BYTES => {}
+            _ => return Err(Error::TooLarge),
+        }
+        let _space = self.quota.reserve(&self.meta, size).await?;
+        let key = ObjectKey::Cover { delivery: *id, attempt: self.attempt()? };
+        self.write_object(&key, size, None, body).await?;
+        let replaced = self.or_delete(&key, self.name_cover(sender, id, &key, size)).await?;
+        self.delete_objects(replaced).await;
+        Ok(())
+    }
+
+    async fn name_cover(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        key: &ObjectKey,
+        size: u64,
+    ) -> Result<Option<String>, Error> {
+        let mut locked = self.lock_draft(sender, id).await?;
+        locked.set_cover(&key.to_string(), size, self.clock.now()).await?;
+        let replaced = locked.row.cover_object.take();
+        locked.commit().await?;
+        Ok(replaced)
+    }
+
+    /// Makes the delivery visible to holders of its link; from now on it cannot be changed. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] without a cover or with an incomplete blob, [`Error::Expired`] when it has ended.
+    pub async fn send(&self, sender: &Sender, id: &DeliveryId) -> Result<Sent, Error> {
+        let mut locked = self.lock_owned(sender, id).await?;
+        if locked.row.sent.is_some() {
+            return Ok(Sent { expires: self.live(&locked.row)? });
+        }
+        let (blobs, complete) = locked.blobs().await?;
+        if locked.row.cover_object.is_none() || blobs != complete {
+            return Err(Error::Conflict);
+        }
+        let now = self.clock.now();
+        let expires = now.saturating_add(i64::from(locked.row.days) * DAY);
+        locked.send(now, expires).await?;
+        locked.commit().await?;
+        Ok(Sent { expires })
+    }
+
+    /// Cancels a draft, which leaves nothing, or revokes a sent delivery, which leaves a tombstone.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not the sender's.
+    pub async fn delete_delivery(&self, sender: &Sender, id: &DeliveryId) -> Result<(), Error> {
+        let locked = self.lock_owned(sender, id).await?;
+        self.end(locked).await
+    }
+
+    /// Removes a delivery's content, and of a draft everything. Rows go first: what is not named is not served.
+    pub(super) async fn end(&self, mut locked: LockedDelivery) -> Result<(), Error> {
+        let objects = match (locked.row.sent, locked.row.ended) {
+            (None, _) => locked.remove().await?,
+            (Some(_), None) => locked.end(self.clock.now()).await?,
+            (Some(_), Some(_)) => return Ok(()),
+        };
+        locked.commit().await?;
+        self.delete_objects(objects).await;
+        Ok(())
+    }
+
+    /// A delivery of this sender. Another's is as unknown as one that never was.
+    pub(super) async fn owned(&self, sender: &Sender, id: &DeliveryId) -> Result<StoredDelivery, Error> {
+        let row = self.meta.delivery(id).await?;
+        row.filter(|row| row.sender == sender.id()).ok_or(Error::NotFound)
+    }
+
+    /// The same, locked.
+    pub(super) async fn lock_owned(&self, sender: &Sender, id: &DeliveryId) -> Result<LockedDelivery, Error> {
+        let locked = self.meta.lock(id).await?;
+        locked.filter(|locked| locked.row.sender == sender.id()).ok_or(Error::NotFound)
+    }
+
+    /// The same, if it can still be changed.
+    pub(super) async fn lock_draft(&self, sender: &Sender, id: &DeliveryId) -> Result<LockedDelivery, Error> {
+        let locked = self.lock_owned(sender, id).await?;
+        if locked.row.sent.is_none() { Ok(locked) } else { Err(Error::Conflict) }
+    }
+
+    /// When a visible delivery ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a draft, [`Error::Expired`] when it has ended; the clock decides, not the sweeper.
+    pub(super) fn live(&self, row: &StoredDelivery) -> Result<UnixSeconds, Error> {
+        let expires = row.sent.and(row.expires).ok_or(Error::NotFound)?;
+        if row.ended.is_none() && self.clock.now() < expires { Ok(expires) } else { Err(Error::Expired) }
+    }
+
+    /// Deletes objects that no row names. One that cannot be deleted now is found by the sweeper.
+    pub(super) async fn delete_objects(&self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            if let Err(error) = self.blobs.delete(&name).await {
+                tracing::warn!(%error, "an object was not deleted; the sweeper tries again");
+            }
+        }
+    }
+
+    /// Deletes an object again when the row that should name it was not written. When the database failed in a way that
+    /// leaves this open, the object stays for the sweeper to judge.
+    pub(super) async fn or_delete<T>(
+        &self,
+        key: &ObjectKey,
+        naming: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let named = naming.await;
+        if named
+            .as_ref()
+            .is_err_and(|error| !matches!(error, Error::Store(failed) if !matches!(failed, StoreError::Full)))
+        {
+            self.delete_objects([key.to_string()]).await;
+        }
+        named
+    }
+
+    /// What tells two objects for the same thing apart.
+    pub(super) fn attempt(&self) -> Result<Attempt, Error> {
+        Ok(Attempt(token::random()?))
+    }
+}
+
+/// A delivery that can still be changed.
+pub(super) fn draft(row: StoredDelivery) -> Result<StoredDelivery, Error> {
+    if row.sent.is_none() { Ok(row) } else { Err(Error::Conflict) }
+}
+
+fn is_same(stored: &StoredDelivery, new: &NewDelivery) -> bool {
+    let NewDelivery { id, sender, level, gate_hash, auth_hash, password, days } = new;
+    (stored.id, stored.sender, stored.level) == (*id, *sender, *level)
+        && (stored.gate_hash, stored.auth_hash) == (*gate_hash, *auth_hash)
+        && (stored.password, stored.days) == (*password, *days)
+}

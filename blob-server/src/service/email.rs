@@ -1,0 +1,100 @@
+//! E-mail addresses.
+
+use crypto_core::login::LoginName;
+
+use super::Error;
+
+/// Reads an address that is sane enough to be kept, shown and compared: one `@`, no spaces or control characters, a
+/// domain of letters, digits, dots and dashes, at most 254 bytes (RFC 5321 §4.5.3.1). Spaces at the ends go, the domain
+/// becomes lower case, the local part stays as typed. Whether somebody reads it is another matter.
+///
+/// # Errors
+/// [`Error::Invalid`] for anything else.
+pub(super) fn address(typed: &str) -> Result<String, Error> {
+    let typed = typed.trim();
+    let (local, domain) = typed.split_once('@').ok_or(Error::Invalid)?;
+    let fits = typed.len() <= LoginName::MAX_BYTES && (1..=64).contains(&local.len());
+    if fits && local.chars().all(is_local) && is_domain(domain) {
+        Ok(format!("{local}@{}", domain.to_lowercase()))
+    } else {
+        Err(Error::Invalid)
+    }
+}
+
+/// Reads an address as login name: all of it in lower case, so that people need not remember how they wrote it. The
+/// browser normalises what was typed in the same way, since OPAQUE binds the name.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no address.
+pub(super) fn login_name(typed: &str) -> Result<LoginName, Error> {
+    address(typed)?;
+    LoginName::new(typed).map_err(|_| Error::Invalid)
+}
+
+/// Printable, and none of the characters that end an address in a mail header.
+fn is_local(c: char) -> bool {
+    !c.is_control() && !c.is_whitespace() && !"@,;:<>()[]\\\"".contains(c)
+}
+
+fn is_domain(domain: &str) -> bool {
+    let label = |label: &str| {
+        let inner = |c: char| c.is_alphanumeric() || c == '-';
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    domain.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{address, login_name};
+
+    #[test]
+    fn sane_addresses() {
+        for (typed, kept, login) in [
+            ("a@b", "a@b", "a@b"),
+            (" Erika.Muster@Amt.Example ", "Erika.Muster@amt.example", "erika.muster@amt.example"),
+            ("o'neill+x@mail.example", "o'neill+x@mail.example", "o'neill+x@mail.example"),
+            ("jörg@müller.example", "jörg@müller.example", "jörg@müller.example"),
+        ] {
+            assert_eq!(address(typed).ok().unwrap(), kept);
+            assert_eq!(login_name(typed).ok().unwrap().as_str(), login);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let long = format!("{}@b.example", "a".repeat(65));
+        let longer = format!("a@{}", "b.".repeat(130));
+        for typed in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a",
+            "a@b@c",
+            "a b@c",
+            "a@b c",
+            "a@b\r\nBcc: x@y",
+            "a\u{0}@b",
+            "a@b..c",
+            "a@.b",
+            "a@b.",
+            "a@-b",
+            "<a@b>",
+            "a@b,c@d",
+            "a@[127.0.0.1]",
+            "a\u{2028}@b",
+            "\"a\"@b",
+            &long,
+            &longer,
+        ] {
+            assert!(address(typed).is_err() && login_name(typed).is_err(), "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The rules: who may do what, when things end, how much fits. No HTTP here, no SQL, no files.
+
+mod delivery;
+mod download;
+mod email;
+mod error;
+mod login;
+mod opening;
+mod quota;
+mod rate;
+mod session;
+mod setup;
+mod start;
+mod sweep;
+mod token;
+mod upload;
+mod waits;
+
+use blob_api::{Instance, Limits};
+use crypto_core::login::ServerSetup;
+
+pub use download::{BlobPlan, Content};
+pub use error::Error;
+pub use login::NewSession;
+pub use opening::Opened;
+pub use rate::Network;
+pub use session::Sender;
+pub use start::StartError;
+pub use sweep::Swept;
+pub use upload::{BodyStream, PartUpload};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::store::{BlobStore, MetaStore};
+
+/// Everything that a request can ask for.
+pub struct Service {
+    /// What the operator set.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Clock,
+    meta: MetaStore,
+    blobs: BlobStore,
+    opaque: ServerSetup,
+    setup: setup::SetupGate,
+    logins: login::PendingLogins,
+    rates: rate::Rates,
+    quota: quota::Quota,
+    /// Held while the process lives: a second server on the same folder does not start.
+    _lock: std::fs::File,
+}
+
+impl Service {
+    /// What this server is and allows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instance(&self) -> Result<Instance, Error> {
+        let settings = &self.settings;
+        Ok(Instance {
+            name: settings.name.0.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            set_up: self.meta.has_admin().await?,
+            limits: Limits {
+                file_bytes: settings.file_bytes.0,
+                delivery_bytes: settings.delivery_bytes.0,
+                files: settings.files.get(),
+                default_days: settings.default_days.get(),
+                max_days: settings.max_days.get(),
+            },
+        })
+    }
+
+    /// Do database and blob store answer?
+    ///
+    /// # Errors
+    /// When one does not.
+    pub async fn check_health(&self) -> Result<(), Error> {
+        self.meta.check().await?;
+        Ok(self.blobs.check().await?)
+    }
+
+    /// Counts a request of this network.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn count_request(&self, network: Network) -> Result<(), Error> {
+        self.rates.request(network)
+    }
+
+    /// Closes the database, when no request runs any more.
+    pub async fn close(&self) {
+        self.meta.close().await;
+    }
+}

@@ -1,0 +1,88 @@
+//! A delivery as the holder of its link sees it: asked about, opened, collected.
+//!
+//! Three rights, each proven by a token. The **gate token** proves the link: it may ask for the state and try to open.
+//! The **auth token** proves link and password together. The **opening token** fetches ciphertext for a day. With the
+//! gate apart from the auth token, someone who has the link and mistypes the password is told so, while to everyone else
+//! the delivery looks like one that never was.
+
+use blob_api::{BlobId, DeliveryId, LinkState, OpenDelivery, Token};
+
+use super::email;
+use super::{Error, Service, token, waits};
+use crate::store::{NewOpening, OpeningRow, StoredDelivery};
+
+/// A delivery together with the proof that the asker has opened it. Made only by [`Service::opened`].
+pub struct Opened {
+    pub(super) delivery: StoredDelivery,
+    opening: OpeningRow,
+}
+
+impl Service {
+    /// What the holder of the link may know. Asking changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without the right gate token and for drafts, [`Error::Expired`].
+    pub async fn state(&self, id: &DeliveryId, gate: &Token) -> Result<LinkState, Error> {
+        let row = through_gate(self.meta.delivery(id).await?, gate)?;
+        let expires = self.live(&row)?;
+        Ok(LinkState { level: row.level, password: row.password, expires })
+    }
+
+    /// Opens the delivery: records address and time for its sender, and gives the right to fetch.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], [`Error::TooMany`] after several of them, those of [`Service::state`],
+    /// [`Error::Invalid`] for something that is no address.
+    pub async fn open(&self, id: &DeliveryId, gate: &Token, open: &OpenDelivery) -> Result<Token, Error> {
+        // Strangers are turned away before they can hold the write lock.
+        through_gate(self.meta.delivery(id).await?, gate)?;
+        let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
+        self.live(&locked.row)?;
+        let email = email::address(&open.email)?;
+        let now = self.clock.now();
+        if let Some(seconds) = waits::left(locked.row.wait_until, now) {
+            return Err(Error::TooMany { seconds });
+        }
+        if !token::matches(&locked.row.auth_hash, &open.auth) {
+            let wrong = locked.row.wrong_guesses.saturating_add(1);
+            locked.set_guesses(wrong, waits::until(wrong, now)).await?;
+            locked.commit().await?;
+            return Err(Error::WrongPassword);
+        }
+        let (token, token_hash) = token::generate()?;
+        locked.set_guesses(0, 0).await?;
+        locked.add_opening(&NewOpening { token_hash, email: &email, opened: now }).await?;
+        locked.commit().await?;
+        Ok(token)
+    }
+
+    /// The delivery, if this opening token is for it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for any other token, [`Error::Expired`], [`Error::LoggedOut`] when the opening is too old:
+    /// the browser may open again.
+    pub async fn opened(&self, id: &DeliveryId, token: &Token) -> Result<Opened, Error> {
+        let opening = self.meta.opening(id, &token::hash(token)).await?.ok_or(Error::NotFound)?;
+        let delivery = self.meta.delivery(id).await?.ok_or(Error::NotFound)?;
+        self.live(&delivery)?;
+        let age = self.clock.now().saturating_sub(opening.opened);
+        if age >= i64::from(self.settings.opening_hours.get()) * 3600 {
+            return Err(Error::LoggedOut);
+        }
+        Ok(Opened { delivery, opening })
+    }
+
+    /// Records that the recipient's browser verified a file to its end. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the delivery has no such file.
+    pub async fn collected(&self, opened: &Opened, blob: &BlobId) -> Result<(), Error> {
+        self.blob(opened, blob).await?;
+        Ok(self.meta.collect(&opened.opening, blob, self.clock.now()).await?)
+    }
+}
+
+/// The row, if there is one and the token opens its gate.
+fn through_gate(row: Option<StoredDelivery>, gate: &Token) -> Result<StoredDelivery, Error> {
+    row.filter(|row| token::matches(&row.gate_hash, gate)).ok_or(Error::NotFound)
+}

@@ -1,0 +1,72 @@
+//! The first admin, made through a link that the server prints while it has none.
+
+use std::sync::{Mutex, PoisonError};
+
+use blob_api::{SetupFinish, SetupStart, Token};
+use crypto_core::login::Record;
+
+use super::email::login_name;
+use super::{Error, Network, Service, token};
+
+/// Most characters of a display name.
+const NAME_CHARS: usize = 100;
+
+/// The hash of the set-up token, which is never stored; `None` when it is used up or was not needed.
+pub(super) struct SetupGate {
+    token_hash: Mutex<Option<[u8; 32]>>,
+}
+
+impl SetupGate {
+    /// A gate with its token, or a closed one when there is an admin.
+    pub(super) fn new(has_admin: bool) -> Result<(Self, Option<Token>), Error> {
+        if has_admin {
+            return Ok((Self { token_hash: Mutex::new(None) }, None));
+        }
+        let (token, hash) = token::generate()?;
+        Ok((Self { token_hash: Mutex::new(Some(hash)) }, Some(token)))
+    }
+
+    fn check(&self, token: &Token) -> Result<(), Error> {
+        let hash = *self.token_hash.lock().unwrap_or_else(PoisonError::into_inner);
+        hash.filter(|hash| token::matches(hash, token)).map(|_| ()).ok_or(Error::SetupRefused)
+    }
+
+    fn close(&self) {
+        *self.token_hash.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Service {
+    /// First half of the registration.
+    ///
+    /// # Errors
+    /// [`Error::SetupRefused`] for a wrong or used link, [`Error::Invalid`].
+    pub fn setup_start(&self, start: &SetupStart, network: Network) -> Result<Vec<u8>, Error> {
+        self.rates.setup(network)?;
+        self.setup.check(&start.token)?;
+        let name = login_name(&start.email)?;
+        self.opaque.registration_response(&name, &start.request.0).map_err(|_| Error::Invalid)
+    }
+
+    /// Second half: makes the admin and uses the link up.
+    ///
+    /// # Errors
+    /// [`Error::SetupRefused`] for a wrong or used link, [`Error::Invalid`].
+    pub async fn setup_finish(&self, finish: &SetupFinish, network: Network) -> Result<(), Error> {
+        self.rates.setup(network)?;
+        self.setup.check(&finish.token)?;
+        let login = login_name(&finish.email)?;
+        let name = display_name(&finish.name)?;
+        let record = Record::from_upload(&finish.upload.0).map_err(|_| Error::Invalid)?.to_bytes();
+        // Two requests with the right token may come here together; the database lets one of them win.
+        let made = self.meta.create_first_admin(login.as_str(), name, &record, self.clock.now()).await?;
+        self.setup.close();
+        if made { Ok(()) } else { Err(Error::SetupRefused) }
+    }
+}
+
+fn display_name(typed: &str) -> Result<&str, Error> {
+    let name = typed.trim();
+    let fits = (1..=NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits { Ok(name) } else { Err(Error::Invalid) }
+}

@@ -1,0 +1,109 @@
+//! From a folder to a running service.
+
+use std::fs::{DirBuilder, File, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use blob_api::Token;
+use crypto_core::login::ServerSetup;
+
+use super::login::PendingLogins;
+use super::quota::Quota;
+use super::rate::Rates;
+use super::setup::SetupGate;
+use super::{Error, Service, token};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::store::{BlobStore, MetaStore, StoreError};
+
+/// Why the service does not start: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be made, or is not ours.
+    #[error("The data folder {} cannot be used: {error}.", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Another server runs on it.
+    #[error("Another server is already using the data folder {}.", .0.display())]
+    InUse(PathBuf),
+    /// The database is from the future.
+    #[error("The database in {} was made by a newer version of Siegel (schema {version}); start that version.", folder.display())]
+    Newer {
+        /// The folder.
+        folder: PathBuf,
+        /// The schema that this program does not know.
+        version: i64,
+    },
+    /// Anything else.
+    #[error("The server cannot start: {0}.")]
+    Other(#[from] Error),
+}
+
+impl Service {
+    /// Opens the data folder, makes what is missing, and returns the service with the set-up token, which exists while
+    /// there is no admin and is different at each start.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn start(settings: Settings, clock: Clock) -> Result<(Self, Option<Token>), StartError> {
+        let folder = settings.data.clone();
+        let blob_folder = folder.join("blobs");
+        let database = folder.join("siegel.db");
+        let lock = prepare(&folder, &blob_folder, &database)?;
+        let translate = |error| match error {
+            StoreError::Newer(version) => StartError::Newer { folder: folder.clone(), version },
+            error => StartError::Other(error.into()),
+        };
+        let meta = MetaStore::open(&database).await.map_err(translate)?;
+        let blobs = BlobStore::in_folder(&blob_folder, settings.reserve_bytes.0).map_err(translate)?;
+        let opaque = opaque_setup(&meta).await?;
+        let (setup, setup_token) = SetupGate::new(meta.has_admin().await.map_err(translate)?)?;
+        let service = Self {
+            rates: Rates::new(&settings),
+            quota: Quota::new(&settings),
+            logins: PendingLogins::default(),
+            settings,
+            clock,
+            meta,
+            blobs,
+            opaque,
+            setup,
+            _lock: lock,
+        };
+        Ok((service, setup_token))
+    }
+}
+
+/// Makes the folders and the database's file, for this user only, and takes the lock. SQLite gives the files beside the
+/// database the mode of the database.
+fn prepare(folder: &Path, blobs: &Path, database: &Path) -> Result<File, StartError> {
+    let failed = |error| StartError::Folder { folder: folder.to_owned(), error };
+    DirBuilder::new().recursive(true).mode(0o700).create(blobs).map_err(failed)?;
+    let private =
+        |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed);
+    private(folder, 0o700)?;
+    private(blobs, 0o700)?;
+    let lock = File::create(folder.join("lock")).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(StartError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    File::options().append(true).create(true).open(database).map_err(failed)?;
+    private(database, 0o600)?;
+    Ok(lock)
+}
+
+async fn opaque_setup(meta: &MetaStore) -> Result<ServerSetup, Error> {
+    if let Some(bytes) = meta.opaque_setup().await? {
+        return ServerSetup::from_bytes(&bytes).map_err(|_| StoreError::Missing("OPAQUE set-up").into());
+    }
+    let setup = ServerSetup::generate(&mut token::rng());
+    meta.keep_opaque_setup(&setup.to_bytes()).await?;
+    Ok(setup)
+}

@@ -1,0 +1,208 @@
+//! Ciphertext on its way in: `Part → PUT → BlobStore`.
+
+use blob_api::{BlobId, CompleteBlob, DeliveryId, MAX_PART_BYTES};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
+
+use super::delivery::draft;
+use super::{Error, Sender, Service};
+use crate::store::{NewPart, ObjectKey, Part};
+
+/// A request's body: pieces as they arrive, or [`Error::BodyBroken`].
+pub trait BodyStream: Stream<Item = Result<Bytes, Error>> + Unpin + Send {}
+impl<S: Stream<Item = Result<Bytes, Error>> + Unpin + Send> BodyStream for S {}
+
+/// What a part's request says about it.
+#[derive(Debug, Clone, Copy)]
+pub struct PartUpload {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The file's ciphertext.
+    pub blob: BlobId,
+    /// Position, from 0.
+    pub number: u32,
+    /// Bytes that will come.
+    pub size: u64,
+    /// Their SHA-256.
+    pub digest: [u8; 32],
+}
+
+impl Service {
+    /// Stores a part. The same bytes again change nothing; other bytes are refused, since a file that changed gets a new
+    /// salt and with it a new blob. What this acknowledges survives a power cut.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`], [`Error::TooLarge`], [`Error::DigestMismatch`], [`Error::BodyBroken`], no space.
+    pub async fn put_part(
+        &self,
+        sender: &Sender,
+        part: &PartUpload,
+        body: &mut impl BodyStream,
+    ) -> Result<(), Error> {
+        let row = self.owned(sender, &part.delivery).await?;
+        if let Some(stored) = self.meta.part(&part.delivery, &part.blob, part.number).await? {
+            check_same(&stored, part)?;
+            return check_digest(part, body).await;
+        }
+        draft(row)?;
+        if part.size == 0 {
+            return Err(Error::Invalid);
+        }
+        if part.size > MAX_PART_BYTES || part.number >= self.quota.parts {
+            return Err(Error::TooLarge);
+        }
+        let _space = self.quota.reserve(&self.meta, part.size).await?;
+        let key = ObjectKey::Part {
+            delivery: part.delivery,
+            blob: part.blob,
+            number: part.number,
+            attempt: self.attempt()?,
+        };
+        self.write_object(&key, part.size, Some(&part.digest), body).await?;
+        if self.or_delete(&key, self.name_part(sender, part, &key)).await? == Named::Earlier {
+            self.delete_objects([key.to_string()]).await;
+        }
+        Ok(())
+    }
+
+    /// Writes the row of a stored part, and checks again what may have changed while the bytes came.
+    async fn name_part(&self, sender: &Sender, part: &PartUpload, key: &ObjectKey) -> Result<Named, Error> {
+        let mut locked = self.lock_draft(sender, &part.delivery).await?;
+        if let Some(stored) = locked.part(&part.blob, part.number).await? {
+            // The same part came twice at the same time and the other was faster.
+            return check_same(&stored, part).map(|()| Named::Earlier);
+        }
+        match locked.declared_parts(&part.blob).await? {
+            Some(Some(_)) => return Err(Error::Conflict),
+            None if locked.blobs().await?.0 >= self.quota.blobs => return Err(Error::TooLarge),
+            Some(None) | None => {}
+        }
+        let (delivery_bytes, blob_bytes) = locked.part_bytes(&part.blob).await?;
+        if delivery_bytes + part.size > self.quota.delivery_bytes
+            || blob_bytes + part.size > self.quota.blob_bytes
+        {
+            return Err(Error::TooLarge);
+        }
+        let stored = Part { size: part.size, digest: part.digest, object: key.to_string() };
+        let new = NewPart { blob: part.blob, number: part.number, part: stored };
+        locked.add_part(&new, self.clock.now()).await?;
+        locked.commit().await?;
+        Ok(Named::Now)
+    }
+
+    /// Declares that all parts of a blob are there. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a blob without parts, [`Error::Conflict`] when the numbers are not those stored.
+    pub async fn complete_blob(
+        &self,
+        sender: &Sender,
+        delivery: &DeliveryId,
+        blob: &BlobId,
+        complete: &CompleteBlob,
+    ) -> Result<(), Error> {
+        let mut locked = self.lock_owned(sender, delivery).await?;
+        let declared = locked.declared_parts(blob).await?.ok_or(Error::NotFound)?;
+        let (count, end) = locked.part_count(blob).await?;
+        let (_, size) = locked.part_bytes(blob).await?;
+        if (complete.parts, complete.parts, complete.size) != (count, end, size) {
+            return Err(Error::Conflict);
+        }
+        if declared.is_none() {
+            locked.complete_blob(blob, count, self.clock.now()).await?;
+            locked.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets a file of a draft: it will be sent anew, or not at all. A file that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] once the delivery is sent.
+    pub async fn remove_blob(
+        &self,
+        sender: &Sender,
+        delivery: &DeliveryId,
+        blob: &BlobId,
+    ) -> Result<(), Error> {
+        let mut locked = self.lock_draft(sender, delivery).await?;
+        let objects = locked.remove_blob(blob, self.clock.now()).await?;
+        locked.commit().await?;
+        self.delete_objects(objects).await;
+        Ok(())
+    }
+
+    /// Streams a body of exactly `size` bytes into an object, which appears only when all of it has come and has the
+    /// right digest.
+    pub(super) async fn write_object(
+        &self,
+        key: &ObjectKey,
+        size: u64,
+        digest: Option<&[u8; 32]>,
+        body: &mut impl BodyStream,
+    ) -> Result<(), Error> {
+        let mut writer = self.blobs.write(key, size).await?;
+        let mut measure = Measure::default();
+        let received = async {
+            while let Some(bytes) = body.next().await {
+                let bytes = bytes?;
+                measure.add(&bytes, size)?;
+                writer.append(bytes).await?;
+            }
+            measure.check(size, digest)
+        };
+        match received.await {
+            Ok(()) => Ok(writer.finish().await?),
+            Err(error) => {
+                writer.abort().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Whose object a part's row names.
+#[derive(PartialEq, Eq)]
+enum Named {
+    /// The one just written.
+    Now,
+    /// One that was there before.
+    Earlier,
+}
+
+/// Size and hash of what has come so far.
+#[derive(Default)]
+struct Measure {
+    size: u64,
+    hash: Sha256,
+}
+
+impl Measure {
+    fn add(&mut self, bytes: &[u8], announced: u64) -> Result<(), Error> {
+        self.size = self.size.saturating_add(bytes.len() as u64);
+        self.hash.update(bytes);
+        if self.size > announced { Err(Error::Invalid) } else { Ok(()) }
+    }
+
+    fn check(self, announced: u64, digest: Option<&[u8; 32]>) -> Result<(), Error> {
+        if self.size != announced {
+            return Err(Error::BodyBroken);
+        }
+        let right = digest.is_none_or(|digest| self.hash.finalize()[..] == digest[..]);
+        if right { Ok(()) } else { Err(Error::DigestMismatch) }
+    }
+}
+
+fn check_same(stored: &Part, part: &PartUpload) -> Result<(), Error> {
+    if (stored.size, stored.digest) == (part.size, part.digest) { Ok(()) } else { Err(Error::Conflict) }
+}
+
+/// Reads a body to its end without keeping it.
+async fn check_digest(part: &PartUpload, body: &mut impl BodyStream) -> Result<(), Error> {
+    let mut measure = Measure::default();
+    while let Some(bytes) = body.next().await {
+        measure.add(&bytes?, part.size)?;
+    }
+    measure.check(part.size, Some(&part.digest))
+}

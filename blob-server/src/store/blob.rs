@@ -1,0 +1,228 @@
+//! Ciphertext as objects, behind `object_store`: a folder now, S3 by another constructor.
+
+use std::ops::Range;
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+
+use super::{ObjectKey, StoreError, space};
+
+/// Bytes handed to the disk at once: large enough that the hand-over to the blocking pool does not matter, small
+/// enough that a thousand slow uploads fit in memory.
+const WRITE_BYTES: usize = 512 << 10;
+/// Bytes read from an object at once. `GetResult::into_stream` of a file would read 8 KiB a time.
+const READ_BYTES: u64 = 512 << 10;
+
+/// Keeps ciphertext.
+#[derive(Clone)]
+pub struct BlobStore {
+    objects: Arc<dyn ObjectStore>,
+    folder: PathBuf,
+    reserve: u64,
+}
+
+/// An object that the store lists.
+pub struct StoredObject {
+    /// As rows name it.
+    pub name: String,
+    /// When it was written, by the machine's clock.
+    pub written: SystemTime,
+}
+
+impl BlobStore {
+    /// Objects as files below `folder`, which must exist. Writes are refused while they would leave less than `reserve`
+    /// bytes of the disk free. Each object is synchronised to the disk, with its folder, before its write returns.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn in_folder(folder: &FsPath, reserve: u64) -> Result<Self, StoreError> {
+        let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
+        Ok(Self { objects: Arc::new(files), folder: folder.to_owned(), reserve })
+    }
+
+    /// Starts to write an object of `size` bytes. Until [`BlobWriter::finish`] nothing is visible under `key`; a writer
+    /// that is dropped leaves nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when the disk's reserve would be touched.
+    pub async fn write(&self, key: &ObjectKey, size: u64) -> Result<BlobWriter, StoreError> {
+        self.check_space(size).await?;
+        let upload = self.objects.put_multipart(&key.path()).await?;
+        Ok(BlobWriter { upload, waiting: Vec::new(), waiting_bytes: 0 })
+    }
+
+    /// The bytes `range` of an object, read piece by piece as they are asked for, one piece ahead.
+    pub fn read(&self, name: &str, range: Range<u64>) -> BlobReader {
+        let path = Path::from(name);
+        let objects = Arc::clone(&self.objects);
+        stream::iter(pieces(range))
+            .map(move |piece| {
+                let (objects, path) = (Arc::clone(&objects), path.clone());
+                async move { Ok(objects.get_range(&path, piece).await?) }
+            })
+            .buffered(2)
+            .boxed()
+    }
+
+    /// Deletes an object; one that is already gone is no error.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        match self.objects.delete(&Path::from(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every finished object.
+    pub fn list(&self) -> impl Stream<Item = Result<StoredObject, StoreError>> + Send + use<> {
+        let root = Path::from(ObjectKey::ROOT);
+        self.objects
+            .list(Some(&root))
+            .map_ok(|meta| StoredObject {
+                name: meta.location.to_string(),
+                written: meta.last_modified.into(),
+            })
+            .map_err(StoreError::from)
+    }
+
+    /// Deletes what a crash left of unfinished writes: the files `…#<number>` that `object_store` writes to before it
+    /// renames, and that its listing hides. Returns how many were older than `before` and are gone.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn delete_unfinished(&self, before: SystemTime) -> Result<u64, StoreError> {
+        let root = self.folder.join(ObjectKey::ROOT);
+        let swept = tokio::task::spawn_blocking(move || delete_staged(&root, before)).await;
+        Ok(swept.map_err(|_| StoreError::Missing("worker thread"))??)
+    }
+
+    /// Can the store be read and has it space to write?
+    ///
+    /// # Errors
+    /// When not.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.check_space(0).await
+    }
+
+    async fn check_space(&self, size: u64) -> Result<(), StoreError> {
+        let folder = self.folder.clone();
+        let free = tokio::task::spawn_blocking(move || space::free_bytes(&folder)).await;
+        let free = free.map_err(|_| StoreError::Missing("worker thread"))??;
+        if size > 0 && free < self.reserve.saturating_add(size) { Err(StoreError::Full) } else { Ok(()) }
+    }
+}
+
+/// A stream of one object's bytes.
+pub type BlobReader = stream::BoxStream<'static, Result<Bytes, StoreError>>;
+
+/// An object that is being written.
+pub struct BlobWriter {
+    upload: Box<dyn MultipartUpload>,
+    waiting: Vec<Bytes>,
+    waiting_bytes: usize,
+}
+
+impl BlobWriter {
+    /// Appends `bytes` without copying them; returns when there is room for more.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when the disk is full.
+    pub async fn append(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.waiting_bytes += bytes.len();
+        self.waiting.push(bytes);
+        if self.waiting_bytes >= WRITE_BYTES { self.flush().await } else { Ok(()) }
+    }
+
+    /// Makes the object visible and durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when the disk is full; then nothing is visible.
+    pub async fn finish(mut self) -> Result<(), StoreError> {
+        self.flush().await?;
+        self.upload.complete().await?;
+        Ok(())
+    }
+
+    /// Forgets what was written.
+    pub async fn abort(mut self) {
+        // A file that cannot be removed now is found by `delete_unfinished`.
+        let _ = self.upload.abort().await;
+    }
+
+    async fn flush(&mut self) -> Result<(), StoreError> {
+        self.waiting_bytes = 0;
+        let payload: PutPayload = std::mem::take(&mut self.waiting).into_iter().collect();
+        Ok(self.upload.put_part(payload).await?)
+    }
+}
+
+/// `range` cut into pieces of at most [`READ_BYTES`].
+fn pieces(range: Range<u64>) -> impl Iterator<Item = Range<u64>> + Send {
+    let Range { start, end } = range;
+    let step = usize::try_from(READ_BYTES).unwrap_or(usize::MAX);
+    (start..end).step_by(step).map(move |from| from..end.min(from + READ_BYTES))
+}
+
+fn delete_staged(folder: &FsPath, before: SystemTime) -> std::io::Result<u64> {
+    let mut deleted = 0;
+    for entry in unless_gone(std::fs::read_dir(folder))?.into_iter().flatten() {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            deleted += delete_staged(&entry.path(), before)?;
+        } else if is_staged(&entry.file_name()) {
+            let written = unless_gone(entry.metadata().and_then(|meta| meta.modified()))?;
+            if written.is_some_and(|written| written < before) {
+                unless_gone(std::fs::remove_file(entry.path()))?;
+                deleted += 1;
+            }
+        }
+    }
+    Ok(deleted)
+}
+
+/// `None` for what was renamed or deleted while we looked.
+fn unless_gone<T>(result: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Is this the name of a file that `object_store` has not yet renamed to its final name?
+fn is_staged(name: &std::ffi::OsStr) -> bool {
+    let suffix = name.to_str().and_then(|name| name.rsplit_once('#')).map(|(_, suffix)| suffix);
+    suffix.is_some_and(|suffix| !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_join_to_the_range() {
+        assert_eq!(pieces(5..5).count(), 0);
+        assert!(pieces(5..6).eq(std::iter::once(5..6)));
+        let long: Vec<_> = pieces(3..READ_BYTES * 2 + 4).collect();
+        assert_eq!(
+            long,
+            [3..READ_BYTES + 3, READ_BYTES + 3..READ_BYTES * 2 + 3, READ_BYTES * 2 + 3..READ_BYTES * 2 + 4]
+        );
+    }
+
+    #[test]
+    fn staged_names() {
+        assert!(is_staged("0-abc#1".as_ref()));
+        assert!(!is_staged("0-abc".as_ref()));
+        assert!(!is_staged("0-abc#".as_ref()));
+        assert!(!is_staged("0-abc#x".as_ref()));
+    }
+}

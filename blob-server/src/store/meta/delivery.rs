@@ -1,0 +1,282 @@
+//! Deliveries, their parts and their openings, read.
+
+use blob_api::{BlobId, DeliveryId, Level, UnixSeconds};
+
+use super::{AccountId, MetaStore, StoreError, fixed, number};
+
+/// A delivery's row.
+#[derive(Clone)]
+pub struct StoredDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Who made it.
+    pub sender: AccountId,
+    /// How well it is protected.
+    pub level: Level,
+    /// SHA-256 of the gate token.
+    pub gate_hash: [u8; 32],
+    /// SHA-256 of the auth token.
+    pub auth_hash: [u8; 32],
+    /// Must a password be typed?
+    pub password: bool,
+    /// Days it lives once sent.
+    pub days: u16,
+    /// When it was sent; `None` for a draft.
+    pub sent: Option<UnixSeconds>,
+    /// When it ends; `None` for a draft.
+    pub expires: Option<UnixSeconds>,
+    /// When its content was removed.
+    pub ended: Option<UnixSeconds>,
+    /// The encrypted manifest's object.
+    pub cover_object: Option<String>,
+    /// Size of the encrypted manifest.
+    pub cover_size: u64,
+    /// Wrong passwords since the last right one.
+    pub wrong_guesses: u32,
+    /// No guess is looked at before this time.
+    pub wait_until: UnixSeconds,
+}
+
+/// What a new delivery's row is made of.
+pub struct NewDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Who makes it.
+    pub sender: AccountId,
+    /// How well it is protected.
+    pub level: Level,
+    /// SHA-256 of the gate token.
+    pub gate_hash: [u8; 32],
+    /// SHA-256 of the auth token.
+    pub auth_hash: [u8; 32],
+    /// Must a password be typed?
+    pub password: bool,
+    /// Days it shall live once sent.
+    pub days: u16,
+}
+
+/// A stored part of a file's ciphertext.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256.
+    pub digest: [u8; 32],
+    /// Object key.
+    pub object: String,
+}
+
+/// What a new part's row is made of.
+pub struct NewPart {
+    /// The file's ciphertext.
+    pub blob: BlobId,
+    /// Position, from 0.
+    pub number: u32,
+    /// The object that is already stored.
+    pub part: Part,
+}
+
+/// An opening, found by its token.
+#[derive(Debug, Clone, Copy)]
+pub struct OpeningRow {
+    /// Row.
+    pub(super) id: i64,
+    /// When it was made.
+    pub opened: UnixSeconds,
+}
+
+/// What a new opening's row is made of.
+pub struct NewOpening<'a> {
+    /// SHA-256 of the opening token.
+    pub token_hash: [u8; 32],
+    /// The recipient's address as they typed it.
+    pub email: &'a str,
+    /// Now.
+    pub opened: UnixSeconds,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct DeliveryColumns {
+    id: Vec<u8>,
+    sender: i64,
+    level: i64,
+    gate_hash: Vec<u8>,
+    auth_hash: Vec<u8>,
+    password: bool,
+    days: i64,
+    sent: Option<i64>,
+    expires: Option<i64>,
+    ended: Option<i64>,
+    cover_object: Option<String>,
+    cover_size: i64,
+    wrong_guesses: i64,
+    wait_until: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct PartColumns {
+    size: i64,
+    digest: Vec<u8>,
+    object: String,
+}
+
+impl TryFrom<DeliveryColumns> for StoredDelivery {
+    type Error = StoreError;
+    fn try_from(row: DeliveryColumns) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: DeliveryId(fixed(&row.id)?),
+            sender: AccountId(row.sender),
+            level: Level::try_from(number::<u8>(row.level)?).map_err(StoreError::Missing)?,
+            gate_hash: fixed(&row.gate_hash)?,
+            auth_hash: fixed(&row.auth_hash)?,
+            password: row.password,
+            days: number(row.days)?,
+            sent: row.sent,
+            expires: row.expires,
+            ended: row.ended,
+            cover_object: row.cover_object,
+            cover_size: number(row.cover_size)?,
+            wrong_guesses: number(row.wrong_guesses)?,
+            wait_until: row.wait_until,
+        })
+    }
+}
+
+impl TryFrom<PartColumns> for Part {
+    type Error = StoreError;
+    fn try_from(row: PartColumns) -> Result<Self, StoreError> {
+        Ok(Self { size: number(row.size)?, digest: fixed(&row.digest)?, object: row.object })
+    }
+}
+
+pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, auth_hash, password, days, sent, \
+     expires, ended, cover_object, cover_size, wrong_guesses, wait_until FROM delivery WHERE id = $1";
+pub(super) const SELECT_PART: &str =
+    "SELECT size, digest, object FROM part WHERE delivery = $1 AND blob = $2 AND number = $3";
+
+impl MetaStore {
+    /// Makes a draft; false, and nothing happens, when the id is taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_delivery(&self, new: &NewDelivery, now: UnixSeconds) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO delivery (id, sender, level, gate_hash, auth_hash, password, days, touched)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(&new.id.0[..])
+        .bind(new.sender.0)
+        .bind(i64::from(u8::from(new.level)))
+        .bind(&new.gate_hash[..])
+        .bind(&new.auth_hash[..])
+        .bind(new.password)
+        .bind(i64::from(new.days))
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The delivery with this id, in whatever state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delivery(&self, id: &DeliveryId) -> Result<Option<StoredDelivery>, StoreError> {
+        let row: Option<DeliveryColumns> =
+            sqlx::query_as(SELECT_DELIVERY).bind(&id.0[..]).fetch_optional(&self.pool).await?;
+        row.map(StoredDelivery::try_from).transpose()
+    }
+
+    /// A stored part.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn part(
+        &self,
+        delivery: &DeliveryId,
+        blob: &BlobId,
+        number: u32,
+    ) -> Result<Option<Part>, StoreError> {
+        let row: Option<PartColumns> = sqlx::query_as(SELECT_PART)
+            .bind(&delivery.0[..])
+            .bind(&blob.0[..])
+            .bind(i64::from(number))
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(Part::try_from).transpose()
+    }
+
+    /// The parts of a complete blob in order; empty when there is no such blob or it is not complete.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn complete_parts(
+        &self,
+        delivery: &DeliveryId,
+        blob: &BlobId,
+    ) -> Result<Vec<Part>, StoreError> {
+        let rows: Vec<PartColumns> = sqlx::query_as(
+            "SELECT part.size, part.digest, part.object FROM part
+             JOIN blob ON blob.delivery = part.delivery AND blob.id = part.blob
+             WHERE part.delivery = $1 AND part.blob = $2 AND blob.parts IS NOT NULL ORDER BY part.number",
+        )
+        .bind(&delivery.0[..])
+        .bind(&blob.0[..])
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Part::try_from).collect()
+    }
+
+    /// The opening of this delivery with this token, however old it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn opening(
+        &self,
+        delivery: &DeliveryId,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<OpeningRow>, StoreError> {
+        let row: Option<(i64, i64)> =
+            sqlx::query_as("SELECT id, opened FROM opening WHERE delivery = $1 AND token_hash = $2")
+                .bind(&delivery.0[..])
+                .bind(&token_hash[..])
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.map(|(id, opened)| OpeningRow { id, opened }))
+    }
+
+    /// Notes that the bearer of an opening verified a blob to its end; repeating it changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn collect(
+        &self,
+        opening: &OpeningRow,
+        blob: &BlobId,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO collection (opening, blob, collected) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(opening.id)
+        .bind(&blob.0[..])
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Bytes of all stored parts and covers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn used_bytes(&self) -> Result<u64, StoreError> {
+        let used: i64 = sqlx::query_scalar(
+            "SELECT CAST(COALESCE((SELECT SUM(size) FROM part), 0)
+                       + COALESCE((SELECT SUM(cover_size) FROM delivery), 0) AS BIGINT)",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        number(used)
+    }
+}

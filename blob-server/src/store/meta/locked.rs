@@ -1,0 +1,283 @@
+//! One delivery held in a write transaction: between looking and changing, nobody else changes it.
+
+use blob_api::{BlobId, DeliveryId, UnixSeconds};
+use sqlx::{Sqlite, Transaction};
+
+use super::delivery::{DeliveryColumns, PartColumns, SELECT_DELIVERY, SELECT_PART};
+use super::{MetaStore, NewOpening, NewPart, Part, StoreError, StoredDelivery, number, stored};
+
+/// A delivery and the right to change it. What is not committed with [`LockedDelivery::commit`] did not happen.
+pub struct LockedDelivery {
+    tx: Transaction<'static, Sqlite>,
+    /// As it was when the lock was taken.
+    pub row: StoredDelivery,
+}
+
+impl MetaStore {
+    /// Locks the delivery with this id.
+    ///
+    /// # Errors
+    /// When the database fails, or another writer holds the lock for ten seconds.
+    pub async fn lock(&self, id: &DeliveryId) -> Result<Option<LockedDelivery>, StoreError> {
+        let mut tx = self.write().await?;
+        let row: Option<DeliveryColumns> =
+            sqlx::query_as(SELECT_DELIVERY).bind(&id.0[..]).fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(LockedDelivery { tx, row: row.try_into()? }))
+    }
+}
+
+impl LockedDelivery {
+    /// Makes the changes visible and durable.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing changed.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// A stored part.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn part(&mut self, blob: &BlobId, number: u32) -> Result<Option<Part>, StoreError> {
+        let row: Option<PartColumns> = sqlx::query_as(SELECT_PART)
+            .bind(&self.row.id.0[..])
+            .bind(&blob.0[..])
+            .bind(i64::from(number))
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(Part::try_from).transpose()
+    }
+
+    /// Number of parts that a blob was declared to have: `None` when there is no such blob, `Some(None)` when it is
+    /// not complete.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn declared_parts(&mut self, blob: &BlobId) -> Result<Option<Option<u32>>, StoreError> {
+        let row: Option<Option<i64>> =
+            sqlx::query_scalar("SELECT parts FROM blob WHERE delivery = $1 AND id = $2")
+                .bind(&self.row.id.0[..])
+                .bind(&blob.0[..])
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        row.map(|parts| parts.map(number).transpose()).transpose()
+    }
+
+    /// Number of blobs, and how many of them are complete.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn blobs(&mut self) -> Result<(u32, u32), StoreError> {
+        let (all, complete): (i64, i64) =
+            sqlx::query_as("SELECT COUNT(*), COUNT(parts) FROM blob WHERE delivery = $1")
+                .bind(&self.row.id.0[..])
+                .fetch_one(&mut *self.tx)
+                .await?;
+        Ok((number(all)?, number(complete)?))
+    }
+
+    /// Sum of the sizes of all parts of the delivery, and of those of one blob.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn part_bytes(&mut self, blob: &BlobId) -> Result<(u64, u64), StoreError> {
+        let (all, of_blob): (i64, i64) = sqlx::query_as(
+            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT),
+                    CAST(COALESCE(SUM(CASE WHEN blob = $2 THEN size ELSE 0 END), 0) AS BIGINT)
+             FROM part WHERE delivery = $1",
+        )
+        .bind(&self.row.id.0[..])
+        .bind(&blob.0[..])
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok((number(all)?, number(of_blob)?))
+    }
+
+    /// Number of a blob's parts, and one more than the greatest of their positions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn part_count(&mut self, blob: &BlobId) -> Result<(u32, u32), StoreError> {
+        let (count, end): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), CAST(COALESCE(MAX(number) + 1, 0) AS BIGINT) FROM part WHERE delivery = $1 AND blob = $2",
+        )
+        .bind(&self.row.id.0[..])
+        .bind(&blob.0[..])
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok((number(count)?, number(end)?))
+    }
+
+    /// Adds a part, and its blob when it is the first one.
+    ///
+    /// # Errors
+    /// When the part is already there, or the database fails.
+    pub async fn add_part(&mut self, new: &NewPart, now: UnixSeconds) -> Result<(), StoreError> {
+        let delivery = &self.row.id.0[..];
+        sqlx::query("INSERT INTO blob (delivery, id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(delivery)
+            .bind(&new.blob.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO part (delivery, blob, number, size, digest, object) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(delivery)
+        .bind(&new.blob.0[..])
+        .bind(i64::from(new.number))
+        .bind(stored(new.part.size))
+        .bind(&new.part.digest[..])
+        .bind(&new.part.object)
+        .execute(&mut *self.tx)
+        .await?;
+        self.touch(now).await
+    }
+
+    /// Declares a blob complete.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn complete_blob(
+        &mut self,
+        blob: &BlobId,
+        parts: u32,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE blob SET parts = $1 WHERE delivery = $2 AND id = $3")
+            .bind(i64::from(parts))
+            .bind(&self.row.id.0[..])
+            .bind(&blob.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        self.touch(now).await
+    }
+
+    /// Names the object that is the cover now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_cover(&mut self, object: &str, size: u64, now: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE delivery SET cover_object = $1, cover_size = $2, touched = $3 WHERE id = $4")
+            .bind(object)
+            .bind(stored(size))
+            .bind(now)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes the delivery visible until `expires`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn send(&mut self, sent: UnixSeconds, expires: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE delivery SET sent = $1, expires = $2 WHERE id = $3")
+            .bind(sent)
+            .bind(expires)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Sets the count of wrong passwords and the end of the wait that follows from it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_guesses(&mut self, wrong: u32, wait_until: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE delivery SET wrong_guesses = $1, wait_until = $2 WHERE id = $3")
+            .bind(i64::from(wrong))
+            .bind(wait_until)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Records an opening.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_opening(&mut self, new: &NewOpening<'_>) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO opening (delivery, token_hash, email, opened) VALUES ($1, $2, $3, $4)")
+            .bind(&self.row.id.0[..])
+            .bind(&new.token_hash[..])
+            .bind(new.email)
+            .bind(new.opened)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes the content and leaves a tombstone; returns the objects that nothing names any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&mut self, now: UnixSeconds) -> Result<Vec<String>, StoreError> {
+        let objects = self.objects().await?;
+        // Parts go with their blobs.
+        sqlx::query("DELETE FROM blob WHERE delivery = $1")
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query("UPDATE delivery SET ended = $1, cover_object = NULL, cover_size = 0 WHERE id = $2")
+            .bind(now)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(objects)
+    }
+
+    /// Removes everything, as if the delivery had never been; returns the objects that nothing names any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove(&mut self) -> Result<Vec<String>, StoreError> {
+        let objects = self.objects().await?;
+        sqlx::query("DELETE FROM delivery WHERE id = $1")
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(objects)
+    }
+
+    /// Removes one file's ciphertext; returns the objects that nothing names any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_blob(&mut self, blob: &BlobId, now: UnixSeconds) -> Result<Vec<String>, StoreError> {
+        let objects = sqlx::query_scalar("SELECT object FROM part WHERE delivery = $1 AND blob = $2")
+            .bind(&self.row.id.0[..])
+            .bind(&blob.0[..])
+            .fetch_all(&mut *self.tx)
+            .await?;
+        sqlx::query("DELETE FROM blob WHERE delivery = $1 AND id = $2")
+            .bind(&self.row.id.0[..])
+            .bind(&blob.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        self.touch(now).await?;
+        Ok(objects)
+    }
+
+    async fn objects(&mut self) -> Result<Vec<String>, StoreError> {
+        let mut objects: Vec<String> = sqlx::query_scalar("SELECT object FROM part WHERE delivery = $1")
+            .bind(&self.row.id.0[..])
+            .fetch_all(&mut *self.tx)
+            .await?;
+        objects.extend(self.row.cover_object.clone());
+        Ok(objects)
+    }
+
+    async fn touch(&mut self, now: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE delivery SET touched = $1 WHERE id = $2")
+            .bind(now)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+}

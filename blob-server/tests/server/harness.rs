@@ -1,0 +1,381 @@
+//! A running server, people who use it, and deliveries to try it with.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+use base64ct::{Base64, Encoding};
+use blob_api::*;
+use blob_server::clock::Clock;
+use blob_server::config::{self, LogFormat};
+use blob_server::http::Assets;
+use blob_server::server::{Server, ServerError};
+use blob_server::service::Service;
+use blob_server::store::MetaStore;
+use crypto_core::access::TokenHash;
+use crypto_core::kdf::Password;
+use crypto_core::login::{ClientLogin, ClientRegistration, LoginName, Record};
+use rand_core::UnwrapErr;
+use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub const DAY: i64 = 86_400;
+pub const HOUR: i64 = 3600;
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Everything that any server of this process logged, written as the real program writes it at its finest level.
+pub static LOG: LogBuffer = LogBuffer(Mutex::new(Vec::new()));
+
+pub struct LogBuffer(Mutex<Vec<u8>>);
+
+impl LogBuffer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+impl Write for &LogBuffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn start_logging() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = blob_server::logging::subscriber(tracing::Level::TRACE, LogFormat::Text, || &LOG);
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
+
+/// A server, and the folder it keeps things in.
+pub struct Running {
+    pub folder: Arc<TempDir>,
+    pub clock: Clock,
+    pub setup_token: Option<Token>,
+    pub service: Arc<Service>,
+    address: SocketAddr,
+    client: Client,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<bool>,
+}
+
+impl Running {
+    /// On a fresh folder, with these settings.
+    pub async fn start(settings: &[&str]) -> Self {
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), Clock::stopped(), settings).await
+    }
+
+    pub async fn start_in(folder: Arc<TempDir>, clock: Clock, settings: &[&str]) -> Self {
+        let server = bind(folder.path(), clock.clone(), settings).await.ok().unwrap();
+        let (address, service, setup_token) =
+            (server.address(), server.service(), server.setup_token.clone());
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(server.serve(async {
+            let _ = stopped.await;
+        }));
+        Self { folder, clock, setup_token, service, address, client: Client::new(), stop, served }
+    }
+
+    /// With an admin who is logged in.
+    pub async fn with_admin(settings: &[&str]) -> (Self, Person) {
+        let server = Self::start(settings).await;
+        server.set_up("admin@amt.example").await;
+        let admin = server.log_in("admin@amt.example", PASSWORD).await;
+        (server, admin)
+    }
+
+    /// Stops it; true when everything that ran could finish.
+    pub async fn stop(self) -> bool {
+        let Self { service, stop, served, .. } = self;
+        drop(service);
+        stop.send(()).unwrap();
+        served.await.unwrap()
+    }
+
+    /// Stops it and starts it again on the same folder, with the same clock.
+    pub async fn restart(self, settings: &[&str]) -> Self {
+        let (folder, clock) = (Arc::clone(&self.folder), self.clock.clone());
+        self.stop().await;
+        Self::start_in(folder, clock, settings).await
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A request as a page of this server makes it.
+    pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        self.foreign_call(method, path).header(ORIGIN, self.origin())
+    }
+
+    /// A request without `Origin`.
+    pub fn foreign_call(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.origin()))
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.call(Method::GET, path).send().await.unwrap()
+    }
+
+    /// First half of registering someone: what would be stored for them.
+    pub async fn register(&self, email: &str, password: &str) -> (Token, Opaque) {
+        let token = self.setup_token.clone().unwrap();
+        let (client, request) =
+            ClientRegistration::start(Password::new(password).unwrap(), &mut rng()).unwrap();
+        let start = SetupStart { token: token.clone(), email: email.to_owned(), request: Opaque(request) };
+        let answer: RegistrationAnswer = ok(self.call(Method::POST, path::SETUP_START).json(&start)).await;
+        let name = LoginName::new(email).unwrap();
+        (token, Opaque(client.finish(&name, &answer.response.0, &mut rng()).unwrap()))
+    }
+
+    /// Makes the first admin.
+    pub async fn set_up(&self, email: &str) {
+        let (token, upload) = self.register(email, PASSWORD).await;
+        let finish = SetupFinish { token, email: email.to_owned(), name: "Erika Muster".to_owned(), upload };
+        let response = self.call(Method::POST, path::SETUP_FINISH).json(&finish).send().await.unwrap();
+        assert_eq!(response.status(), 204);
+    }
+
+    /// An admin, and a colleague, both logged in. There is no way yet to make the latter by HTTP.
+    pub async fn with_colleague() -> (Self, Person, Person) {
+        let server = Self::start(&[]).await;
+        let (_, upload) = server.register("colleague@amt.example", PASSWORD).await;
+        server.set_up("admin@amt.example").await;
+        let record = Record::from_upload(&upload.0).unwrap().to_bytes();
+        let meta = server.database().await;
+        meta.create_account("colleague@amt.example", "Karl", Role::Staff, &record, 0).await.unwrap();
+        let admin = server.log_in("admin@amt.example", PASSWORD).await;
+        let colleague = server.log_in("colleague@amt.example", PASSWORD).await;
+        (server, admin, colleague)
+    }
+
+    /// The server's database, from outside.
+    pub async fn database(&self) -> MetaStore {
+        MetaStore::open(&self.folder.path().join("siegel.db")).await.unwrap()
+    }
+
+    /// Both halves of a login; the answer of the second.
+    pub async fn try_log_in(&self, email: &str, password: &str) -> Response {
+        let (client, request) = ClientLogin::start(Password::new(password).unwrap(), &mut rng()).unwrap();
+        let start = LoginStart { email: email.to_owned(), request: Opaque(request) };
+        let challenge: LoginChallenge = ok(self.call(Method::POST, path::LOGIN_START).json(&start)).await;
+        let finalization = client.finish(&LoginName::new(email).unwrap(), &challenge.response.0, &mut rng());
+        // A browser stops here when the password is wrong; an attacker goes on with whatever.
+        let finalization = Opaque(finalization.unwrap_or(vec![7; 64]));
+        let finish = LoginFinish { login: challenge.login, finalization };
+        self.call(Method::POST, path::LOGIN_FINISH).json(&finish).send().await.unwrap()
+    }
+
+    pub async fn log_in(&self, email: &str, password: &str) -> Person {
+        let response = self.try_log_in(email, password).await;
+        assert_eq!(response.status(), 200);
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
+        Person { cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+
+    /// Number of files below the blob folder, unfinished ones included.
+    pub fn stored_files(&self) -> usize {
+        fn count(folder: &Path) -> usize {
+            let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+            entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+        }
+        count(&self.folder.path().join("blobs"))
+    }
+
+    /// A delivery with these files, sent; each file's bytes lie in parts of `part_bytes`.
+    pub async fn send(&self, sender: &Person, files: &[&[u8]], part_bytes: usize) -> Sealed {
+        let sealed = Sealed::new(files);
+        sealed.create(self, sender).await;
+        for (blob, bytes) in &sealed.files {
+            sealed.upload(self, sender, blob, bytes, part_bytes).await;
+        }
+        sealed.put_cover(self, sender, COVER_BYTES).await;
+        let _: Sent = ok(sender.call(self, Method::POST, &path::send(&sealed.id))).await;
+        sealed
+    }
+}
+
+/// Starts a server, or tells why not.
+pub async fn bind(folder: &Path, clock: Clock, settings: &[&str]) -> Result<Server, ServerError> {
+    start_logging();
+    let folder = folder.to_str().unwrap();
+    let flags = ["siegel", "--listen", "127.0.0.1:0", "--reserve-bytes", "0", "--data", folder];
+    let settings = config::load(flags.iter().chain(settings).map(Into::into), []).ok().unwrap();
+    Server::bind(settings, clock, assets()).await
+}
+
+pub const COVER_BYTES: &[u8] = b"an encrypted manifest";
+
+fn assets() -> Assets {
+    let file = |name: &str, text: &'static str| (name.to_owned(), text.into());
+    Assets::new([
+        file("index.html", "<!doctype html>page"),
+        file("index.html.br", "page in brotli"),
+        file("favicon.svg", "<svg/>"),
+        file("assets/app-0123.js", "script"),
+        file("assets/app-0123.js.br", "script in brotli"),
+        file("assets/app-0123.js.gz", "script in gzip"),
+        file("assets/app-4567.wasm", "wasm"),
+    ])
+}
+
+/// Someone logged in.
+pub struct Person {
+    pub cookie: String,
+}
+
+impl Person {
+    pub fn call(&self, server: &Running, method: Method, path: &str) -> RequestBuilder {
+        server.call(method, path).header(COOKIE, &self.cookie)
+    }
+}
+
+/// What a sender's browser makes.
+pub struct Sealed {
+    pub id: DeliveryId,
+    pub gate: Token,
+    pub auth: Token,
+    pub files: Vec<(BlobId, Vec<u8>)>,
+}
+
+impl Sealed {
+    pub fn new(files: &[&[u8]]) -> Self {
+        let files = files.iter().map(|bytes| (BlobId(random()), bytes.to_vec())).collect();
+        Self { id: DeliveryId(random()), gate: Token(random()), auth: Token(random()), files }
+    }
+
+    pub fn create_body(&self) -> CreateDelivery {
+        let hash = |token: &Token| Token(TokenHash::of(&token.0).to_bytes());
+        CreateDelivery {
+            delivery: self.id,
+            level: Level::One,
+            gate_hash: hash(&self.gate),
+            auth_hash: hash(&self.auth),
+            password: true,
+            days: 7,
+        }
+    }
+
+    pub async fn create(&self, server: &Running, sender: &Person) {
+        let request = sender.call(server, Method::POST, path::DELIVERIES).json(&self.create_body());
+        assert_eq!(request.send().await.unwrap().status(), 201);
+    }
+
+    pub async fn put_part(
+        &self,
+        server: &Running,
+        sender: &Person,
+        blob: &BlobId,
+        number: u32,
+        bytes: &[u8],
+    ) -> Response {
+        let request = sender.call(server, Method::PUT, &path::part(&self.id, blob, number));
+        request.header(CONTENT_DIGEST, digest(bytes)).body(bytes.to_vec()).send().await.unwrap()
+    }
+
+    pub async fn upload(
+        &self,
+        server: &Running,
+        sender: &Person,
+        blob: &BlobId,
+        bytes: &[u8],
+        part_bytes: usize,
+    ) {
+        let parts: Vec<_> = bytes.chunks(part_bytes).collect();
+        for (number, part) in parts.iter().enumerate() {
+            assert_eq!(self.put_part(server, sender, blob, number as u32, part).await.status(), 204);
+        }
+        let complete = CompleteBlob { parts: parts.len() as u32, size: bytes.len() as u64 };
+        let request = sender.call(server, Method::POST, &path::complete(&self.id, blob)).json(&complete);
+        assert_eq!(request.send().await.unwrap().status(), 204);
+    }
+
+    pub async fn put_cover(&self, server: &Running, sender: &Person, bytes: &[u8]) {
+        let request = sender.call(server, Method::PUT, &path::cover(&self.id)).body(bytes.to_vec());
+        assert_eq!(request.send().await.unwrap().status(), 204);
+    }
+
+    pub async fn state(&self, server: &Running) -> Response {
+        server
+            .call(Method::GET, &path::state(&self.id))
+            .bearer_auth(self.gate.to_text())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn try_open(&self, server: &Running, auth: &Token) -> Response {
+        let open = OpenDelivery { email: "Rita@Post.example".to_owned(), auth: auth.clone() };
+        let request = server.call(Method::POST, &path::openings(&self.id)).bearer_auth(self.gate.to_text());
+        request.json(&open).send().await.unwrap()
+    }
+
+    pub async fn open(&self, server: &Running) -> Token {
+        let opening: Opening = read(self.try_open(server, &self.auth).await).await;
+        opening.token
+    }
+
+    pub fn fetch(&self, server: &Running, opening: &Token, path: &str) -> RequestBuilder {
+        server.call(Method::GET, path).bearer_auth(opening.to_text())
+    }
+}
+
+/// `Content-Digest` of a part.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha-256=:{}:", Base64::encode_string(&Sha256::digest(bytes)))
+}
+
+/// The JSON body of a good answer.
+pub async fn ok<T: DeserializeOwned>(request: RequestBuilder) -> T {
+    read(request.send().await.unwrap()).await
+}
+
+pub async fn read<T: DeserializeOwned>(response: Response) -> T {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    assert!(status.is_success(), "{status} {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Asserts that an answer is this problem, in full form.
+pub async fn refused(response: Response, kind: ProblemKind) -> Problem {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let text = response.text().await.unwrap();
+    let problem: Problem = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text:?}"));
+    assert_eq!((problem.kind, status), (kind, kind.status()), "{text}");
+    assert_eq!((problem.status, problem.title.as_str()), (kind.status(), kind.title()));
+    assert_eq!(headers["content-type"], "application/problem+json");
+    let retry = headers.get("retry-after").map(|value| value.to_str().unwrap().parse().unwrap());
+    assert_eq!(problem.retry_after, retry);
+    problem
+}
+
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// Bytes that differ from place to place.
+pub fn pattern(size: usize) -> Vec<u8> {
+    (0..size).map(|at| (at as u32).wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect()
+}
+
+pub fn rng() -> UnwrapErr<getrandom::SysRng> {
+    UnwrapErr(getrandom::SysRng)
+}

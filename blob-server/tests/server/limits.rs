@@ -1,0 +1,178 @@
+//! How much fits, how often one may ask.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use blob_api::*;
+use blob_server::clock::Clock;
+use reqwest::Method;
+
+use crate::harness::*;
+
+#[tokio::test]
+async fn files_and_deliveries_have_limits() {
+    let limits = ["--file-bytes", "1000", "--delivery-bytes", "1500", "--files", "3"];
+    let (server, admin) = Running::with_admin(&limits).await;
+    let sealed = Sealed::new(&[b"", b"", b"", b""]);
+    sealed.create(&server, &admin).await;
+    let blob = |number: usize| sealed.files[number].0;
+    // Ciphertext of 1,000 bytes is a header of 72 and one tag of 16 longer.
+    refused(sealed.put_part(&server, &admin, &blob(0), 0, &[0; 1089]).await, ProblemKind::TooLarge).await;
+    assert_eq!(sealed.put_part(&server, &admin, &blob(0), 0, &[0; 1088]).await.status(), 204);
+    refused(sealed.put_part(&server, &admin, &blob(0), 1, &[0; 1]).await, ProblemKind::TooLarge).await;
+    refused(sealed.put_part(&server, &admin, &blob(1), 0, &[0; 1000]).await, ProblemKind::TooLarge).await;
+    assert_eq!(sealed.put_part(&server, &admin, &blob(1), 0, &[0; 588]).await.status(), 204);
+    assert_eq!(sealed.put_part(&server, &admin, &blob(2), 0, &[0; 88]).await.status(), 204);
+    refused(sealed.put_part(&server, &admin, &blob(3), 0, &[0; 1]).await, ProblemKind::TooLarge).await;
+    assert_eq!(server.stored_files(), 3, "what was refused left nothing");
+    let instance: Instance = read(server.get(path::INSTANCE).await).await;
+    assert_eq!(
+        (instance.limits.file_bytes, instance.limits.delivery_bytes, instance.limits.files),
+        (1000, 1500, 3)
+    );
+}
+
+#[tokio::test]
+async fn a_part_has_a_limit() {
+    let (server, admin) = Running::with_admin(&[]).await;
+    let sealed = Sealed::new(&[b""]);
+    sealed.create(&server, &admin).await;
+    let blob = sealed.files[0].0;
+    let largest = vec![7; MAX_PART_BYTES as usize];
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 0, &largest).await.status(), 204);
+    let larger = vec![7; MAX_PART_BYTES as usize + 1];
+    refused(sealed.put_part(&server, &admin, &blob, 1, &larger).await, ProblemKind::TooLarge).await;
+    // 20 GiB are 2,560 parts.
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 2559, b"x").await.status(), 204);
+    refused(sealed.put_part(&server, &admin, &blob, 2560, b"x").await, ProblemKind::TooLarge).await;
+}
+
+#[tokio::test]
+async fn a_full_server_says_so_and_recovers() {
+    let (server, admin) = Running::with_admin(&["--storage-bytes", "10000"]).await;
+    let first = server.send(&admin, &[&[1; 6000]], 3000).await;
+    let second = Sealed::new(&[b""]);
+    second.create(&server, &admin).await;
+    let (blob, part) = (second.files[0].0, [2; 5000]);
+    refused(second.put_part(&server, &admin, &blob, 0, &part).await, ProblemKind::StorageFull).await;
+    let cover = admin.call(&server, Method::PUT, &path::cover(&second.id)).body(part.to_vec());
+    refused(cover.send().await.unwrap(), ProblemKind::StorageFull).await;
+    // What is stored can be fetched meanwhile.
+    let opening = first.open(&server).await;
+    let fetched =
+        first.fetch(&server, &opening, &path::blob(&first.id, &first.files[0].0)).send().await.unwrap();
+    assert_eq!(fetched.bytes().await.unwrap(), vec![1; 6000]);
+
+    let delete = admin.call(&server, Method::DELETE, &path::delivery(&first.id));
+    assert_eq!(delete.send().await.unwrap().status(), 204);
+    assert_eq!(second.put_part(&server, &admin, &blob, 0, &part).await.status(), 204);
+}
+
+#[tokio::test]
+async fn uploads_at_the_same_time_share_the_space() {
+    let (server, admin) = Running::with_admin(&["--storage-bytes", "5000000"]).await;
+    let sealed = Sealed::new(&[b""]);
+    sealed.create(&server, &admin).await;
+    let (blob, part) = (sealed.files[0].0, vec![3; 2_000_000]);
+    let put = |number| sealed.put_part(&server, &admin, &blob, number, &part);
+    let answers = futures_util::future::join_all((0..6).map(put)).await;
+    let stored = answers.iter().filter(|answer| answer.status() == 204).count();
+    assert!((1..=2).contains(&stored), "{stored}");
+    assert!(answers.iter().all(|answer| matches!(answer.status().as_u16(), 204 | 507)));
+    assert_eq!(server.stored_files(), stored);
+}
+
+#[tokio::test]
+async fn the_disk_keeps_a_reserve() {
+    let (server, admin) = Running::with_admin(&["--reserve-bytes", "1000 TiB"]).await;
+    let sealed = Sealed::new(&[b""]);
+    sealed.create(&server, &admin).await;
+    let blob = sealed.files[0].0;
+    refused(sealed.put_part(&server, &admin, &blob, 0, b"x").await, ProblemKind::StorageFull).await;
+    assert_eq!(server.get(path::HEALTH).await.status(), 200, "reading still works");
+    let server = server.restart(&[]).await;
+    let admin = server.log_in("admin@amt.example", PASSWORD).await;
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 0, b"x").await.status(), 204);
+}
+
+#[tokio::test]
+async fn one_network_cannot_ask_without_end() {
+    let server = Running::start(&["--requests-per-second", "1"]).await;
+    let mut answers = Vec::new();
+    for _ in 0..15 {
+        answers.push(server.get(path::INSTANCE).await);
+    }
+    assert!(answers[..10].iter().all(|answer| answer.status() == 200));
+    let problem = refused(answers.pop().unwrap(), ProblemKind::TooMany).await;
+    assert!(problem.retry_after.is_some());
+}
+
+#[tokio::test]
+async fn one_network_cannot_try_many_names() {
+    let server = Running::start(&["--logins-per-minute", "3"]).await;
+    let mut kinds = Vec::new();
+    for number in 0..5 {
+        let start = LoginStart { email: format!("{number}@amt.example"), request: Opaque(vec![]) };
+        let response = server.call(Method::POST, path::LOGIN_START).json(&start).send().await.unwrap();
+        kinds.push(response.status().as_u16());
+    }
+    assert_eq!(kinds, [400, 400, 400, 429, 429]);
+}
+
+/// A small file system of its own.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    fn at(folder: &Path, megabytes: u32) -> Self {
+        let options = format!("size={megabytes}m");
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
+            .arg(folder)
+            .status()
+            .unwrap();
+        assert!(mount.success());
+        Self(folder.to_owned())
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+#[ignore = "mounts a small file system, for which it must run as root"]
+async fn a_disk_that_is_really_full() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let _mounted = Mounted::at(folder.path(), 24);
+    let server = Running::start_in(Arc::clone(&folder), Clock::default(), &[]).await;
+    server.set_up("admin@amt.example").await;
+    let admin = server.log_in("admin@amt.example", PASSWORD).await;
+    let kept = server.send(&admin, &[b"ciphertext"], 100).await;
+    let sealed = Sealed::new(&[b""]);
+    sealed.create(&server, &admin).await;
+    let (blob, part) = (sealed.files[0].0, pattern(MAX_PART_BYTES as usize));
+    let mut stored = 0;
+    loop {
+        let response = sealed.put_part(&server, &admin, &blob, stored, &part).await;
+        if response.status() != 204 {
+            refused(response, ProblemKind::StorageFull).await;
+            break;
+        }
+        stored += 1;
+    }
+    assert_eq!(stored, 2);
+    assert_eq!(server.stored_files(), 2 + 2, "what was refused left nothing");
+    let opening = kept.open(&server).await;
+    let fetched =
+        kept.fetch(&server, &opening, &path::blob(&kept.id, &kept.files[0].0)).send().await.unwrap();
+    assert_eq!(fetched.bytes().await.unwrap(), "ciphertext");
+
+    let delete = admin.call(&server, Method::DELETE, &path::delivery(&sealed.id));
+    assert_eq!(delete.send().await.unwrap().status(), 204);
+    sealed.create(&server, &admin).await;
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 0, &part).await.status(), 204);
+    server.stop().await;
+}

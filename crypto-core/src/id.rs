@@ -1,0 +1,57 @@
+//! What a key is bound to: identifiers and the level.
+
+use rand_core::CryptoRng;
+
+use crate::error::ParseError;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; 16]);
+
+        impl $name {
+            /// A new one: 16 random bytes.
+            pub fn generate(rng: &mut impl CryptoRng) -> Self {
+                let mut bytes = [0; 16];
+                rng.fill_bytes(&mut bytes);
+                Self(bytes)
+            }
+        }
+    };
+}
+
+id!(
+    /// Names a delivery. Public; made by the sender, since keys are bound to it.
+    DeliveryId
+);
+id!(
+    /// Names one file's ciphertext within a delivery. Public.
+    BlobId
+);
+
+/// How well a delivery is protected. It is part of every key derivation, so a server that claims another level only
+/// makes the keys come out wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Whoever has the link (and the password, if there is one) can open the delivery.
+    One,
+}
+
+impl Level {
+    /// The number as it is written, 1 byte.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::One => 1,
+        }
+    }
+
+    /// # Errors
+    /// [`ParseError::UnknownFormat`] for any number but those of the variants.
+    pub const fn from_number(number: u8) -> Result<Self, ParseError> {
+        match number {
+            1 => Ok(Self::One),
+            _ => Err(ParseError::UnknownFormat),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! All of Siegel's cryptography: pure functions over bytes, without I/O, clock or logging, for native code and
+//! WebAssembly. `SPEC.md` beside this crate pins down every byte; the code quotes it where it does it.
+//!
+//! # The key hierarchy of a level 1 delivery
+//!
+//! ```text
+//! link secret (32 random bytes, in the link after #)
+//!  ├─ gate token ───────────────► server keeps SHA-256: "holds the link"
+//!  ├─ salt ─┐
+//!  │        ▼
+//!  │  password ─ Argon2id ─┐    (only when the sender set one)
+//!  ▼                       ▼
+//!  └───────── HKDF ────────┘
+//!              ├─ auth token ───► server keeps SHA-256: "holds link and password"
+//!              └─ cover key       never leaves the browser
+//!                  ├─ + salt ► wrap key, commitment ► cover: the manifest
+//!                  └─ + salt, delivery, file, level ► file key, commitment ► chunks of one file
+//! ```
+//!
+//! # Reading order
+//!
+//! | module | what |
+//! |---|---|
+//! | [`error`], [`id`] | how things fail; what keys are bound to |
+//! | `secret`, `label`, `suite`, `codec` | the ground floor: secrets as types, domain separation, primitives, encodings |
+//! | [`kdf`] | passwords |
+//! | [`link`], [`access`] | the link and what it gives; what the server may check |
+//! | `wrap` | a short message under a committing key |
+//! | [`stream`] | one file |
+//! | [`manifest`], [`delivery`] | what a delivery holds, and its encryption |
+//! | [`login`] | OPAQUE |
+//! | [`testkit`] | hostile and good cases that every implementation must pass |
+//!
+//! `examples/` has one small program for each safe operation.
+
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod id;
+
+pub(crate) mod codec;
+pub(crate) mod label;
+pub(crate) mod secret;
+pub(crate) mod suite;
+pub(crate) mod wrap;
+
+pub mod access;
+pub mod delivery;
+pub mod kdf;
+pub mod link;
+pub mod login;
+pub mod manifest;
+pub mod stream;
+pub mod testkit;

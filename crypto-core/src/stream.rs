@@ -1,0 +1,51 @@
+//! One file as a stream of chunks. SPEC §6.
+//!
+//! ```text
+//! blob    = header (72 B) || chunk 0 || chunk 1 || … || chunk n-1
+//! chunk i = AES-256-GCM(file key, nonce i, plaintext i) || tag (16 B)
+//! nonce i = i as 11 bytes big-endian || 1 for the last chunk, else 0
+//! ```
+//!
+//! This is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015) with the nonce layout of age. A chunk opens at its own
+//! place only, and the last chunk only as the last: reordering, dropping, repeating, cutting off and appending all
+//! fail. The manifest, which is authenticated apart, also says how long the file is.
+//!
+//! [`Sealer`] and [`Opener`] are generic over [`ChunkAead`], so that a browser can let WebCrypto do the arithmetic on
+//! buffers that never enter WebAssembly memory. What is checked, and in which order, is written here once.
+
+mod aead;
+mod header;
+mod layout;
+mod opener;
+mod sealer;
+
+pub use aead::{ChunkAead, ChunkNonce, CipherFailed, RustCryptoAead};
+pub use header::{FileHeader, HEADER_BYTES};
+pub use layout::{ChunkSize, Layout, MAX_FILE_BYTES, PART_CHUNKS};
+pub use opener::{Complete, Opened, Opener};
+pub use sealer::{SamePlaintext, Sealer};
+
+use crate::id::{BlobId, DeliveryId, Level};
+
+/// What a file's key is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileContext {
+    /// The delivery it belongs to.
+    pub delivery: DeliveryId,
+    /// The file within the delivery.
+    pub blob: BlobId,
+    /// The delivery's level.
+    pub level: Level,
+}
+
+/// What a manifest says about a file's ciphertext; an [`Opener`] accepts nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileRef {
+    /// Names the ciphertext.
+    pub blob: BlobId,
+    /// Plaintext bytes and their division into chunks.
+    pub layout: Layout,
+    /// The salt in the header, 32 bytes. New for every attempt to encrypt a file, so the server cannot bring back an
+    /// earlier attempt.
+    pub salt: [u8; 32],
+}

@@ -1,0 +1,77 @@
+//! The browser's console: kept as evidence, and itself a proof that nothing broke a rule.
+
+use anyhow::{Result, ensure};
+
+use super::Browser;
+
+/// One line of the console.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// `SEVERE`, `WARNING`, `INFO`…
+    pub level: String,
+    /// The text, with the script's address before it.
+    pub text: String,
+}
+
+/// What never may stand in the console, in lower case. A failed request may: the product answers it with a sentence.
+const NEVER: &[&str] = &[
+    "content security policy",
+    "content-security-policy",
+    "refused to",
+    "trustedhtml",
+    "trustedscript",
+    "trusted type",
+    "uncaught",
+    "unhandled",
+    "panicked",
+    "runtimeerror",
+    "violates",
+];
+
+impl Browser {
+    /// Everything that the console has shown since the browser started.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn console(&self) -> Result<Vec<Entry>> {
+        let new = self.driver.browser_log().await?;
+        let mut all = self.console.lock().await;
+        all.extend(new.into_iter().map(|entry| Entry { level: entry.level, text: entry.message }));
+        Ok(all.clone())
+    }
+
+    /// Demands that no script failed and nothing broke the content security policy.
+    ///
+    /// # Errors
+    /// With the offending lines.
+    pub async fn demand_calm_console(&self) -> Result<()> {
+        let bad: Vec<_> = self.console().await?.into_iter().filter(is_bad).collect();
+        ensure!(bad.is_empty(), "the browser's console has errors: {bad:#?}");
+        Ok(())
+    }
+}
+
+fn is_bad(entry: &Entry) -> bool {
+    let text = entry.text.to_lowercase();
+    NEVER.iter().any(|never| text.contains(never))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(text: &str) -> Entry {
+        Entry { level: "SEVERE".to_owned(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn failed_requests_are_no_defect_but_exceptions_are() {
+        assert!(!is_bad(&entry(
+            "http://h/api - Failed to load resource: the server responded with a status of 404"
+        )));
+        assert!(is_bad(&entry("http://h/a.js 1:2 Uncaught TypeError: x is undefined")));
+        assert!(is_bad(&entry(
+            "Applying inline style violates the following Content Security Policy directive"
+        )));
+    }
+}

@@ -1,0 +1,81 @@
+//! What the browser saved to its download folder, and what it keeps in its private file system.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Browser;
+use crate::wait::{LONG, SOON, until};
+
+/// Lists the origin's private file system.
+const LIST_PRIVATE_FILES: &str = r"
+    const found = [];
+    const walk = async (folder, path) => {
+        for await (const [name, entry] of folder.entries()) {
+            if (entry.kind === 'directory') await walk(entry, path + name + '/');
+            else found.push(path + name);
+        }
+    };
+    await walk(await navigator.storage.getDirectory(), '/');
+    return found;
+";
+
+impl Browser {
+    /// Everything in the download folder, finished or not.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn downloads(&self) -> Result<BTreeSet<PathBuf>> {
+        let folder = self.home.path().join("downloads");
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+    }
+
+    /// Waits for the one file that the browser saves now. `before` is what the folder held before the click. The
+    /// browser writes under another name and renames the file when it is complete.
+    ///
+    /// # Errors
+    /// When nothing is saved in time, or more than one file.
+    pub async fn saved_since(&self, before: &BTreeSet<PathBuf>) -> Result<PathBuf> {
+        let saved = until("a file in the download folder", LONG, async || {
+            let new: Vec<_> = self.downloads()?.difference(before).cloned().collect();
+            let busy = new.is_empty() || new.iter().any(|path| is_unfinished(path));
+            Ok((!busy).then_some(new))
+        })
+        .await?;
+        ensure!(saved.len() == 1, "more than one file was saved: {saved:?}");
+        saved.into_iter().next().context("one file was saved")
+    }
+
+    /// Waits until the shown page's origin keeps nothing in its private file system: what has to go may go a moment
+    /// after the page says so.
+    ///
+    /// # Errors
+    /// When something stays.
+    pub async fn keeps_no_private_file(&self) -> Result<()> {
+        let mut left = Vec::new();
+        let gone = until("the private files to be removed", SOON, async || {
+            left = self.private_files().await?;
+            Ok(left.is_empty().then_some(()))
+        });
+        gone.await.with_context(|| format!("still there: {left:?}"))
+    }
+
+    /// The files that the shown page's origin keeps in its private file system.
+    ///
+    /// # Errors
+    /// When the browser has none, or refuses.
+    pub async fn private_files(&self) -> Result<Vec<String>> {
+        let found = self.script_async(LIST_PRIVATE_FILES, &[]).await?;
+        let text = |name: &Value| name.as_str().map(str::to_owned);
+        found.as_array().and_then(|names| names.iter().map(text).collect()).context("a list of names")
+    }
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".crdownload") || name.starts_with('.')
+}

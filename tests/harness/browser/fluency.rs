@@ -1,0 +1,32 @@
+//! Does the page stay fluent? The browser itself reports each task that kept the main thread for longer than 50 ms.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::Browser;
+
+impl Browser {
+    /// From now on notes how long the longest task keeps the shown page's main thread. Chromium only.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn watch_fluency(&self) -> Result<()> {
+        let script = "window.longestTask = 0; new PerformanceObserver(list => { \
+                      for (const task of list.getEntries()) longestTask = Math.max(longestTask, task.duration) \
+                      }).observe({ type: 'longtask' })";
+        self.script(script, &[]).await?;
+        Ok(())
+    }
+
+    /// The longest task since [`Browser::watch_fluency`]; zero if none took 50 ms.
+    ///
+    /// # Errors
+    /// When nobody watched.
+    pub async fn longest_task(&self) -> Result<Duration> {
+        // Observers are told when the page is idle: the answer waits for that.
+        let script = "await new Promise(done => requestIdleCallback(done)); return longestTask";
+        let longest = self.script_async(script, &[]).await?.as_f64().context("a duration")?;
+        Ok(Duration::from_secs_f64(longest / 1000.0))
+    }
+}

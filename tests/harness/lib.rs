@@ -1,0 +1,33 @@
+//! What the end-to-end tests stand on: the real server, real browsers, and everyone who may stand between them.
+//!
+//! In reading order:
+//!
+//! 1. [`journey`]: one test: starts servers and browsers, keeps the evidence when it fails.
+//! 2. [`server`]: the product's own binary on a fresh folder.
+//! 3. [`browser`]: one browser profile, driven by WebDriver.
+//! 4. [`person`]: what people do with it: set up, log in, send, open, save.
+//! 5. [`proxy`]: what stands between browser and server: an observer who keeps all, an attacker who changes answers.
+//! 6. [`canary`]: finding a secret in whatever form it leaked.
+//! 7. [`axe`], [`files`], [`link`], [`wait`]: the tools.
+//!
+//! The product is driven through browser and HTTP alone: no crate of the product is linked here, and its paths and
+//! element ids are spelled a second time on purpose. Who renames one finds out.
+
+pub mod axe;
+pub mod browser;
+pub mod canary;
+pub mod files;
+pub mod journey;
+pub mod link;
+pub mod person;
+pub mod proxy;
+pub mod server;
+pub mod wait;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace: where `target/` and `node_modules/` lie.
+pub fn workspace() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_path_buf()
+}

@@ -1,0 +1,216 @@
+//! What people do with the product, in their words. Each step waits for the page that must come of it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    browser::Browser,
+    link::Link,
+    server::Server,
+    wait::{LONG, until},
+};
+
+/// Who logs in.
+#[derive(Debug, Clone, Copy)]
+pub struct Account {
+    /// How recipients see them.
+    pub name: &'static str,
+    /// Login name.
+    pub email: &'static str,
+    /// Login password.
+    pub password: &'static str,
+}
+
+/// The first admin of each journey's server.
+pub const ADMIN: Account =
+    Account { name: "Anna Grün", email: "anna@amt.example", password: "ein ruhiger Vormittag im Mai" };
+/// A recipient's address.
+pub const RECIPIENT: &str = "bert@example.org";
+
+/// What is sent.
+#[derive(Debug, Clone, Default)]
+pub struct Letter<'a> {
+    /// One line.
+    pub subject: &'a str,
+    /// Some lines.
+    pub message: &'a str,
+    /// Attached files.
+    pub files: Vec<PathBuf>,
+    /// The delivery's own password.
+    pub password: Option<&'a str>,
+    /// Days until it expires; the server's default unless given.
+    pub days: Option<u16>,
+}
+
+/// Someone at a browser.
+#[derive(Clone)]
+pub struct Person {
+    /// Their browser.
+    pub browser: Arc<Browser>,
+    /// Where the product is for them: the server, or a proxy before it.
+    pub origin: String,
+}
+
+impl Person {
+    /// Someone at this browser who uses the product at `origin`.
+    pub fn new(browser: Arc<Browser>, origin: impl Into<String>) -> Self {
+        Self { browser, origin: origin.into() }
+    }
+
+    /// Goes to a path of the product.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn visit(&self, path: &str) -> Result<()> {
+        self.browser.visit(&format!("{}{path}", self.origin)).await
+    }
+
+    /// Follows the set-up link of a new server and becomes its admin, which ends at “new delivery”.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn set_up(&self, server: &Server, account: &Account) -> Result<()> {
+        let token = server.setup_token().await?;
+        self.visit(&format!("/setup#{token}")).await?;
+        self.browser.at("setup").await?;
+        self.browser.fill("#setup-name", account.name).await?;
+        self.browser.fill("#setup-email", account.email).await?;
+        self.browser.fill("#setup-password", account.password).await?;
+        self.browser.fill("#setup-password-again", account.password).await?;
+        self.browser.click("#setup-submit").await?;
+        self.browser.at("new").await.context("after the set-up")
+    }
+
+    /// Logs in, which ends at “new delivery”.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn log_in(&self, account: &Account) -> Result<()> {
+        self.visit("/").await?;
+        self.browser.at("login").await?;
+        self.browser.fill("#login-email", account.email).await?;
+        self.browser.fill("#login-password", account.password).await?;
+        self.browser.click("#login-submit").await?;
+        self.browser.at("new").await.context("after the login")
+    }
+
+    /// Logs out, which ends at “log in”.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn log_out(&self) -> Result<()> {
+        self.browser.click("#logout").await?;
+        self.browser.at("login").await
+    }
+
+    /// Fills in “new delivery” and waits until each file is listed.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn compose(&self, letter: &Letter<'_>) -> Result<()> {
+        self.browser.at("new").await?;
+        self.browser.fill("#subject", letter.subject).await?;
+        self.browser.fill("#message", letter.message).await?;
+        if !letter.files.is_empty() {
+            self.browser.choose("#files", &letter.files).await?;
+            self.browser.see(&format!("#chosen .file-row:nth-of-type({})", letter.files.len())).await?;
+        }
+        if let Some(password) = letter.password {
+            self.browser.click("#use-password").await?;
+            self.browser.fill("#delivery-password", password).await?;
+        }
+        if let Some(days) = letter.days {
+            self.browser.click(&format!("#days option[value='{days}']")).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what was composed and returns the link that the page shows.
+    ///
+    /// # Errors
+    /// At once when the page shows an error; or when it takes too long.
+    pub async fn send(&self) -> Result<Link> {
+        self.browser.click("#send").await?;
+        self.sent().await
+    }
+
+    /// Waits until the delivery under way is sent and returns its link.
+    ///
+    /// # Errors
+    /// As [`Person::send`].
+    pub async fn sent(&self) -> Result<Link> {
+        until("the delivery to be sent", LONG, async || {
+            if let Some(shown) = self.browser.error().await? {
+                bail!("sending failed: [{}] {}", shown.kind, shown.text);
+            }
+            Ok((self.browser.page().await?.as_deref() == Some("sent")).then_some(()))
+        })
+        .await?;
+        Link::parse(&self.browser.value("#link").await?)
+    }
+
+    /// Composes and sends.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn deliver(&self, letter: &Letter<'_>) -> Result<Link> {
+        self.compose(letter).await?;
+        self.send().await
+    }
+
+    /// Returns from “sent” to an empty “new delivery”.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn start_another(&self) -> Result<()> {
+        self.browser.click("#new-delivery").await?;
+        self.browser.at("new").await
+    }
+
+    /// Follows a link and gives address and password, which ends at the opened delivery.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn open(&self, link: &Link, email: &str, password: Option<&str>) -> Result<()> {
+        self.browser.visit(&link.text()).await?;
+        self.browser.at("open").await?;
+        self.give(email, password).await?;
+        self.browser.at("delivery").await
+    }
+
+    /// Gives address and password on the page “open” and presses the button.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn give(&self, email: &str, password: Option<&str>) -> Result<()> {
+        self.browser.fill("#recipient-email", email).await?;
+        if let Some(password) = password {
+            self.browser.fill("#open-password", password).await?;
+        }
+        self.browser.click("#open").await
+    }
+
+    /// Saves the file at this position and returns where the browser put it.
+    ///
+    /// # Errors
+    /// When the page does not call it saved, or the browser did not save exactly one file.
+    pub async fn save(&self, index: usize) -> Result<PathBuf> {
+        let before = self.browser.downloads()?;
+        let state = self.try_save(index).await?;
+        if state != "saved" {
+            bail!("file {index} is “{state}”: {:?}", self.browser.error().await?);
+        }
+        self.browser.saved_since(&before).await
+    }
+
+    /// Presses “save” for the file at this position and waits for an end: `saved`, `damaged` or `failed`.
+    ///
+    /// # Errors
+    /// When there is no end.
+    pub async fn try_save(&self, index: usize) -> Result<String> {
+        let row = format!("#received .file-row[data-index='{index}']");
+        self.browser.click(&format!("{row} .file-save")).await?;
+        self.browser.attribute_becomes(&row, "data-state", &["saved", "damaged", "failed"], LONG).await
+    }
+}

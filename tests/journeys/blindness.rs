@@ -1,0 +1,121 @@
+//! The server is blind: nothing secret is found in what it received, stored, logged or printed, in whatever form.
+
+use anyhow::{Context, Result, ensure};
+use harness::{
+    canary::{Canary, Search},
+    files,
+    journey::Journey,
+    link::Link,
+    person::{ADMIN, Letter, Person, RECIPIENT},
+    proxy::Proxy,
+    server::Server,
+};
+
+use crate::start;
+
+const SUBJECT: &str = "Betreff-Kanarie 4e1f";
+const MESSAGE: &str = "Nachricht-Kanarie für Frau Müller 93aa";
+const FILE_NAME: &str = "Dateiname-Kanarie 77c2 ä.txt";
+const CONTENT: &str = "Inhalt-Kanarie d05b: das Gutachten";
+const PASSWORD: &str = "Passwort-Kanarie 51ec ü";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blindness() -> Result<()> {
+    Journey::run("blindness", async |journey| {
+        let (server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        anna.log_out().await?;
+        anna.log_in(&ADMIN).await?;
+        let file = files::write(journey.files(), FILE_NAME, CONTENT.repeat(9000).as_bytes())?;
+        let plain =
+            Letter { subject: SUBJECT, message: MESSAGE, files: vec![file.clone()], ..Letter::default() };
+        let locked = Letter { password: Some(PASSWORD), ..plain.clone() };
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        let mut links = Vec::new();
+        for letter in [plain, locked] {
+            let link = anna.deliver(&letter).await?;
+            bert.open(&link, RECIPIENT, letter.password).await?;
+            ensure!(files::sha256(&bert.save(0).await?)? == files::sha256(&file)?);
+            links.push(link);
+            anna.start_another().await?;
+        }
+        let canaries = canaries(&links)?;
+        let search = Search::new(&canaries)?;
+        nothing_found(&search, &server, &proxy)?;
+        keeps_nothing(&search, &anna).await?;
+        keeps_nothing(&search, &bert).await?;
+        the_search_would_find(&canaries, &server, &proxy)?;
+        // At the end the server has written everything that it will ever write.
+        server.stop().await?;
+        nothing_found(&search, &server, &proxy)
+    })
+    .await
+}
+
+fn canaries(links: &[Link]) -> Result<Vec<Canary>> {
+    let mut all = vec![
+        Canary::new("the subject", SUBJECT),
+        Canary::new("the message", MESSAGE),
+        Canary::new("the file's name", FILE_NAME),
+        Canary::new("the file's name without its ending", FILE_NAME.trim_end_matches(" ä.txt")),
+        Canary::new("the file's content", CONTENT),
+        Canary::new("the delivery's password", PASSWORD),
+        Canary::new("the login password", ADMIN.password),
+    ];
+    for link in links {
+        all.push(Canary::new("a link's secret, as text", link.secret_text()?));
+        all.push(Canary::new("a link's secret, as bytes", link.secret()?));
+    }
+    Ok(all)
+}
+
+fn nothing_found(search: &Search, server: &Server, proxy: &Proxy) -> Result<()> {
+    for seen in proxy.seen().all() {
+        let place = format!("the request {} {}", seen.method, seen.target);
+        let found = search.in_bytes(&place, &seen.whole());
+        ensure!(found.is_empty(), "the server received {found:?}");
+    }
+    let stored = search.in_folder(server.data())?;
+    ensure!(stored.is_empty(), "the server stored {stored:?}");
+    let printed = search.in_bytes("the log", server.printed()?.as_bytes());
+    ensure!(printed.is_empty(), "the server printed {printed:?}");
+    Ok(())
+}
+
+/// Whoever sits down at the same browser later finds nothing either.
+async fn keeps_nothing(search: &Search, person: &Person) -> Result<()> {
+    let script =
+        "return JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, location.href])";
+    let kept = person.browser.script(script, &[]).await?;
+    let found = search.in_bytes("the browser's storage", kept.as_str().context("a text")?.as_bytes());
+    ensure!(found.is_empty(), "the browser keeps {found:?}");
+    // While the page is open, the browser may still be copying what it saves; the next visit tidies up.
+    person.visit("/").await?;
+    person.browser.see("main").await?;
+    person.browser.keeps_no_private_file().await
+}
+
+/// The control: what the server may know is found by the same search in the same places, and a planted canary too.
+fn the_search_would_find(canaries: &[Canary], server: &Server, proxy: &Proxy) -> Result<()> {
+    let known = Search::new(&[Canary::new("the recipient's address", RECIPIENT)])?;
+    let received =
+        proxy.seen().all().iter().any(|seen| !known.in_bytes("a request", &seen.whole()).is_empty());
+    ensure!(received, "the search does not see what is sent");
+    ensure!(!known.in_folder(server.data())?.is_empty(), "the search does not see what is stored");
+    let ready = Search::new(&[Canary::new("the address", format!("127.0.0.1:{}", server.port()))])?;
+    let local = Search::new(&[Canary::new("the address", format!("localhost:{}", server.port()))])?;
+    let printed = server.printed()?;
+    let sees = |search: &Search| !search.in_bytes("the log", printed.as_bytes()).is_empty();
+    ensure!(sees(&ready) || sees(&local), "the search does not see what is printed");
+    let search = Search::new(canaries)?;
+    for canary in canaries {
+        for (form, bytes) in canary.forms() {
+            let folder = tempfile::tempdir()?;
+            std::fs::write(
+                folder.path().join("siegel.db-wal"),
+                [b"....".as_slice(), &bytes, b"...."].concat(),
+            )?;
+            ensure!(!search.in_folder(folder.path())?.is_empty(), "{} ({form}) goes unnoticed", canary.what);
+        }
+    }
+    Ok(())
+}

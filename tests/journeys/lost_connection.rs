@@ -1,0 +1,89 @@
+//! A bad network: connections break in the middle, and transfers go on, or stop when the sender wants it.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use harness::{
+    files::{self, CHUNK, PART},
+    journey::Journey,
+    link::Link,
+    person::{Letter, Person, RECIPIENT},
+    proxy::{Answers, Fault},
+};
+
+use crate::start;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connection() -> Result<()> {
+    Journey::run("lost_connection", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", 6 * CHUNK + 5)?;
+        let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        for after in [0, 50, 72, 3 * CHUNK, 6 * CHUNK] {
+            bert.open(&link, RECIPIENT, None).await?;
+            proxy.lie_once(Answers::Blob, Fault::CutOff(after));
+            let saved = bert.save(0).await?;
+            ensure!(proxy.is_honest(), "the connection was not cut after {after} bytes");
+            ensure!(
+                files::sha256(&saved)? == files::sha256(&file)?,
+                "cut after {after} bytes, other bytes arrived"
+            );
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connection_while_sending() -> Result<()> {
+    Journey::run("lost_connection_while_sending", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", PART + 5)?;
+        // The answer to a part is lost: it is sent again, and the server takes it for what it is.
+        proxy.lie_once(Answers::Part, Fault::NoAnswer);
+        let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        ensure!(proxy.is_honest(), "no answer was lost");
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        arrives(&bert, &link, &file).await?;
+
+        // The last answer is lost, also when the browser asks again: the page says so, and trying again ends with the same delivery.
+        anna.start_another().await?;
+        proxy.lie(Answers::Sent, Fault::NoAnswer);
+        anna.compose(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        anna.browser.click("#send").await?;
+        anna.browser.see_error("network").await?;
+        proxy.be_honest();
+        let link = anna.send().await?;
+        ensure!(proxy.seen().with("POST", "/api/deliveries").len() == 2, "a third delivery was begun");
+        arrives(&bert, &link, &file).await
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connection_on_purpose() -> Result<()> {
+    Journey::run("lost_connection_on_purpose", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", 2 * PART)?;
+        let letter = Letter { message: "Halt!", files: vec![file.clone()], ..Letter::default() };
+        anna.compose(&letter).await?;
+        proxy.hold_uploads_after(0);
+        anna.browser.click("#send").await?;
+        anna.browser.click("#cancel").await?;
+        anna.browser.see_error("cancelled").await?;
+        proxy.release_uploads();
+        ensure!(proxy.seen().all().iter().any(|seen| seen.method == "DELETE"), "the server was not told");
+        ensure!(anna.browser.value("#message").await? == "Halt!", "cancelling lost the message");
+        let link = anna.send().await?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        arrives(&bert, &link, &file).await
+    })
+    .await
+}
+
+async fn arrives(person: &Person, link: &Link, file: &Path) -> Result<()> {
+    person.open(link, RECIPIENT, None).await?;
+    ensure!(files::sha256(&person.save(0).await?)? == files::sha256(file)?, "other bytes arrived");
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! The journeys: what the product must do, proven in a real browser against the real server.
+//!
+//! One file a journey; the name of each test begins with its journey's name, so that `cargo xtask test NAME` runs it.
+
+mod accessibility;
+mod bad_input;
+mod blindness;
+mod harness;
+mod insecure;
+mod keyboard;
+mod language;
+mod level_1;
+mod lost_connection;
+mod pictures;
+mod responsive;
+mod scanners;
+mod sessions;
+mod start;
+mod tamper;
+mod tour;

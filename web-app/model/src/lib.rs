@@ -1,0 +1,12 @@
+//! Plain structs behind the pages, and the messages between the pages and the crypto worker.
+//!
+//! Nothing here knows Leptos or the browser, so everything is tested natively.
+
+pub mod arrival;
+pub mod draft;
+pub mod input;
+pub mod name;
+pub mod protocol;
+pub mod text;
+pub mod transfer;
+pub mod trouble;

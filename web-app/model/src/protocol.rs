@@ -1,0 +1,270 @@
+//! What the pages ask of the crypto worker and what it answers.
+//!
+//! The page posts `{ request: ArrayBuffer, files: File[] }`: a [`Request`] in postcard, and the browser's `File`
+//! objects, which a message cannot carry as bytes. The worker posts `{ reply: ArrayBuffer, file?: File }`: a [`Reply`].
+//! Before anything else the worker posts one [`Event::Ready`] with id 0; what is posted earlier may be lost.
+//! Keys never cross: the page names them by the id of the job that made them.
+
+use blob_api::{BlobId, DeliveryId, Level, Opaque, Token, UnixSeconds};
+use serde::{Deserialize, Serialize};
+
+/// Numbers a job; the page counts up from 1.
+pub type JobId = u32;
+
+/// A job for the worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Chosen by the page.
+    pub id: JobId,
+    /// What to do.
+    pub job: Job,
+}
+
+/// What the worker can do. `Debug` shows no secret: see [`Secret`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Job {
+    /// OPAQUE registration, first half → [`Answer::Opaque`] (`RegistrationRequest`). State is kept under this job's id.
+    RegisterStart {
+        /// The password chosen.
+        password: Secret,
+    },
+    /// Second half → [`Answer::Opaque`] (`RegistrationUpload`).
+    RegisterFinish {
+        /// Id of the [`Job::RegisterStart`].
+        start: JobId,
+        /// The login name, bound into the registration.
+        email: String,
+        /// The server's `RegistrationResponse`.
+        response: Opaque,
+    },
+    /// OPAQUE login, first half → [`Answer::Opaque`] (`CredentialRequest`).
+    LoginStart {
+        /// The password typed.
+        password: Secret,
+    },
+    /// Second half → [`Answer::Opaque`] (`CredentialFinalization`), or [`Failure::WrongPassword`].
+    LoginFinish {
+        /// Id of the [`Job::LoginStart`].
+        start: JobId,
+        /// The login name.
+        email: String,
+        /// The server's `CredentialResponse`.
+        response: Opaque,
+    },
+    /// Make a delivery's id and link → [`Answer::Prepared`]. Keys are kept under this job's id.
+    Prepare {
+        /// Optional password of the delivery, empty when there is none.
+        password: Secret,
+    },
+    /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery; files come along in
+    /// order → [`Event::Progress`]…, then [`Answer::Uploaded`]. The page then calls `send`. After a failure the same job
+    /// may be posted again with a new id: parts that arrived are not sent twice when their bytes still match.
+    Upload {
+        /// Id of the [`Job::Prepare`].
+        prepared: JobId,
+        /// Subject and message, sealed with the files' names.
+        letter: Letter,
+    },
+    /// Read a link: the delivery from the path, the rest from the fragment (without `#`) → [`Answer::LinkRead`] or
+    /// [`Failure::BrokenLink`]. The link's secret is kept under this job's id.
+    ReadLink {
+        /// Last segment of the path.
+        delivery: String,
+        /// What stood after `#`.
+        fragment: String,
+    },
+    /// Derive what opens the delivery → [`Answer::Proof`]. Takes a quarter of a second when there is a password.
+    Prove {
+        /// Id of the [`Job::ReadLink`].
+        link: JobId,
+        /// The delivery's password, empty when there is none.
+        password: Secret,
+    },
+    /// Fetch, verify and open the cover with the keys of the last [`Job::Prove`] → [`Answer::Cover`].
+    OpenCover {
+        /// Id of the [`Job::ReadLink`].
+        link: JobId,
+        /// From [`blob_api::Opening`].
+        opening: Token,
+    },
+    /// Fetch, verify and decrypt one file of an opened cover → [`Event::Progress`]…, then [`Answer::File`] with the `File`
+    /// object beside it. Nothing is handed over unless the file verified to its end.
+    Download {
+        /// Id of the [`Job::ReadLink`].
+        link: JobId,
+        /// From [`blob_api::Opening`].
+        opening: Token,
+        /// Position in [`Cover::files`].
+        file: u32,
+    },
+    /// Stop a running [`Job::Upload`] or [`Job::Download`], which then fails with [`Failure::Cancelled`].
+    Cancel {
+        /// The job to stop.
+        job: JobId,
+    },
+    /// Forget everything kept under this id.
+    Forget {
+        /// Of a start, prepare or link job.
+        job: JobId,
+    },
+}
+
+/// A password on its way to the worker. `Debug` hides it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret(pub String);
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+/// What the sender wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// Plain text, several lines.
+    pub message: String,
+}
+
+/// A message from the worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reply {
+    /// The job it belongs to.
+    pub id: JobId,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What the worker tells. Each job ends with exactly one `Done` or `Failed`.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// The worker listens now; sent once with id 0.
+    Ready,
+    /// A transfer moved.
+    Progress(Progress),
+    /// The job succeeded.
+    Done(Answer),
+    /// The job failed.
+    Failed(Failure),
+}
+
+/// How far a transfer is, counted in plaintext bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Position of the file in the job.
+    pub file: u32,
+    /// Bytes of this file that have moved; it may fall back when a connection breaks, and is all of them only at the end.
+    pub done: u64,
+    /// All bytes of this file.
+    pub total: u64,
+    /// The connection is lost and the worker is trying again by itself.
+    pub waiting: bool,
+}
+
+/// What a job gives.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// The next OPAQUE message.
+    Opaque(Opaque),
+    /// A delivery can be created with these.
+    Prepared {
+        /// Its id.
+        delivery: DeliveryId,
+        /// For [`blob_api::CreateDelivery`].
+        gate_hash: Token,
+        /// For [`blob_api::CreateDelivery`].
+        auth_hash: Token,
+    },
+    /// Everything is stored.
+    Uploaded {
+        /// What stands after `#` in the link: shown to the sender, never sent.
+        fragment: Secret,
+    },
+    /// The link is well formed.
+    LinkRead {
+        /// Its delivery.
+        delivery: DeliveryId,
+        /// Proves possession of the link.
+        gate: Token,
+    },
+    /// For [`blob_api::OpenDelivery`].
+    Proof {
+        /// Proves possession of link and password.
+        auth: Token,
+    },
+    /// The opened cover.
+    Cover(Cover),
+    /// The file verified to its end; the `File` object comes beside it.
+    File,
+    /// Nothing to tell.
+    Nothing,
+}
+
+/// An opened cover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    /// Its level, as sealed inside.
+    pub level: Level,
+    /// Subject and message.
+    pub letter: Letter,
+    /// When the sender sealed it.
+    pub created: UnixSeconds,
+    /// The files in the sender's order.
+    pub files: Vec<FileEntry>,
+}
+
+/// One file of an opened cover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Its ciphertext.
+    pub blob: BlobId,
+    /// Safe to show and to save under: see `name::safe`. Unique within the delivery.
+    pub name: String,
+    /// Plaintext bytes.
+    pub size: u64,
+}
+
+/// Why a job failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// The link does not have the form of one of ours.
+    BrokenLink,
+    /// The link is from a newer version of this software.
+    UnknownFormat,
+    /// OPAQUE: address or password wrong.
+    WrongPassword,
+    /// A new password that cannot be used: too long, or with a control character.
+    UnusablePassword,
+    /// What the server sent is not what the sender sealed. The file's position, `None` for the cover.
+    Damaged(Option<u32>),
+    /// A file could not be read, or changed while it was being sent.
+    Unreadable(u32),
+    /// This browser has no room for the file.
+    NoSpace,
+    /// The server could not be reached, in spite of repeated tries.
+    Network,
+    /// The server answered with a problem.
+    Server(blob_api::ProblemKind),
+    /// Stopped by the user.
+    Cancelled,
+    /// A defect of this software: a message out of order, for instance.
+    Internal,
+}
+
+/// Bytes of a message.
+///
+/// # Errors
+/// Never for the types of this module; the result is kept because serialisation says so.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, postcard::Error> {
+    postcard::to_allocvec(message)
+}
+
+/// A message from its bytes.
+///
+/// # Errors
+/// When the bytes are not a `T`.
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}

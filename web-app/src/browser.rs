@@ -1,0 +1,124 @@
+//! The few things the pages ask of the browser itself.
+
+use js_sys::{Date, Object, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_model::text::Language;
+use web_sys::{HtmlAnchorElement, HtmlElement, HtmlInputElement};
+
+/// An element by its id.
+pub(crate) fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Moves the focus to an element once it is drawn.
+pub(crate) fn focus(id: &'static str) {
+    request_animation_frame(move || {
+        if let Some(element) = element(id) {
+            // A browser that refuses the focus leaves the page as it was.
+            let _ = element.focus();
+        }
+    });
+}
+
+/// The languages the browser asks for, best first.
+pub(crate) fn languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Tells the document which language it is in, for screen readers and hyphenation.
+pub(crate) fn set_language(tag: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", tag);
+    }
+}
+
+/// A remembered setting; nothing when the browser keeps none.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Remembers a setting; a browser that keeps none is no error.
+pub(crate) fn remember(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Scheme, host and port of this page.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Shows another path in the address bar without going there.
+pub(crate) fn show_path(path: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Leaves for another page of this server and forgets everything in memory.
+pub(crate) fn leave_to(path: &str) {
+    let _ = window().location().assign(path);
+}
+
+/// Milliseconds on a clock that only goes forward.
+pub(crate) fn clock() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Copies a text; false when the browser does not allow it.
+pub(crate) async fn copy(text: &str) -> bool {
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Selects all of an input's text.
+pub(crate) fn select(id: &str) {
+    if let Some(input) = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) {
+        let _ = input.focus();
+        input.select();
+    }
+}
+
+/// A date as the language writes it: `20 January 2027`, with the time when asked.
+pub(crate) fn date(language: Language, seconds: i64, with_time: bool) -> String {
+    // JavaScript counts in milliseconds, as a double; years that do not fit are not ours.
+    #[allow(clippy::cast_precision_loss)]
+    let date = Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
+    let options = Object::new();
+    let set = |name: &str, value: &str| {
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    };
+    set("dateStyle", "long");
+    if with_time {
+        set("timeStyle", "short");
+    }
+    date.to_locale_string(language.tag(), &options).into()
+}
+
+/// An address under which this page alone finds a file. It lives as long as the page.
+pub(crate) fn address_of(file: &web_sys::File) -> Option<String> {
+    web_sys::Url::create_object_url_with_blob(file).ok()
+}
+
+/// Lets the browser save what is at an address of [`address_of`], under a name.
+pub(crate) fn save(address: &str, name: &str) {
+    let Ok(anchor) = document().create_element("a") else { return };
+    let Ok(anchor) = anchor.dyn_into::<HtmlAnchorElement>() else { return };
+    anchor.set_href(address);
+    anchor.set_download(name);
+    anchor.set_rel("noopener");
+    // leptos_router looks at clicks on links in the document; this one never enters it.
+    anchor.click();
+}
+
+/// Asks before the page is left while `active` is true.
+pub(crate) fn guard_leaving(active: impl Fn() -> bool + 'static) {
+    let handle = window_event_listener(leptos::ev::beforeunload, move |event| {
+        if active() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}

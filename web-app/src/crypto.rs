@@ -1,0 +1,196 @@
+//! The door to the crypto worker: a [`Job`] goes out, [`Event`]s come back.
+//!
+//! The worker is a separate WebAssembly module and holds all keys. Messages are those of `web_model::protocol`.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Progress, Reply, Request};
+use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// Asks the worker; copies speak to the same worker.
+#[derive(Clone, Copy)]
+pub(crate) struct Door(StoredValue<Rc<Inner>, LocalStorage>);
+
+struct Inner {
+    script: String,
+    /// `None` when it could not be started, or failed before it listened.
+    worker: RefCell<Option<Worker>>,
+    last: Cell<JobId>,
+    /// Messages that wait for the worker to listen; `None` once it does.
+    unsent: RefCell<Option<Vec<Object>>>,
+    running: RefCell<HashMap<JobId, UnboundedSender<Message>>>,
+}
+
+/// An event, and the file that may come beside it.
+type Message = (Event, Option<File>);
+
+/// A job that the worker has been given.
+pub(crate) struct Running {
+    id: JobId,
+    messages: UnboundedReceiver<Message>,
+}
+
+/// The current door.
+pub(crate) fn door() -> Door {
+    expect_context()
+}
+
+impl Door {
+    /// Starts the worker and makes the door known to all pages.
+    pub(crate) fn provide(script: &str) {
+        let inner = Rc::new(Inner {
+            script: script.to_owned(),
+            worker: RefCell::default(),
+            last: Cell::new(0),
+            unsent: RefCell::default(),
+            running: RefCell::default(),
+        });
+        start_worker(&inner);
+        provide_context(Self(StoredValue::new_local(inner)));
+    }
+
+    /// Gives the worker a job. The [`Running`] tells its id before it ends, so that it can be stopped.
+    pub(crate) fn give(self, job: Job, files: &[File]) -> Running {
+        let inner = self.0.get_value();
+        let id = inner.last.get().wrapping_add(1);
+        inner.last.set(id);
+        let (sender, messages) = unbounded();
+        inner.running.borrow_mut().insert(id, sender);
+        if inner.post(&Request { id, job }, files).is_none() {
+            // The channel ends without a last event, which reads as an internal failure.
+            inner.running.borrow_mut().remove(&id);
+        }
+        Running { id, messages }
+    }
+
+    /// Gives a job whose only result is its answer.
+    pub(crate) async fn ask(self, job: Job) -> Result<Answer, Failure> {
+        self.give(job, &[]).finish(|_| ()).await.map(|(answer, _)| answer)
+    }
+
+    /// Stops a running job, which then fails with [`Failure::Cancelled`].
+    pub(crate) fn cancel(self, job: JobId) {
+        drop(self.give(Job::Cancel { job }, &[]));
+    }
+
+    /// Lets the worker forget what it keeps for a job.
+    pub(crate) fn forget(self, job: JobId) {
+        drop(self.give(Job::Forget { job }, &[]));
+    }
+}
+
+impl Running {
+    /// Names the job in later ones.
+    pub(crate) fn id(&self) -> JobId {
+        self.id
+    }
+
+    /// Waits for the end and passes on what happens until then.
+    pub(crate) async fn finish(
+        mut self,
+        progress: impl Fn(Progress),
+    ) -> Result<(Answer, Option<File>), Failure> {
+        while let Some((event, file)) = self.messages.next().await {
+            match event {
+                Event::Ready => {}
+                Event::Progress(step) => progress(step),
+                Event::Done(answer) => return Ok((answer, file)),
+                Event::Failed(failure) => return Err(failure),
+            }
+        }
+        Err(Failure::Internal)
+    }
+}
+
+impl Inner {
+    fn post(&self, request: &Request, files: &[File]) -> Option<()> {
+        let bytes = Uint8Array::from(protocol::encode(request).ok()?.as_slice());
+        let message = Object::new();
+        Reflect::set(&message, &"request".into(), &bytes.buffer()).ok()?;
+        Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>()).ok()?;
+        match self.unsent.borrow_mut().as_mut() {
+            Some(unsent) => unsent.push(message),
+            None => self.transfer(&message)?,
+        }
+        self.worker.borrow().is_some().then_some(())
+    }
+
+    /// Hands the message over; its bytes leave this page's memory.
+    fn transfer(&self, message: &Object) -> Option<()> {
+        let bytes = Reflect::get(message, &"request".into()).ok()?;
+        self.worker.borrow().as_ref()?.post_message_with_transfer(message, &Array::of1(&bytes)).ok()
+    }
+
+    fn ready(&self) {
+        for message in self.unsent.borrow_mut().take().into_iter().flatten() {
+            let _ = self.transfer(&message);
+        }
+    }
+
+    /// Passes a message on to whoever gave the job.
+    fn received(&self, data: &JsValue) -> Option<()> {
+        let bytes = Reflect::get(data, &"reply".into()).ok()?;
+        let reply: Reply = protocol::decode(&Uint8Array::new(&bytes).to_vec()).ok()?;
+        let file = Reflect::get(data, &"file".into()).ok().and_then(|file| file.dyn_into().ok());
+        match reply.event {
+            Event::Ready => self.ready(),
+            event @ Event::Progress(_) => {
+                let running = self.running.borrow();
+                let _ = running.get(&reply.id)?.unbounded_send((event, file));
+            }
+            event @ (Event::Done(_) | Event::Failed(_)) => {
+                let sender = self.running.borrow_mut().remove(&reply.id)?;
+                let _ = sender.unbounded_send((event, file));
+            }
+        }
+        Some(())
+    }
+}
+
+/// Starts a worker, in place of one that failed.
+fn start_worker(inner: &Rc<Inner>) {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(&inner.script, &options).ok();
+    if let Some(worker) = &worker {
+        listen(worker, inner);
+    }
+    inner.unsent.replace(Some(Vec::new()));
+    if let Some(old) = inner.worker.replace(worker) {
+        old.terminate();
+    }
+}
+
+fn listen(worker: &Worker, inner: &Rc<Inner>) {
+    let receiver = inner.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        // A message that is none of ours changes nothing.
+        let _ = receiver.received(&event.data());
+    });
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    let receiver = inner.clone();
+    let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |_| failed(&receiver));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    // As long as the page: a worker is replaced only after a defect.
+    on_message.forget();
+    on_error.forget();
+}
+
+/// Something was thrown in the worker that nobody caught. Its jobs end as internal failures; a new worker takes the next
+/// ones, unless the old one had not even begun to listen, for then the new one would fail alike.
+fn failed(inner: &Rc<Inner>) {
+    let listened = inner.unsent.borrow().is_none();
+    inner.running.borrow_mut().clear();
+    if listened {
+        start_worker(inner);
+    } else {
+        inner.worker.replace(None);
+    }
+}

@@ -1,0 +1,68 @@
+//! `/`: leads to the page that comes next.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+
+use crate::app::server;
+use crate::i18n::Text;
+use crate::pages::{Loading, notice};
+use crate::session::account;
+use crate::widgets::button::{Button, Look};
+use crate::widgets::errors::Errors;
+use crate::widgets::page::Page;
+
+#[component]
+pub(crate) fn Home() -> impl IntoView {
+    view! { <Staff wanted=true><Go to="/new"/></Staff> }
+}
+
+/// Goes to another page of the application, in place of this one.
+#[component]
+pub(crate) fn Go(to: &'static str) -> impl IntoView {
+    use_navigate()(to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+    view! { <Loading/> }
+}
+
+/// What only those see who are logged in, or, with `wanted` false, only those who are not; the others are sent where
+/// they belong. A server without an account says so. A session that ends later takes nothing away that is shown already.
+#[component]
+pub(crate) fn Staff(wanted: bool, children: ChildrenFn) -> impl IntoView {
+    if server().now().is_some_and(|instance| !instance.set_up) {
+        return view! { <notice::NoServer/> }.into_any();
+    }
+    let account = account();
+    let known = RwSignal::new(None::<Result<bool, Trouble>>);
+    let ask = move || {
+        known.set(None);
+        spawn_local(async move { known.set(Some(account.ask().await)) });
+    };
+    ask();
+    (move || match known.get() {
+        None => view! { <Loading/> }.into_any(),
+        Some(Ok(logged_in)) if logged_in == wanted => children().into_any(),
+        Some(Ok(true)) => view! { <Go to="/new"/> }.into_any(),
+        Some(Ok(false)) => view! { <Go to="/login"/> }.into_any(),
+        Some(Err(trouble)) => view! { <Failed trouble retry=ask/> }.into_any(),
+    })
+    .into_any()
+}
+
+/// A page for what kept another page from being shown, with a way to try again.
+#[component]
+pub(crate) fn Failed(trouble: Trouble, retry: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let errors = Errors::new();
+    let title: Text = match trouble {
+        Trouble::Network => Language::unreachable_title,
+        _ => Language::trouble_title,
+    };
+    errors.show(trouble);
+    view! {
+        <Page name="unreachable" title errors>
+            <Button label=Language::app_retry as Text look=Look::Primary on_press=move |()| retry()/>
+        </Page>
+    }
+}

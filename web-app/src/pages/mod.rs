@@ -1,0 +1,21 @@
+//! One file a page.
+
+pub(crate) mod delivery;
+pub(crate) mod home;
+pub(crate) mod login;
+pub(crate) mod new;
+pub(crate) mod notice;
+pub(crate) mod open;
+pub(crate) mod setup;
+
+use leptos::prelude::*;
+use web_model::text::Language;
+
+use crate::i18n::words;
+
+/// Shown while something is asked of the server. Most times too short to be seen.
+#[component]
+pub(crate) fn Loading() -> impl IntoView {
+    let words = words();
+    view! { <p class="page loading kern-body" role="status">{words.text(Language::app_loading)}</p> }
+}

@@ -1,0 +1,111 @@
+//! The form of a new delivery; while it is being sent, the progress in its place.
+
+use blob_api::Level;
+use leptos::prelude::*;
+use web_model::draft;
+use web_model::text::Language;
+
+use super::composer::Composer;
+use super::files::ChosenFiles;
+use super::sending::Sending;
+use crate::browser;
+use crate::i18n::{Text, words};
+use crate::widgets::button::{Button, Look};
+use crate::widgets::dropzone::Dropzone;
+use crate::widgets::field::{PasswordField, TextArea, TextField};
+use crate::widgets::level::LevelCard;
+
+#[component]
+pub(super) fn Form(composer: Composer) -> impl IntoView {
+    let words = words();
+    let errors = composer.errors;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        composer.send();
+    };
+    let label = Signal::derive(move || -> Text {
+        if composer.can_continue() { Language::new_again } else { Language::new_send }
+    });
+    // The fields are hidden while sending, not taken away: nothing typed is lost when it stops.
+    let hidden = move || composer.is_sending();
+    view! {
+        <form class="form" novalidate=true on:submit=submit>
+            <div class="form__group" hidden=hidden>
+                <LevelCard level=Level::One/>
+                <TextField id="subject" label=Language::new_subject optional=true value=composer.subject errors/>
+                <TextArea id="message" label=Language::new_message optional=true value=composer.message errors/>
+            </div>
+            <Show when=move || composer.is_sending()><Sending composer/></Show>
+            <div class="form__group" role="group" aria-labelledby="files-label">
+                <p class="kern-label" id="files-label" hidden=hidden>{words.text(Language::new_files)}</p>
+                <div hidden=hidden><Dropzone limits=composer.limits on_files=move |incoming| composer.add(incoming)/></div>
+                <ChosenFiles composer/>
+            </div>
+            <div class="form__group" hidden=hidden>
+                <Protection composer/>
+                <Lifetime composer/>
+                <Button id="send" label=label look=Look::Primary/>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Protection(composer: Composer) -> impl IntoView {
+    let words = words();
+    let toggle = move |event| {
+        let on = event_target_checked(&event);
+        composer.with_password.set(on);
+        if on {
+            browser::focus("delivery-password");
+        }
+    };
+    view! {
+        <div class="kern-form-check">
+            <input
+                id="use-password"
+                class="kern-form-check__checkbox"
+                type="checkbox"
+                prop:checked=move || composer.with_password.get()
+                on:change=toggle
+            />
+            <label class="kern-label" for="use-password">{words.text(Language::new_use_password)}</label>
+        </div>
+        <Show when=move || composer.with_password.get()>
+            <PasswordField
+                id="delivery-password"
+                label=Language::new_password
+                hint=Language::new_password_hint as Text
+                autocomplete="off"
+                value=composer.password
+                errors=composer.errors
+            />
+        </Show>
+    }
+}
+
+#[component]
+fn Lifetime(composer: Composer) -> impl IntoView {
+    let words = words();
+    let (choices, _) = draft::lifetimes(&composer.limits);
+    let choose = move |event| {
+        if let Ok(days) = event_target_value(&event).parse() {
+            composer.days.set(days);
+        }
+    };
+    view! {
+        <div class="kern-form-input">
+            <label class="kern-label" for="days">{words.text(Language::new_days)}</label>
+            <div class="kern-hint" id="days-hint">{words.text(Language::new_days_hint)}</div>
+            <div class="kern-form-input__select-wrapper lifetime">
+                <select id="days" class="kern-form-input__select" aria-describedby="days-hint" on:change=choose>
+                    {choices.into_iter().map(|days| view! {
+                        <option value=days.to_string() prop:selected=move || composer.days.get() == days>
+                            {move || words.get().days(days)}
+                        </option>
+                    }).collect_view()}
+                </select>
+            </div>
+        </div>
+    }
+}

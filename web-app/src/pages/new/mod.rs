@@ -1,0 +1,60 @@
+//! `/new`: a delivery is written, sent, and its link shown.
+
+mod composer;
+mod files;
+mod form;
+mod sending;
+mod sent;
+
+use leptos::prelude::*;
+use web_model::text::Language;
+
+use self::composer::{Composer, Stage};
+use crate::browser;
+use crate::i18n::Text;
+use crate::pages::home::Staff;
+use crate::widgets::login_form::LoginDialog;
+use crate::widgets::page::Page;
+use crate::widgets::progress::StatusLine;
+
+#[component]
+pub(crate) fn New() -> impl IntoView {
+    view! { <Staff wanted=true><Deliveries/></Staff> }
+}
+
+/// One delivery after the other, each with a composer of its own.
+#[component]
+fn Deliveries() -> impl IntoView {
+    let number = RwSignal::new(0_u32);
+    move || {
+        number.track();
+        view! { <Writer on_next=move |()| number.update(|number| *number += 1)/> }
+    }
+}
+
+#[component]
+fn Writer(#[prop(into)] on_next: Callback<()>) -> impl IntoView {
+    let composer = Composer::new();
+    browser::guard_leaving(move || composer.has_something_to_lose());
+    let sent = move || match composer.stage.get() {
+        Stage::Sent(parcel) => Some(parcel),
+        Stage::Writing | Stage::Sending(_) => None,
+    };
+    let is_sent = Memo::new(move |_| composer.stage.with(|stage| matches!(stage, Stage::Sent(_))));
+    move || {
+        if is_sent.get()
+            && let Some(parcel) = sent()
+        {
+            return view! { <sent::SentPage parcel on_next/> }.into_any();
+        }
+        let progress = Signal::derive(move || composer.percent());
+        view! {
+            <Page name="new" title=Language::new_title tab=Language::new_tab as Text progress errors=composer.errors>
+                <form::Form composer/>
+                <StatusLine status=composer.status/>
+                <LoginDialog open=composer.login_again on_done=move |()| composer.send()/>
+            </Page>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,49 @@
+//! The progress of a delivery that is being sent.
+
+use leptos::prelude::*;
+use web_model::text::Language;
+use web_model::transfer::{Transfer, remaining};
+
+use super::composer::{Composer, Phase, Stage};
+use crate::browser;
+use crate::i18n::{Text, words};
+use crate::widgets::button::{Button, Look};
+use crate::widgets::progress::Bar;
+
+#[component]
+pub(super) fn Sending(composer: Composer) -> impl IntoView {
+    let words = words();
+    let percent = Signal::derive(move || composer.transfer.with(Transfer::percent));
+    let sentence = move || {
+        let language = words.get();
+        if composer.transfer.with(|transfer| transfer.reconnecting) {
+            return language.sending_reconnecting();
+        }
+        match composer.stage.get() {
+            Stage::Sending(Phase::Preparing) => language.sending_preparing(),
+            Stage::Sending(Phase::Finishing) => language.sending_finishing(),
+            _ => language.sending_running(),
+        }
+    };
+    let figures = move || {
+        let percent = percent.get();
+        let elapsed = browser::clock() - composer.started.get_value();
+        let left = remaining(elapsed / 1000.0, percent).map(|seconds| words.get().wait(seconds));
+        let left =
+            left.map(|time| format!(" · {}", words.get().sending_remaining(&time))).unwrap_or_default();
+        format!("{percent} %{left}")
+    };
+    let label = Signal::derive(move || words.get().sending_overall().to_owned());
+    view! {
+        <section class="sending" aria-labelledby="sending-title">
+            <h2 class="kern-heading-medium" id="sending-title">{words.text(Language::sending_title)}</h2>
+            <p class="kern-body">{sentence}</p>
+            <Bar id="overall" label percent/>
+            <div class="sending__foot">
+                <span class="kern-body figures">{figures}</span>
+                <Button id="cancel" label=Language::sending_cancel as Text look=Look::Secondary
+                    on_press=move |()| composer.cancel()/>
+            </div>
+        </section>
+    }
+}

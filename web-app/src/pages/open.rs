@@ -1,0 +1,262 @@
+//! `/d/<id>#<secret>`: what someone sees who was sent a link, up to the click that opens it.
+//!
+//! Nothing here changes anything at the server before that click: mail scanners open links, too.
+
+use blob_api::{DeliveryId, LinkState, OpenDelivery, ProblemKind, Token};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+use web_model::arrival::PastedLink;
+use web_model::input;
+use web_model::protocol::{Answer, Failure, Job, JobId, Secret};
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+
+use crate::Arrival;
+use crate::crypto::{Door, door};
+use crate::i18n::{Text, words};
+use crate::pages::delivery::{Contents, Delivery};
+use crate::pages::home::Failed;
+use crate::pages::{Loading, notice};
+use crate::widgets::button::{Button, Look};
+use crate::widgets::errors::Errors;
+use crate::widgets::field::{PasswordField, TextField};
+use crate::widgets::icon::Icon;
+use crate::widgets::level::LevelSeal;
+use crate::widgets::page::Page;
+use crate::widgets::paste_link::PasteLink;
+use crate::{api, browser};
+
+/// How far the visitor is.
+#[derive(Clone)]
+enum Stage {
+    Reading,
+    /// The fragment is missing.
+    Incomplete,
+    /// The link is not one of ours, or is newer than this page.
+    Broken(Trouble),
+    NotFound,
+    Expired,
+    Damaged,
+    Failed(Trouble),
+    Invited(Invitation),
+    Opened(Contents),
+}
+
+/// A link that the server knows.
+#[derive(Clone)]
+struct Invitation {
+    /// Names the link in the worker.
+    link: JobId,
+    delivery: DeliveryId,
+    gate: Token,
+    state: LinkState,
+}
+
+#[component]
+pub(crate) fn Open() -> impl IntoView {
+    let door = door();
+    let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
+    let path = format!("/d/{id}");
+    let arrival = expect_context::<StoredValue<Arrival>>();
+    let was_sent = arrival.with_value(|arrival| arrival.secret_was_sent && arrival.path == path);
+    let fragment = arrival.try_update_value(|arrival| arrival.take(&path)).flatten();
+
+    let link = StoredValue::new(fragment.map(|fragment| PastedLink { delivery: id.clone(), fragment }));
+    let stage = RwSignal::new(Stage::Reading);
+    let go = move || match link.get_value() {
+        None => stage.set(Stage::Incomplete),
+        Some(found) => {
+            stage.set(Stage::Reading);
+            spawn_local(async move {
+                let next = read(door, found).await;
+                if matches!(next, Stage::Invited(_)) {
+                    // The worker has the secret now; the page needs it no more.
+                    link.set_value(None);
+                }
+                stage.set(next);
+            });
+        }
+    };
+    go();
+    let pasted = Callback::new(move |found: PastedLink| {
+        browser::show_path(&format!("/d/{}", found.delivery));
+        link.set_value(Some(found));
+        go();
+    });
+    move || match stage.get() {
+        Stage::Reading => view! { <Loading/> }.into_any(),
+        Stage::Incomplete => view! { <Incomplete delivery=id.clone() on_link=pasted/> }.into_any(),
+        Stage::Broken(trouble) => view! { <Broken delivery=id.clone() trouble on_link=pasted/> }.into_any(),
+        Stage::NotFound => view! { <notice::NotFound/> }.into_any(),
+        Stage::Expired => view! { <notice::Expired/> }.into_any(),
+        Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
+        Stage::Failed(trouble) => view! { <Failed trouble retry=go/> }.into_any(),
+        Stage::Invited(invitation) => view! { <Invited invitation was_sent stage/> }.into_any(),
+        Stage::Opened(contents) => view! { <Delivery contents/> }.into_any(),
+    }
+}
+
+/// What the link leads to.
+async fn read(door: Door, link: PastedLink) -> Stage {
+    let running = door.give(Job::ReadLink { delivery: link.delivery, fragment: link.fragment }, &[]);
+    let job = running.id();
+    let (delivery, gate) = match running.finish(|_| ()).await {
+        Ok((Answer::LinkRead { delivery, gate }, _)) => (delivery, gate),
+        Ok(_) => return Stage::Failed(Trouble::Internal),
+        Err(failure @ (Failure::BrokenLink | Failure::UnknownFormat)) => {
+            return Stage::Broken(Trouble::of_worker(failure, &[]));
+        }
+        Err(failure) => return Stage::Failed(Trouble::of_worker(failure, &[])),
+    };
+    match api::state(&delivery, &gate).await {
+        Ok(state) => Stage::Invited(Invitation { link: job, delivery, gate, state }),
+        Err(trouble) => gone(trouble),
+    }
+}
+
+/// The page for a delivery that cannot be opened, whatever is typed.
+fn gone(trouble: Trouble) -> Stage {
+    match trouble {
+        Trouble::Server(ProblemKind::NotFound, _) => Stage::NotFound,
+        Trouble::Server(ProblemKind::Expired, _) => Stage::Expired,
+        Trouble::DamagedCover => Stage::Damaged,
+        other => Stage::Failed(other),
+    }
+}
+
+/// The click: proves knowledge of link and password to the server, fetches the cover and opens it.
+async fn open(
+    door: Door,
+    invitation: &Invitation,
+    email: String,
+    password: Secret,
+) -> Result<Contents, Trouble> {
+    let worker = |failure| Trouble::of_worker(failure, &[]);
+    let Invitation { link, delivery, gate, state } = invitation;
+    let Answer::Proof { auth } = door.ask(Job::Prove { link: *link, password }).await.map_err(worker)? else {
+        return Err(Trouble::Internal);
+    };
+    let opening = api::open(delivery, gate, &OpenDelivery { email, auth }).await?.token;
+    let ask = Job::OpenCover { link: *link, opening: opening.clone() };
+    let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else { return Err(Trouble::Internal) };
+    Ok(Contents { link: *link, delivery: *delivery, opening, cover, expires: state.expires })
+}
+
+#[component]
+fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> impl IntoView {
+    let words = words();
+    let door = door();
+    let errors = Errors::new();
+    let email = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let LinkState { level, password: locked, expires } = invitation.state;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let typed = email.get_untracked();
+        let Some(address) = input::email(&typed).map(str::to_owned) else {
+            return errors.at("recipient-email", Trouble::Email);
+        };
+        let secret = Secret(password.get_untracked());
+        if locked && secret.0.is_empty() {
+            return errors.at("open-password", Trouble::Missing);
+        }
+        errors.clear();
+        busy.set(true);
+        let invitation = invitation.clone();
+        spawn_local(async move {
+            let result = open(door, &invitation, address, secret).await;
+            busy.set(false);
+            match result {
+                Ok(contents) => stage.set(Stage::Opened(contents)),
+                Err(trouble @ Trouble::Server(ProblemKind::WrongPassword, _)) if locked => {
+                    errors.at("open-password", trouble)
+                }
+                Err(trouble) => match gone(trouble) {
+                    Stage::Failed(trouble) => errors.show(trouble),
+                    other => stage.set(other),
+                },
+            }
+        });
+    };
+    let protects: Text = if locked { Language::open_protects_password } else { Language::open_protects };
+    let label = Signal::derive(move || -> Text {
+        if busy.get() { Language::open_working } else { Language::open_submit }
+    });
+    view! {
+        <Page name="open" title=Language::open_title tab=Language::open_tab as Text errors>
+            {was_sent.then(|| view! { <SecretWasSent/> })}
+            <div class="level">
+                <LevelSeal level/>
+                <p class="kern-body">{words.text(protects)}</p>
+            </div>
+            <form class="form form--narrow" novalidate=true on:submit=submit>
+                <TextField id="recipient-email" kind="email" label=Language::open_email hint=Language::open_email_hint as Text
+                    autocomplete="email" value=email errors/>
+                {locked.then(|| view! {
+                    <PasswordField id="open-password" label=Language::open_password hint=Language::open_password_hint as Text
+                        autocomplete="off" value=password errors/>
+                })}
+                <Button id="open" label=label look=Look::Primary busy=busy/>
+            </form>
+            <p class="kern-body kern-body--small kern-body--muted">
+                {move || words.get().open_expires(&browser::date(words.get(), expires, true))}
+            </p>
+        </Page>
+    }
+}
+
+/// The `#` of the link had become `%23`, so the secret was in a request. Nothing hides that.
+#[component]
+fn SecretWasSent() -> impl IntoView {
+    let words = words();
+    view! {
+        <div id="secret-was-sent" class="kern-alert kern-alert--warning notice">
+            <div class="kern-alert__header">
+                <Icon name="warning"/>
+                <span class="kern-title">{words.text(Language::open_secret_was_sent_title)}</span>
+            </div>
+            <div class="kern-alert__body"><p class="kern-body">{words.text(Language::open_secret_was_sent)}</p></div>
+        </div>
+    }
+}
+
+#[component]
+fn Incomplete(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
+    let errors = Errors::new();
+    view! {
+        <notice::Notice
+            name="incomplete-link"
+            title=Language::incomplete_title
+            text=Language::incomplete_text
+            todo=Language::incomplete_todo
+            errors
+        >
+            <PasteLink delivery errors on_link/>
+        </notice::Notice>
+    }
+}
+
+#[component]
+fn Broken(delivery: String, trouble: Trouble, on_link: Callback<PastedLink>) -> impl IntoView {
+    let errors = Errors::new();
+    // The page itself says that a link is broken; a link from a newer version needs its own sentence.
+    if trouble == Trouble::UnknownFormat {
+        errors.show(trouble);
+    }
+    view! {
+        <notice::Notice
+            name="broken-link"
+            title=Language::broken_title
+            text=Language::broken_text
+            todo=Language::broken_todo
+            errors
+        >
+            <PasteLink delivery errors on_link/>
+        </notice::Notice>
+    }
+}

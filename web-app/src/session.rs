@@ -1,0 +1,88 @@
+//! Logging in, setting up, logging out: OPAQUE, whose client half runs in the worker.
+
+use blob_api::{LoginFinish, LoginStart, Opaque, ProblemKind, Session, SetupFinish, SetupStart, Token};
+use leptos::prelude::*;
+use web_model::protocol::{Answer, Failure, Job, JobId, Secret};
+use web_model::trouble::Trouble;
+
+use crate::api;
+use crate::crypto::Door;
+
+/// Who is logged in, as far as this page has asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Account(RwSignal<Option<Session>>);
+
+/// The current account.
+pub(crate) fn account() -> Account {
+    expect_context()
+}
+
+impl Account {
+    /// Makes the account known to all pages; nobody is asked yet.
+    pub(crate) fn provide() -> Self {
+        let account = Self(RwSignal::new(None));
+        provide_context(account);
+        account
+    }
+
+    /// Is someone logged in?
+    pub(crate) fn is_known(self) -> bool {
+        self.0.with(Option::is_some)
+    }
+
+    /// Asks the server once.
+    pub(crate) async fn ask(self) -> Result<bool, Trouble> {
+        if !self.0.with_untracked(Option::is_some) {
+            self.0.set(api::session().await?);
+        }
+        Ok(self.0.with_untracked(Option::is_some))
+    }
+
+    /// The server said that the session is over.
+    pub(crate) fn ended(self) {
+        self.0.set(None);
+    }
+
+    /// Logs in. The password goes to the worker and nowhere else.
+    pub(crate) async fn log_in(self, door: Door, email: &str, password: &Secret) -> Result<(), Trouble> {
+        let (start, request) = opaque(door, Job::LoginStart { password: password.clone() }).await?;
+        let challenge = api::login_start(&LoginStart { email: email.to_owned(), request }).await?;
+        let finish = Job::LoginFinish { start, email: email.to_owned(), response: challenge.response };
+        let (_, finalization) = opaque(door, finish).await?;
+        let session = api::login_finish(&LoginFinish { login: challenge.login, finalization }).await?;
+        self.0.set(Some(session));
+        Ok(())
+    }
+
+    /// Makes the first admin.
+    pub(crate) async fn set_up(self, door: Door, new: &NewAdmin) -> Result<(), Trouble> {
+        let (start, request) = opaque(door, Job::RegisterStart { password: new.password.clone() }).await?;
+        let ask = SetupStart { token: new.token.clone(), email: new.email.clone(), request };
+        let answer = api::setup_start(&ask).await?;
+        let finish = Job::RegisterFinish { start, email: new.email.clone(), response: answer.response };
+        let (_, upload) = opaque(door, finish).await?;
+        let (token, email, name) = (new.token.clone(), new.email.clone(), new.name.clone());
+        api::setup_finish(&SetupFinish { token, email, name, upload }).await
+    }
+}
+
+/// What the first admin typed.
+pub(crate) struct NewAdmin {
+    pub(crate) token: Token,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) password: Secret,
+}
+
+/// One step of OPAQUE in the worker: the job's id and the message to send.
+async fn opaque(door: Door, job: Job) -> Result<(JobId, Opaque), Trouble> {
+    let running = door.give(job, &[]);
+    let id = running.id();
+    match running.finish(|_| ()).await {
+        Ok((Answer::Opaque(message), _)) => Ok((id, message)),
+        Ok(_) => Err(Trouble::Internal),
+        // The server's answer cannot be opened with this password; it looks the same for an address it does not know.
+        Err(Failure::WrongPassword) => Err(Trouble::Server(ProblemKind::WrongLogin, None)),
+        Err(failure) => Err(Trouble::of_worker(failure, &[])),
+    }
+}

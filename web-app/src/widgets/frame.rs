@@ -1,0 +1,65 @@
+//! Header and footer.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::text::Language;
+
+use crate::app::server;
+use crate::i18n::words;
+use crate::session::account;
+use crate::widgets::button::{Button, Look};
+use crate::widgets::icon::Seal;
+use crate::{api, browser};
+
+/// Name of the server, language, logout. The name leads to the start by a full load, so that the browser asks before
+/// anything unsent is lost.
+#[component]
+pub(crate) fn Header() -> impl IntoView {
+    let words = words();
+    let account = account();
+    let server = server();
+    let name = move || server.get().map_or_else(|| "Siegel".to_owned(), |instance| instance.name);
+    let skip = |event: leptos::ev::MouseEvent| {
+        // Followed as a link it would change the address.
+        event.prevent_default();
+        browser::focus("main");
+    };
+    view! {
+        <a class="skip kern-link" href="#main" on:click=skip>{words.text(Language::app_skip)}</a>
+        <header class="frame frame--header">
+            <a class="brand" href="/" rel="external">
+                <Seal label=""/>
+                <span class="brand__name">{name}</span>
+            </a>
+            <div class="frame__actions">
+                <button
+                    id="language"
+                    type="button"
+                    class="kern-btn kern-btn--tertiary"
+                    lang=words.text(Language::language_switch_tag)
+                    on:click=move |_| words.switch()
+                >
+                    <span class="kern-label">{words.text(Language::language_switch)}</span>
+                </button>
+                <Show when=move || account.is_known()>
+                    <Button id="logout" label=Language::app_logout as crate::i18n::Text look=Look::Tertiary on_press=log_out/>
+                </Show>
+            </div>
+        </header>
+    }
+}
+
+/// Ends the session and leaves by a full load: nothing of it stays in memory.
+fn log_out((): ()) {
+    spawn_local(async {
+        // When the server cannot be reached, the login page says so.
+        let _ = api::logout().await;
+        browser::leave_to("/login");
+    });
+}
+
+#[component]
+pub(crate) fn Footer() -> impl IntoView {
+    let words = words();
+    view! { <footer class="frame frame--footer"><p class="kern-body kern-body--muted">{words.text(Language::app_footer)}</p></footer> }
+}

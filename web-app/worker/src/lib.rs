@@ -1,0 +1,15 @@
+//! The crypto worker: the only client code that links crypto-core and holds keys.
+//!
+//! Reading order: [`worker`] (messages in and out, what is kept between jobs), `jobs/` (one file a family: what a job
+//! means), `pipeline/` (how bulk bytes move: source → seal → upload, download → open → sink). Bulk bytes never enter
+//! wasm memory: WebCrypto encrypts views of JavaScript buffers, and this code only tells it key and nonce.
+
+mod jobs;
+pub mod pipeline;
+mod worker;
+
+/// Starts answering messages; called once, when the worker's module has been loaded.
+pub fn start() {
+    // Fails only where there is no worker to listen in, and then there is nobody to tell.
+    let _ = worker::listen();
+}

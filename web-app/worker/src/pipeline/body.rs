@@ -1,0 +1,130 @@
+//! The body of a download as one sequence of bytes, whatever happens to the connection.
+
+use blob_api::{ProblemKind, Token};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_model::protocol::Failure;
+use web_sys::ReadableStreamDefaultReader;
+
+use super::{
+    Cancel,
+    http::{self, Trouble},
+    meter::Meter,
+};
+
+/// Connections in a row that may break without having brought a single byte.
+const MOST_FRUITLESS: u32 = 6;
+
+/// Reads one resource from its beginning to its end, asking again for the rest after each interruption.
+pub(crate) struct Body<'a> {
+    path: String,
+    opening: &'a Token,
+    cancel: &'a Cancel,
+    meter: &'a Meter,
+    reader: Option<ReadableStreamDefaultReader>,
+    /// What the network brought and nobody has taken yet.
+    rest: Uint8Array,
+    /// Bytes taken so far, plus those in `rest`.
+    received: u64,
+    /// `received` when the connection was made.
+    connected_at: u64,
+    fruitless: u32,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) fn new(path: String, opening: &'a Token, cancel: &'a Cancel, meter: &'a Meter) -> Self {
+        let rest = Uint8Array::new_with_length(0);
+        Self { path, opening, cancel, meter, reader: None, rest, received: 0, connected_at: 0, fruitless: 0 }
+    }
+
+    /// Fills the view with the next bytes; [`Failure::Damaged`] when the body ends before.
+    pub(crate) async fn fill(&mut self, view: &Uint8Array) -> Result<(), Failure> {
+        let mut at = 0;
+        while at < view.length() {
+            if self.rest.length() == 0 {
+                self.rest = self.receive().await?.ok_or(Failure::Damaged(None))?;
+            }
+            let taken = self.rest.length().min(view.length() - at);
+            view.set(&self.rest.subarray(0, taken), at);
+            self.rest = self.rest.subarray(taken, self.rest.length());
+            at += taken;
+        }
+        Ok(())
+    }
+
+    /// [`Failure::Damaged`] when more bytes follow.
+    pub(crate) async fn expect_end(&mut self) -> Result<(), Failure> {
+        let Some(reader) = &self.reader else { return Ok(()) };
+        if self.rest.length() > 0 {
+            return Err(Failure::Damaged(None));
+        }
+        // A connection that breaks here has brought all there is to bring.
+        match next(reader, self.cancel).await {
+            Ok(Some(bytes)) if bytes.length() > 0 => Err(Failure::Damaged(None)),
+            Ok(_) | Err(_) => self.cancel.check(),
+        }
+    }
+
+    /// The next bytes from the network; `None` when the server says that there are no more.
+    async fn receive(&mut self) -> Result<Option<Uint8Array>, Failure> {
+        loop {
+            let reader = match &self.reader {
+                Some(reader) => reader.clone(),
+                None => self.connect().await?,
+            };
+            match next(&reader, self.cancel).await {
+                Ok(Some(bytes)) => {
+                    self.received += u64::from(bytes.length());
+                    return Ok(Some(bytes));
+                }
+                Ok(None) if self.received == self.connected_at => return Ok(None),
+                // Ended too early: a proxy that gave up, perhaps. Whether there is more, the next request tells.
+                Ok(None) | Err(Trouble::Passing(..)) => self.disconnect()?,
+                Err(Trouble::Lasting(failure)) => return Err(failure),
+            }
+        }
+    }
+
+    async fn connect(&mut self) -> Result<ReadableStreamDefaultReader, Failure> {
+        let response = http::persist(
+            self.cancel,
+            || self.meter.waiting(),
+            async || http::get(&self.path, self.opening, self.received, self.cancel).await,
+        );
+        let response = response.await.map_err(|failure| match failure {
+            // There is no rest, although the manifest says that there must be one.
+            Failure::Server(ProblemKind::BadRange) => Failure::Damaged(None),
+            failure => failure,
+        })?;
+        let reader: ReadableStreamDefaultReader =
+            response.body().ok_or(Failure::Damaged(None))?.get_reader().unchecked_into();
+        self.reader = Some(reader.clone());
+        self.connected_at = self.received;
+        Ok(reader)
+    }
+
+    fn disconnect(&mut self) -> Result<(), Failure> {
+        self.reader = None;
+        self.fruitless = if self.received == self.connected_at { self.fruitless + 1 } else { 0 };
+        if self.fruitless > MOST_FRUITLESS { Err(Failure::Network) } else { Ok(()) }
+    }
+}
+
+impl Drop for Body<'_> {
+    fn drop(&mut self) {
+        if let Some(reader) = &self.reader {
+            // Tells the browser that nobody wants the rest; nothing depends on when it is done.
+            let _ = reader.cancel();
+        }
+    }
+}
+
+async fn next(reader: &ReadableStreamDefaultReader, cancel: &Cancel) -> Result<Option<Uint8Array>, Trouble> {
+    let broken = |_| http::interrupted(cancel);
+    let result = JsFuture::from(reader.read()).await.map_err(broken)?;
+    if Reflect::get(&result, &"done".into()).map_err(broken)?.is_truthy() {
+        return Ok(None);
+    }
+    Reflect::get(&result, &"value".into()).map_err(broken)?.dyn_into().map(Some).map_err(broken)
+}

@@ -1,0 +1,218 @@
+//! Requests of the transfers: one PUT or POST with retries, one streaming GET.
+//!
+//! A lost connection, a restarting server and a damaged body heal by themselves: every request here may be repeated
+//! without harm, so it is, with growing pauses.
+
+use blob_api::{CONTENT_DIGEST, Problem, ProblemKind, Token};
+use futures_util::future::{Either, select};
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_model::protocol::Failure;
+use web_sys::{
+    AbortSignal, Headers, ProgressEvent, Request, RequestInit, RequestRedirect, Response, XmlHttpRequest,
+    XmlHttpRequestUpload,
+};
+
+use super::{Cancel, number};
+use crate::worker::scope;
+
+/// Pauses between tries in milliseconds; afterwards the person decides. Together a little more than a minute.
+const PAUSES: &[u32] = &[300, 700, 1_500, 3_000, 6_000, 12_000, 20_000, 20_000];
+
+/// Why one try failed.
+pub(crate) enum Trouble {
+    /// Worth repeating after at least this many seconds.
+    Passing(Failure, u64),
+    /// Repeating would change nothing.
+    Lasting(Failure),
+}
+
+/// Repeats `attempt` until it succeeds, fails for good, or the pauses are used up. `waiting` hears of each pause.
+pub(crate) async fn persist<T>(
+    cancel: &Cancel,
+    mut waiting: impl FnMut(),
+    mut attempt: impl AsyncFnMut() -> Result<T, Trouble>,
+) -> Result<T, Failure> {
+    let mut pauses = PAUSES.iter();
+    loop {
+        cancel.check()?;
+        match attempt().await {
+            Ok(value) => return Ok(value),
+            Err(Trouble::Lasting(failure)) => return Err(failure),
+            Err(Trouble::Passing(failure, least)) => {
+                cancel.check()?;
+                let Some(pause) = pauses.next() else { return Err(failure) };
+                waiting();
+                let least = u32::try_from(least.saturating_mul(1_000)).unwrap_or(u32::MAX);
+                sleep((*pause).max(least), cancel).await?;
+            }
+        }
+    }
+}
+
+/// Waits, unless cancelled meanwhile.
+async fn sleep(milliseconds: u32, cancel: &Cancel) -> Result<(), Failure> {
+    let timer = Promise::new(&mut |resolve, _| {
+        let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let signal = cancel.signal();
+    let aborted = Promise::new(&mut |resolve, _| {
+        let _ = signal.add_event_listener_with_callback("abort", &resolve);
+    });
+    if let Either::Right(_) = select(JsFuture::from(timer), JsFuture::from(aborted)).await {
+        return Err(Failure::Cancelled);
+    }
+    Ok(())
+}
+
+/// A body to send.
+pub(crate) enum Body<'a> {
+    /// Ciphertext, with the `Content-Digest` of exactly these bytes.
+    Bytes(&'a Uint8Array, Option<&'a str>),
+    /// JSON.
+    Json(String),
+    /// Nothing.
+    None,
+}
+
+/// Sends one request with a body. `sent` hears how many bytes have left.
+pub(crate) async fn send(
+    method: &str,
+    path: &str,
+    body: Body<'_>,
+    cancel: &Cancel,
+    sent: impl FnMut(f64) + 'static,
+) -> Result<(), Trouble> {
+    let failed = |_| Trouble::Lasting(Failure::Internal);
+    let exchange = Exchange::new(cancel.signal(), sent).map_err(failed)?;
+    let status = exchange.run(method, path, body).await.map_err(failed)?;
+    match status {
+        200..=299 => Ok(()),
+        0 if exchange.signal.aborted() => Err(Trouble::Lasting(Failure::Cancelled)),
+        0 => Err(Trouble::Passing(Failure::Network, 0)),
+        status => Err(refused(status, &exchange.request.response_text().ok().flatten().unwrap_or_default())),
+    }
+}
+
+/// One `XMLHttpRequest`, because `fetch` does not tell how much has been sent. Dropping it ends it, and the browser never
+/// calls back into what is gone.
+struct Exchange {
+    request: XmlHttpRequest,
+    upload: XmlHttpRequestUpload,
+    signal: AbortSignal,
+    on_progress: Closure<dyn FnMut(ProgressEvent)>,
+    on_abort: Closure<dyn FnMut()>,
+}
+
+impl Exchange {
+    fn new(signal: AbortSignal, mut sent: impl FnMut(f64) + 'static) -> Result<Self, JsValue> {
+        let request = XmlHttpRequest::new()?;
+        let upload = request.upload()?;
+        let on_progress = Closure::new(move |event: ProgressEvent| sent(event.loaded()));
+        let on_abort = Closure::new({
+            let request = request.clone();
+            move || {
+                let _ = request.abort();
+            }
+        });
+        Ok(Self { request, upload, signal, on_progress, on_abort })
+    }
+
+    /// Returns the status, 0 when there was no answer.
+    async fn run(&self, method: &str, path: &str, body: Body<'_>) -> Result<u16, JsValue> {
+        self.request.open(method, path)?;
+        self.upload.set_onprogress(Some(self.on_progress.as_ref().unchecked_ref()));
+        self.signal.add_event_listener_with_callback("abort", self.on_abort.as_ref().unchecked_ref())?;
+        let ended = Promise::new(&mut |resolve, _| self.request.set_onloadend(Some(&resolve)));
+        match body {
+            Body::Bytes(bytes, digest) => {
+                self.request.set_request_header("content-type", "application/octet-stream")?;
+                if let Some(digest) = digest {
+                    self.request.set_request_header(CONTENT_DIGEST, digest)?;
+                }
+                self.request.send_with_opt_buffer_source(Some(bytes))?;
+            }
+            Body::None => self.request.send()?,
+            Body::Json(text) => {
+                self.request.set_request_header("content-type", "application/json")?;
+                self.request.send_with_opt_str(Some(&text))?;
+            }
+        }
+        JsFuture::from(ended).await?;
+        self.request.status()
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.upload.set_onprogress(None);
+        let _ =
+            self.signal.remove_event_listener_with_callback("abort", self.on_abort.as_ref().unchecked_ref());
+        let _ = self.request.abort();
+    }
+}
+
+/// Starts a GET with the bearer of an opening, from `from` bytes on; the body is read by the caller.
+pub(crate) async fn get(
+    path: &str,
+    opening: &Token,
+    from: u64,
+    cancel: &Cancel,
+) -> Result<Response, Trouble> {
+    let failed = |_: JsValue| Trouble::Lasting(Failure::Internal);
+    let headers = Headers::new().map_err(failed)?;
+    headers.set("authorization", &format!("Bearer {}", opening.to_text())).map_err(failed)?;
+    if from > 0 {
+        headers.set("range", &format!("bytes={}-", number(from))).map_err(failed)?;
+    }
+    let options = RequestInit::new();
+    options.set_headers(&headers);
+    options.set_redirect(RequestRedirect::Error);
+    options.set_signal(Some(&cancel.signal()));
+    let request = Request::new_with_str_and_init(path, &options).map_err(failed)?;
+    let response: Response = JsFuture::from(scope().fetch_with_request(&request))
+        .await
+        .map_err(|_| interrupted(cancel))?
+        .unchecked_into();
+    let wanted = if from > 0 { 206 } else { 200 };
+    match response.status() {
+        status if status == wanted => Ok(response),
+        // Asked for the rest and given all, or the other way round: no honest server does that.
+        200..=299 => Err(Trouble::Lasting(Failure::Damaged(None))),
+        status => {
+            let text = match response.text() {
+                Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()),
+                Err(_) => None,
+            };
+            Err(refused(status, &text.unwrap_or_default()))
+        }
+    }
+}
+
+/// What a broken connection means: cancelled by us, or worth another try.
+pub(crate) fn interrupted(cancel: &Cancel) -> Trouble {
+    match cancel.check() {
+        Err(failure) => Trouble::Lasting(failure),
+        Ok(()) => Trouble::Passing(Failure::Network, 0),
+    }
+}
+
+fn refused(status: u16, body: &str) -> Trouble {
+    let Ok(problem) = serde_json::from_str::<Problem>(body) else {
+        // Not our server's words: a proxy in between, say, while the server restarts.
+        return match status {
+            502..=504 => Trouble::Passing(Failure::Network, 0),
+            413 => Trouble::Lasting(Failure::Server(ProblemKind::TooLarge)),
+            _ => Trouble::Lasting(Failure::Server(ProblemKind::Internal)),
+        };
+    };
+    let failure = Failure::Server(problem.kind);
+    match problem.kind {
+        ProblemKind::TooMany | ProblemKind::Internal | ProblemKind::DigestMismatch => {
+            Trouble::Passing(failure, problem.retry_after.unwrap_or(0))
+        }
+        _ => Trouble::Lasting(failure),
+    }
+}

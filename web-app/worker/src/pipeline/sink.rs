@@ -1,0 +1,232 @@
+//! Where decrypted bytes rest until their end has verified: a file in the browser's private folder (OPFS), or memory
+//! where a browser has no such folder. Nothing is visible to anybody before [`Sink::publish`], and dropping a sink
+//! without publishing deletes what was written.
+//!
+//! Each worker writes into a folder of its own, named in a Web Lock that it holds for as long as it lives. Every other
+//! worker waits for that lock and then removes the folder: that is how files of closed tabs go away.
+
+use std::cell::OnceCell;
+
+use crypto_core::stream::Complete;
+use futures_util::future::{Either, select};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::*};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use web_model::protocol::Failure;
+use web_sys::{
+    File, FilePropertyBag, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
+    FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions,
+    FileSystemSyncAccessHandle,
+};
+
+use super::{error_name, number};
+use crate::worker::scope;
+
+/// Our folder in OPFS, and the prefix of our locks.
+const FOLDER: &str = "siegel-received";
+/// Largest file for browsers without OPFS: it has to fit into memory.
+const MOST_IN_MEMORY: u64 = 512 << 20;
+/// What every file is saved as, so that no browser is tempted to show it.
+const MEDIA_TYPE: &str = "application/octet-stream";
+
+/// Takes plaintext in order.
+pub(crate) enum Sink {
+    /// A file in OPFS.
+    Disk(Disk),
+    /// Pieces in memory.
+    Memory(Array),
+}
+
+/// An open file in OPFS; closed and deleted when dropped.
+pub(crate) struct Disk {
+    folder: FileSystemDirectoryHandle,
+    name: String,
+    file: FileSystemFileHandle,
+    access: FileSystemSyncAccessHandle,
+    at: u64,
+    published: bool,
+}
+
+impl Sink {
+    /// A sink for a file of this size. `name` only has to differ from the names of this worker's other sinks.
+    pub(crate) async fn open(name: &str, size: u64) -> Result<Self, Failure> {
+        match Disk::open(name).await {
+            Ok(disk) => Ok(Self::Disk(disk)),
+            Err(error) if error_name(&error) == "QuotaExceededError" => Err(Failure::NoSpace),
+            Err(_) if size <= MOST_IN_MEMORY => Ok(Self::Memory(Array::new())),
+            Err(_) => Err(Failure::NoSpace),
+        }
+    }
+
+    /// Appends.
+    pub(crate) fn write(&mut self, plain: &Uint8Array) -> Result<(), Failure> {
+        match self {
+            Self::Memory(pieces) => {
+                pieces.push(plain);
+                Ok(())
+            }
+            Self::Disk(disk) => disk.write(plain),
+        }
+    }
+
+    /// The finished file. `Complete` proves that every byte of it was verified to the end.
+    pub(crate) async fn publish(self, _proof: Complete, name: &str) -> Result<File, Failure> {
+        let options = FilePropertyBag::new();
+        options.set_type(MEDIA_TYPE);
+        let parts = match self {
+            Self::Memory(pieces) => pieces,
+            Self::Disk(mut disk) => Array::of1(&disk.finish().await?.into()),
+        };
+        File::new_with_blob_sequence_and_options(&parts, name, &options).map_err(|_| Failure::NoSpace)
+    }
+}
+
+impl Disk {
+    async fn open(name: &str) -> Result<Self, JsValue> {
+        let folder = own_folder().await?;
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(true);
+        let file: FileSystemFileHandle =
+            JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?.unchecked_into();
+        let access = JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into();
+        Ok(Self { folder, name: name.to_owned(), file, access, at: 0, published: false })
+    }
+
+    fn write(&mut self, plain: &Uint8Array) -> Result<(), Failure> {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(number(self.at));
+        let written = self
+            .access
+            .write_with_buffer_source_and_options(plain, &options)
+            .map_err(|_| Failure::NoSpace)?;
+        if written < f64::from(plain.length()) {
+            return Err(Failure::NoSpace);
+        }
+        self.at += u64::from(plain.length());
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<File, Failure> {
+        self.access.flush().map_err(|_| Failure::NoSpace)?;
+        self.access.close();
+        let file = JsFuture::from(self.file.get_file()).await.map_err(|_| Failure::NoSpace)?;
+        self.published = true;
+        Ok(file.unchecked_into())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        if self.published {
+            return; // lives until this worker's folder is removed
+        }
+        self.access.close();
+        let removal = self.folder.remove_entry(&self.name);
+        spawn_local(async move {
+            let _ = JsFuture::from(removal).await;
+        });
+    }
+}
+
+thread_local! {
+    /// The name of this worker's folder and lock, once it holds the lock.
+    static OWN: OnceCell<String> = const { OnceCell::new() };
+}
+
+/// This worker's folder, made when first needed.
+async fn own_folder() -> Result<FileSystemDirectoryHandle, JsValue> {
+    let name = match OWN.with(|own| own.get().cloned()) {
+        Some(name) => name,
+        None => {
+            let name = format!("{FOLDER}-{}", random_name()?);
+            hold_lock(&name).await?;
+            OWN.with(|own| own.get_or_init(|| name).clone())
+        }
+    };
+    let options = FileSystemGetDirectoryOptions::new();
+    options.set_create(true);
+    let folder = JsFuture::from(root().await?.get_directory_handle_with_options(&name, &options)).await?;
+    Ok(folder.unchecked_into())
+}
+
+/// Removes the folders of other workers: now those that nobody holds any more, and the others as soon as their tabs are
+/// closed or reloaded. Fails silently: there is always a next time.
+pub(crate) async fn remove_left_behind() {
+    for folder in folders().await.unwrap_or_default() {
+        // The browser calls back when the lock is free, and keeps it for us until the folder is gone.
+        let remove = Closure::once_into_js({
+            let folder = folder.clone();
+            move || {
+                future_to_promise(async move {
+                    let options = FileSystemRemoveOptions::new();
+                    options.set_recursive(true);
+                    JsFuture::from(root().await?.remove_entry_with_options(&folder, &options)).await
+                })
+            }
+        });
+        if let Ok(locks) = locks() {
+            let removal = locks.request(&folder, remove.unchecked_ref());
+            spawn_local(async move {
+                let _ = JsFuture::from(removal).await;
+            });
+        }
+    }
+}
+
+/// The names of all our folders.
+async fn folders() -> Result<Vec<String>, JsValue> {
+    let mut folders = Vec::new();
+    let names = root().await?.keys();
+    loop {
+        let next = JsFuture::from(names.next()?).await?;
+        if Reflect::get(&next, &"done".into())?.is_truthy() {
+            return Ok(folders);
+        }
+        folders.extend(
+            Reflect::get(&next, &"value".into())?.as_string().filter(|name| name.starts_with(FOLDER)),
+        );
+    }
+}
+
+async fn root() -> Result<FileSystemDirectoryHandle, JsValue> {
+    let storage = scope().navigator().storage();
+    Ok(JsFuture::from(storage.get_directory()).await?.unchecked_into())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The Web Locks API, which web-sys counts as unstable although every browser has had it since 2022.
+    type LockManager;
+    #[wasm_bindgen(method)]
+    fn request(this: &LockManager, name: &str, granted: &Function) -> Promise;
+}
+
+fn locks() -> Result<LockManager, JsValue> {
+    Ok(Reflect::get(&scope().navigator(), &"locks".into())?.unchecked_into())
+}
+
+/// Takes a lock and keeps it until this worker ends.
+async fn hold_lock(name: &str) -> Result<(), JsValue> {
+    let locks = locks()?;
+    let mut ended = None;
+    let granted = Promise::new(&mut |resolve, _| {
+        // The callback's promise never settles, so the browser never takes the lock back.
+        let hold = Closure::once_into_js(move || {
+            let _ = resolve.call0(&JsValue::NULL);
+            Promise::new(&mut |_, _| {})
+        });
+        ended = Some(locks.request(name, hold.unchecked_ref()));
+    });
+    // The request's own promise settles only when the lock is refused.
+    let ended = JsFuture::from(ended.ok_or(JsValue::NULL)?);
+    match select(JsFuture::from(granted), ended).await {
+        Either::Left((granted, _)) => granted.map(|_| ()),
+        Either::Right((refused, _)) => Err(refused.err().unwrap_or(JsValue::NULL)),
+    }
+}
+
+fn random_name() -> Result<String, JsValue> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|_| JsValue::NULL)?;
+    Ok(blob_api::BlobId(bytes).to_string())
+}

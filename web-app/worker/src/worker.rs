@@ -1,0 +1,147 @@
+//! Messages in and out, and what is kept between jobs.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Progress, Reply, Request};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+
+use crate::{
+    jobs::{self, Kept},
+    pipeline::Cancel,
+};
+
+/// Starts answering messages and tells the page so.
+pub(crate) fn listen() -> Result<(), JsValue> {
+    let worker = Rc::new(Worker::default());
+    let receive = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let Ok((request, files)) = read(&message.data()) else { return };
+        spawn_local(answer(Rc::clone(&worker), request, files));
+    });
+    scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));
+    receive.forget(); // it listens for as long as the worker lives
+    spawn_local(crate::pipeline::sink::remove_left_behind());
+    post(&Reply { id: 0, event: Event::Ready }, None)
+}
+
+/// What outlives a job, under the id of the job that made it.
+#[derive(Default)]
+pub(crate) struct Worker {
+    kept: RefCell<HashMap<JobId, Kept>>,
+    running: RefCell<HashMap<JobId, Cancel>>,
+}
+
+impl Worker {
+    pub(crate) fn keep(&self, id: JobId, kept: Kept) {
+        self.kept.borrow_mut().insert(id, kept);
+    }
+
+    /// Looks at something kept; [`Failure::Internal`] when there is nothing of that kind.
+    pub(crate) fn get<T>(&self, id: JobId, look: impl FnOnce(&Kept) -> Option<T>) -> Result<T, Failure> {
+        self.kept.borrow().get(&id).and_then(look).ok_or(Failure::Internal)
+    }
+
+    /// Takes something kept, which can then not be used again.
+    pub(crate) fn take<T>(&self, id: JobId, take: impl FnOnce(Kept) -> Option<T>) -> Result<T, Failure> {
+        self.kept.borrow_mut().remove(&id).and_then(take).ok_or(Failure::Internal)
+    }
+
+    pub(crate) fn forget(&self, id: JobId) {
+        self.kept.borrow_mut().remove(&id);
+    }
+
+    pub(crate) fn cancel(&self, id: JobId) {
+        if let Some(cancel) = self.running.borrow().get(&id) {
+            cancel.cancel();
+        }
+    }
+}
+
+/// One job's way to tell how far it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Reporter(JobId);
+
+impl Reporter {
+    pub(crate) fn progress(self, progress: Progress) {
+        // A page that has gone needs no progress.
+        let _ = post(&Reply { id: self.0, event: Event::Progress(progress) }, None);
+    }
+}
+
+/// The outcome of a job: what to answer, and the file that goes with it.
+pub(crate) struct Outcome(pub(crate) Answer, pub(crate) Option<File>);
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        Self(answer, None)
+    }
+}
+
+async fn answer(worker: Rc<Worker>, Request { id, job }: Request, files: Vec<File>) {
+    let reply = match run(&worker, id, job, files).await {
+        Ok(Outcome(answer, file)) => (Event::Done(answer), file),
+        Err(failure) => (Event::Failed(failure), None),
+    };
+    worker.running.borrow_mut().remove(&id);
+    let _ = post(&Reply { id, event: reply.0 }, reply.1.as_ref());
+}
+
+async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<Outcome, Failure> {
+    let cancel = Cancel::new()?;
+    worker.running.borrow_mut().insert(id, cancel.clone());
+    let reporter = Reporter(id);
+    match job {
+        Job::RegisterStart { password } => jobs::login::register_start(worker, id, &password),
+        Job::RegisterFinish { start, email, response } => {
+            jobs::login::register_finish(worker, start, &email, &response)
+        }
+        Job::LoginStart { password } => jobs::login::login_start(worker, id, &password),
+        Job::LoginFinish { start, email, response } => {
+            jobs::login::login_finish(worker, start, &email, &response)
+        }
+        Job::Prepare { password } => jobs::send::prepare(worker, id, &password),
+        Job::Upload { prepared, letter } => {
+            jobs::send::upload(worker, prepared, letter, files, reporter, cancel).await
+        }
+        Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment),
+        Job::Prove { link, password } => jobs::open::prove(worker, link, &password),
+        Job::OpenCover { link, opening } => jobs::open::open_cover(worker, link, &opening, cancel).await,
+        Job::Download { link, opening, file } => {
+            jobs::open::download(worker, link, &opening, file, reporter, cancel).await
+        }
+        Job::Cancel { job } => {
+            worker.cancel(job);
+            Ok(Answer::Nothing.into())
+        }
+        Job::Forget { job } => {
+            worker.forget(job);
+            Ok(Answer::Nothing.into())
+        }
+    }
+}
+
+fn read(data: &JsValue) -> Result<(Request, Vec<File>), JsValue> {
+    let request: ArrayBuffer = Reflect::get(data, &"request".into())?.dyn_into()?;
+    let files: Array = Reflect::get(data, &"files".into())?.dyn_into()?;
+    let files = files.iter().map(JsCast::dyn_into).collect::<Result<_, _>>()?;
+    let request = protocol::decode(&Uint8Array::new(&request).to_vec()).map_err(|_| JsValue::NULL)?;
+    Ok((request, files))
+}
+
+fn post(reply: &Reply, file: Option<&File>) -> Result<(), JsValue> {
+    let bytes = protocol::encode(reply).map_err(|_| JsValue::NULL)?;
+    let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+    let message = Object::new();
+    Reflect::set(&message, &"reply".into(), &buffer)?;
+    if let Some(file) = file {
+        Reflect::set(&message, &"file".into(), file)?;
+    }
+    scope().post_message_with_transfer(&message, &Array::of1(&buffer))
+}
+
+/// This worker's global object.
+pub(crate) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}

@@ -1,0 +1,90 @@
+// Runs before anything else of the page and starts the rest. Written for old browsers too, since it tells them that they
+// are too old; the one newer thing, import(), is where only new ones come.
+(function () {
+  'use strict';
+
+  var APP = '{{asset web-app.js}}';
+  var APP_WASM = '{{asset web-app_bg.wasm}}';
+  var WORKER = '{{asset worker.js}}';
+
+  // The secret of a link stands in the fragment, which browsers do not send. It leaves the address at once: history,
+  // synchronisation, extensions and screenshots shall not find it there. Some programs rewrite "#" to "%23"; then it
+  // was sent as part of the path, which is put right here and told to the user.
+  var path = location.pathname;
+  var fragment = location.hash.slice(1);
+  var rewritten = /^(\/d\/[^/]*?)%23(.+)$/.exec(path);
+  if (rewritten) {
+    path = rewritten[1];
+    fragment = rewritten[2];
+  }
+  if (fragment || rewritten) {
+    history.replaceState(null, '', path);
+  }
+  // A link pasted over this page's own address changes only the fragment, and the browser would not load anything.
+  addEventListener('hashchange', function () {
+    if (location.hash.length > 1) {
+      location.reload();
+    }
+  });
+
+  // From here on no text becomes markup, and no address becomes a script but that of our worker.
+  if (window.trustedTypes) {
+    trustedTypes.createPolicy('default', {
+      createScriptURL: function (url) {
+        if (String(url) === WORKER) {
+          return WORKER;
+        }
+        throw new TypeError('This address is no script of ours.');
+      }
+    });
+  }
+
+  function language() {
+    try {
+      var chosen = localStorage.getItem('siegel-language');
+      if (chosen) {
+        return chosen;
+      }
+    } catch (refused) {
+      // A browser that stores nothing starts in its own language every time.
+    }
+    return /^de\b/i.test(navigator.language || '') ? 'de' : 'en';
+  }
+  document.documentElement.lang = language();
+
+  /** Shows one of the static pages of index.html. */
+  function show(id) {
+    var template = document.getElementById(id);
+    var starting = document.getElementById('starting');
+    if (starting) {
+      starting.hidden = true;
+    }
+    document.body.appendChild(document.importNode(template.content, true));
+    document.title = document.querySelector('main [lang="' + document.documentElement.lang + '"] h1').textContent + ' · Siegel';
+  }
+
+  function start() {
+    if (!window.isSecureContext) {
+      return show('insecure');
+    }
+    if (!window.WebAssembly || !window.Worker || !window.BigInt || !window.HTMLDialogElement || !Object.hasOwn) {
+      return show('too-old');
+    }
+    import(APP)
+      .then(function (app) {
+        return app.default({ module_or_path: APP_WASM }).then(function () {
+          app.start(path, fragment, rewritten !== null, WORKER);
+        });
+      })
+      .catch(function (error) {
+        show('not-loaded');
+        throw error;
+      });
+  }
+
+  if (document.readyState === 'loading') {
+    document.addEventListener('DOMContentLoaded', start);
+  } else {
+    start();
+  }
+})();

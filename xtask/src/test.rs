@@ -1,0 +1,174 @@
+//! `cargo xtask test`: everything, or the named journeys.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    build::{self, Development},
+    run, say, tidy, tools,
+};
+
+/// How many tests passed and failed so far, and which programs had failures.
+#[derive(Default)]
+struct Score {
+    passed: u32,
+    failed: u32,
+    broken: Vec<String>,
+}
+
+/// Runs all tests, or, with names, the journeys that start with them. The last line is `N passed, N failed`.
+pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
+    tools::browsers()?;
+    let mut score = Score::default();
+    if names.is_empty() {
+        tidy::tidy(root)?;
+    }
+    let built = build::development(root)?;
+    if names.is_empty() {
+        native(root, &built, &mut score)?;
+        in_browser(root, &mut score)?;
+    }
+    let mut program = Command::new(journeys(&built)?);
+    program
+        .args(names)
+        .args(["--test-threads", "2"])
+        .current_dir(root.join("tests"))
+        .env("SIEGEL_BIN", &built.server);
+    say("Journeys: real browsers against the real server");
+    score.run("journeys", &mut program)?;
+    finish(&score)
+}
+
+/// The program with the end-to-end tests.
+pub(crate) fn journeys(built: &Development) -> Result<PathBuf> {
+    let journeys = built.tests.iter().find(|(_, path)| file_name(path).starts_with("journeys"));
+    Ok(journeys.context("the build made no journeys")?.1.clone())
+}
+
+fn native(root: &Path, built: &Development, score: &mut Score) -> Result<()> {
+    for (package, program) in built.tests.iter().filter(|(_, path)| !file_name(path).starts_with("journeys"))
+    {
+        let name = format!("{package}: {}", file_name(program).rsplit_once('-').map_or("", |(name, _)| name));
+        say(&name);
+        score.run(&name, Command::new(program).arg("--quiet").current_dir(package_dir(root, package)?))?;
+    }
+    say("Examples in the documentation");
+    score.run(
+        "documentation",
+        run::cargo(root)
+            .args(["test", "--locked", "--quiet", "--doc"])
+            .args(build::NATIVE)
+            .env("RUSTC_WORKSPACE_WRAPPER", wrapper()),
+    )?;
+    say("xtask");
+    score.run("xtask", run::cargo(root).args(["test", "--locked", "--quiet", "-p", "xtask"]))
+}
+
+/// The worker's tests, compiled to WebAssembly and run in Chromium.
+fn in_browser(root: &Path, score: &mut Score) -> Result<()> {
+    say("crypto-worker in Chromium");
+    let runner = std::env::current_exe()?;
+    score.run(
+        "crypto-worker in Chromium",
+        run::cargo(root)
+            .args([
+                "test",
+                "--locked",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--profile",
+                "wasm-release",
+                "-p",
+                "crypto-worker",
+            ])
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+                format!("{} wasm-test-runner", runner.display()),
+            )
+            .env("WASM_BINDGEN_USE_BROWSER", "1")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+            .env("CHROMEDRIVER", "chromedriver"),
+    )
+}
+
+/// The same compiler wrapper as the build used, or cargo would compile our packages again.
+fn wrapper() -> &'static str {
+    if run::on_path("clippy-driver") { "clippy-driver" } else { "" }
+}
+
+impl Score {
+    fn run(&mut self, name: &str, command: &mut Command) -> Result<()> {
+        let before = self.failed;
+        let succeeded = run::lines(command, |line| {
+            show(line);
+            let (passed, failed) = counts(line);
+            self.passed += passed;
+            self.failed += failed;
+        })?;
+        if !succeeded {
+            // A program that died counts as one failure even if it could not say so.
+            self.failed = self.failed.max(before + 1);
+            self.broken.push(name.to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Reads `test result: ok. 3 passed; 1 failed; …`.
+fn counts(line: &str) -> (u32, u32) {
+    let Some((_, result)) = line.split_once("test result: ") else {
+        return (0, 0);
+    };
+    let number = |word: &str| {
+        let (before, _) = result.split_once(word)?;
+        before.trim_end().rsplit(' ').next()?.parse().ok()
+    };
+    (number(" passed").unwrap_or(0), number(" failed").unwrap_or(0))
+}
+
+fn finish(score: &Score) -> Result<()> {
+    for name in &score.broken {
+        show(&format!("failed: {name}"));
+    }
+    show(&format!("{} passed, {} failed", score.passed, score.failed));
+    if score.failed > 0 {
+        bail!("not everything passed");
+    }
+    if score.passed == 0 {
+        bail!("no test has this name");
+    }
+    Ok(())
+}
+
+fn package_dir(root: &Path, package: &str) -> Result<PathBuf> {
+    ["", "blob-server", "web-app"]
+        .iter()
+        .map(|folder| root.join(folder).join(package))
+        .find(|path| path.join("Cargo.toml").exists())
+        .with_context(|| format!("no package folder {package}"))
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+#[allow(clippy::print_stdout, reason = "a command-line tool talks to its terminal")]
+fn show(line: &str) {
+    println!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn reads_what_test_programs_print() {
+        assert_eq!(counts("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured"), (12, 0));
+        assert_eq!(counts("test result: FAILED. 7 passed; 3 failed; 0 ignored"), (7, 3));
+        assert_eq!(counts("test level_1 ... ok"), (0, 0));
+    }
+}

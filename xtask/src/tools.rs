@@ -1,0 +1,95 @@
+//! What a fresh Debian machine with rustup lacks, and how it gets it.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{run, say};
+
+/// The wasm target of the Rust toolchain in use.
+pub(crate) fn wasm_target() -> Result<()> {
+    let folder = run::output(Command::new("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]))?;
+    if Path::new(folder.trim()).exists() {
+        return Ok(());
+    }
+    say("Adding WebAssembly to the Rust toolchain (rustup target add wasm32-unknown-unknown)");
+    run::check(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
+        .context("WebAssembly is missing; install rustup, or your distribution's wasm32-unknown-unknown standard library")
+}
+
+/// The style sheet and fonts of KERN-UX, and axe-core for the tests, in the versions of package-lock.json.
+pub(crate) fn node_packages(root: &Path) -> Result<()> {
+    let wanted = root.join("package-lock.json");
+    let installed = root.join("node_modules/.package-lock.json");
+    if let (Ok(wanted), Ok(installed)) =
+        (wanted.metadata()?.modified(), installed.metadata().and_then(|m| m.modified()))
+        && installed >= wanted
+    {
+        return Ok(());
+    }
+    debian_packages(&[("npm", "npm")])?;
+    say("Fetching style sheet and fonts (npm ci)");
+    run::check(
+        Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(root),
+    )?;
+    // npm keeps the file when nothing changed; its time must still say that we looked.
+    std::fs::OpenOptions::new().append(true).open(&installed)?.set_modified(std::time::SystemTime::now())?;
+    Ok(())
+}
+
+/// Browser, driver and fonts for the end-to-end tests.
+pub(crate) fn browsers() -> Result<()> {
+    debian_packages(&[
+        ("chromium", "chromium"),
+        ("chromedriver", "chromium-driver"),
+        ("fc-list", "fontconfig"),
+    ])?;
+    let fonts = run::output(Command::new("fc-list").args([":", "family"]))?;
+    let missing: Vec<_> =
+        [("DejaVu Sans", "fonts-dejavu-core"), ("Noto Color Emoji", "fonts-noto-color-emoji")]
+            .into_iter()
+            .filter(|(family, _)| !fonts.contains(family))
+            .map(|(_, package)| package)
+            .collect();
+    apt(&missing)
+}
+
+/// Installs the packages of those programs that are not on the PATH.
+fn debian_packages(programs: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<_> =
+        programs.iter().filter(|(program, _)| !run::on_path(program)).map(|(_, package)| *package).collect();
+    apt(&missing)
+}
+
+fn apt(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    let root = run::output(Command::new("id").arg("-u"))?.trim() == "0";
+    if !root || !run::on_path("apt-get") {
+        bail!(
+            "missing on this machine: {list}. Please install it (on Debian: sudo apt-get install {list}) and start again"
+        );
+    }
+    say(format!("Installing {list} (apt-get)"));
+    let apt_get = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o", "DPkg::Lock::Timeout=600"]);
+        command
+    };
+    run::check(apt_get().arg("update"))?;
+    run::check(
+        apt_get()
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(packages)
+            .stdout(std::process::Stdio::null()),
+    )
+}

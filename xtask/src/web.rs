@@ -1,0 +1,265 @@
+//! The web app: two wasm modules, their glue, and everything in `www/`, under names that carry their hash.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{build, run, say, tools};
+
+/// Files that keep their name because browsers and robots ask for them by it.
+const ROOT_FILES: &[&str] = &["index.html", "favicon.svg", "robots.txt"];
+/// Folders of `www/` that are compiled in, not served.
+const COMPILED: &[&str] = &["locales"];
+/// What is taken from npm packages: path below `node_modules`, name among our assets.
+const FROM_NPM: &[(&str, &str)] = &[
+    ("@kern-ux/native/dist/kern.min.css", "kern.css"),
+    ("@fontsource/fira-sans/files/fira-sans-latin-400-normal.woff2", "fira-sans-latin-400.woff2"),
+    ("@fontsource/fira-sans/files/fira-sans-latin-600-normal.woff2", "fira-sans-latin-600.woff2"),
+    ("@fontsource/fira-sans/files/fira-sans-latin-ext-400-normal.woff2", "fira-sans-latin-ext-400.woff2"),
+    ("@fontsource/fira-sans/files/fira-sans-latin-ext-600-normal.woff2", "fira-sans-latin-ext-600.woff2"),
+    ("@kern-ux/native/LICENSE.md", "licence-kern-ux.txt"),
+    ("@fontsource/fira-sans/LICENSE", "licence-fira-sans.txt"),
+];
+/// Already compressed, or too small to matter.
+const INCOMPRESSIBLE: &[&str] = &["woff2", "png", "ico"];
+const LEAST_COMPRESSED: usize = 512;
+
+/// Builds `target/web`. Does nothing when no input changed since the last time.
+pub(crate) fn build(root: &Path) -> Result<()> {
+    tools::wasm_target()?;
+    tools::node_packages(root)?;
+    say("Building the web app (the first time takes minutes)");
+    build::with_lints(run::cargo(root).args([
+        "build",
+        "--locked",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "wasm-release",
+        "-p",
+        "web-app",
+        "-p",
+        "crypto-worker",
+    ]))?;
+    let target = run::target_dir(root);
+    let compiled = target.join("wasm32-unknown-unknown/wasm-release");
+    let mut sources = Sources::default();
+    sources.folder(&root.join("www"))?;
+    for (from, name) in FROM_NPM {
+        sources.add(
+            name,
+            fs::read(root.join("node_modules").join(from)).with_context(|| format!("reading {from}"))?,
+        )?;
+    }
+    let modules = [compiled.join("web-app.wasm"), compiled.join("crypto-worker.wasm")];
+    let stamp = sources.fingerprint(&modules)?;
+    let stamp_file = target.join("web.stamp");
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && target.join("web/index.html").exists()
+    {
+        return Ok(());
+    }
+    say("Packing the web app");
+    for module in &modules {
+        bind(module, &target.join("web-bindgen"), &mut sources)?;
+    }
+    // Made beside the old folder and then moved, so that an interrupted build leaves no half of one.
+    let fresh = target.join("web.new");
+    clear(&fresh)?;
+    Packer { sources: &sources.0, out: fresh.clone(), urls: BTreeMap::new() }.pack()?;
+    clear(&target.join("web"))?;
+    fs::remove_dir(target.join("web"))?;
+    fs::rename(&fresh, target.join("web"))?;
+    fs::write(stamp_file, stamp)?;
+    Ok(())
+}
+
+/// Every asset before hashing, by name.
+#[derive(Default)]
+struct Sources(BTreeMap<String, Vec<u8>>);
+
+impl Sources {
+    fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<()> {
+        match self.0.insert(name.to_owned(), bytes) {
+            None => Ok(()),
+            Some(_) => Err(anyhow!("two assets are called {name}")),
+        }
+    }
+
+    fn folder(&mut self, folder: &Path) -> Result<()> {
+        for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|n| n.to_str()).context("a name in www/ is not UTF-8")?;
+            if path.is_dir() {
+                if !COMPILED.contains(&name) {
+                    self.folder(&path)?;
+                }
+            } else {
+                self.add(name, fs::read(&path)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fingerprint(&self, modules: &[PathBuf]) -> Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(include_bytes!("web.rs"));
+        for (name, bytes) in &self.0 {
+            hash.update(name);
+            hash.update(Sha256::digest(bytes));
+        }
+        for module in modules {
+            hash.update(Sha256::digest(
+                fs::read(module).with_context(|| format!("reading {}", module.display()))?,
+            ));
+        }
+        Ok(Base64UrlUnpadded::encode_string(&hash.finalize()))
+    }
+}
+
+/// Runs wasm-bindgen and adds the module and its glue to the assets.
+fn bind(module: &Path, out: &Path, sources: &mut Sources) -> Result<()> {
+    clear(out)?;
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .omit_default_module_path(true)
+        .generate(out)?;
+    sources.folder(out)
+}
+
+/// Writes assets under hashed names; those they mention first.
+struct Packer<'a> {
+    sources: &'a BTreeMap<String, Vec<u8>>,
+    out: PathBuf,
+    urls: BTreeMap<String, Option<String>>,
+}
+
+impl Packer<'_> {
+    fn pack(mut self) -> Result<()> {
+        fs::create_dir_all(self.out.join("assets"))?;
+        for name in self.sources.keys() {
+            self.asset(name)?;
+        }
+        Ok(())
+    }
+
+    /// The URL of an asset, written at the first call.
+    fn asset(&mut self, name: &str) -> Result<String> {
+        match self.urls.get(name) {
+            Some(Some(url)) => return Ok(url.clone()),
+            Some(None) => bail!("assets mention each other in a circle at {name}"),
+            None => {}
+        }
+        self.urls.insert(name.to_owned(), None);
+        let bytes = self.sources.get(name).with_context(|| format!("no asset is called {name}"))?;
+        let bytes = if matches!(extension(name), "html" | "js" | "css") {
+            self.fill_in(name, bytes)?
+        } else {
+            bytes.clone()
+        };
+        let url = if ROOT_FILES.contains(&name) {
+            format!("/{name}")
+        } else {
+            let hash = Base64UrlUnpadded::encode_string(&Sha256::digest(&bytes)[..9]);
+            let (stem, extension) =
+                name.rsplit_once('.').with_context(|| format!("{name} has no extension"))?;
+            format!("/assets/{stem}-{hash}.{extension}")
+        };
+        self.write(&url, &bytes)?;
+        self.urls.insert(name.to_owned(), Some(url.clone()));
+        Ok(url)
+    }
+
+    /// Replaces each `{{asset NAME}}` by the URL of that asset.
+    fn fill_in(&mut self, name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+        let text = std::str::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
+        let mut pieces = text.split("{{asset ");
+        let mut filled = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (asset, rest) =
+                piece.split_once("}}").with_context(|| format!("{name}: {{{{asset without end"))?;
+            filled.push_str(&self.asset(asset.trim())?);
+            filled.push_str(rest);
+        }
+        Ok(filled.into_bytes())
+    }
+
+    fn write(&self, url: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.out.join(url.trim_start_matches('/'));
+        fs::write(&path, bytes)?;
+        if bytes.len() < LEAST_COMPRESSED || INCOMPRESSIBLE.contains(&extension(url)) {
+            return Ok(());
+        }
+        let beside = |suffix: &str| PathBuf::from(format!("{}.{suffix}", path.display()));
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(bytes)?;
+        fs::write(beside("gz"), gzip.finish()?)?;
+        let mut brotli = Vec::new();
+        let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+        brotli::BrotliCompress(&mut &*bytes, &mut brotli, &parameters)?;
+        fs::write(beside("br"), brotli)?;
+        Ok(())
+    }
+}
+
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+fn clear(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder).map_err(Into::into)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn pack(files: &[(&str, &str)]) -> Result<(PathBuf, BTreeMap<String, String>)> {
+        let sources =
+            files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        let out = std::env::temp_dir().join(format!("siegel-pack-{}-{}", std::process::id(), files.len()));
+        clear(&out)?;
+        fs::create_dir_all(out.join("assets"))?;
+        let mut packer = Packer { sources: &sources, out: out.clone(), urls: BTreeMap::new() };
+        let urls = files
+            .iter()
+            .map(|(name, _)| Ok(((*name).to_owned(), packer.asset(name)?)))
+            .collect::<Result<_>>();
+        Ok((out, urls?))
+    }
+
+    #[test]
+    fn a_change_in_a_leaf_changes_every_name_above_it() {
+        let index = ("index.html", "<script src=\"{{asset boot.js}}\">");
+        let boot = ("boot.js", "import '{{asset glue.js}}'");
+        let (out, first) = pack(&[index, boot, ("glue.js", "1")]).unwrap();
+        let (_, second) = pack(&[index, boot, ("glue.js", "2")]).unwrap();
+        assert_ne!(first["glue.js"], second["glue.js"]);
+        assert_ne!(first["boot.js"], second["boot.js"]);
+        assert_eq!(first["index.html"], "/index.html");
+        assert!(fs::read_to_string(out.join("index.html")).unwrap().contains(&second["boot.js"]));
+        fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn circles_and_unknown_names_are_errors() {
+        assert!(pack(&[("a.js", "{{asset b.js}}"), ("b.js", "{{asset a.js}}")]).is_err());
+        assert!(pack(&[("a.css", "url({{asset nowhere.woff2}})")]).is_err());
+    }
+}
