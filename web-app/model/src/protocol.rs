@@ -155,7 +155,8 @@ pub enum Event {
 pub struct Progress {
     /// Position of the file in the job.
     pub file: u32,
-    /// Bytes of this file that have moved; it may fall back when a connection breaks, and is all of them only at the end.
+    /// Bytes of this file that have moved; it may fall back when a connection breaks, and is `total` only when the file is
+    /// complete at the server.
     pub done: u64,
     /// All bytes of this file.
     pub total: u64,

@@ -20,6 +20,7 @@ use crate::{
     pipeline::{
         Cancel,
         http::{self, Body},
+        meter::Meter,
         upload::{self, Uploader},
     },
     worker::{Outcome, Reporter, Worker},
@@ -96,6 +97,11 @@ impl Prepared {
         cancel: &Cancel,
     ) -> Result<Vec<FileRef>, Failure> {
         let mut contents = self.reuse(files);
+        for (index, content) in (0_u32..).zip(&contents) {
+            if let Some(content) = content {
+                Meter::new(reporter, index, content.layout.size()).finish();
+            }
+        }
         self.remove_abandoned(cancel).await?;
         let missing: Vec<_> = (0_u32..)
             .zip(files)

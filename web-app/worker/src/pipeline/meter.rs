@@ -65,12 +65,15 @@ impl Gauge {
     }
 }
 
-/// Tags and header make the ciphertext a little longer than the file, so the count stops at the file's size.
+/// A moving file is never shown as complete: bytes that have left may not have arrived, and ciphertext is a little longer
+/// than the file. Only [`Meter::finish`] says so.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "sizes are whole and not negative"
 )]
 fn report(reporter: Reporter, file: u32, moved: f64, total: u64, waiting: bool) {
-    reporter.progress(Progress { file, done: (moved.max(0.0) as u64).min(total), total, waiting });
+    if let Some(most) = total.checked_sub(1) {
+        reporter.progress(Progress { file, done: (moved.max(0.0) as u64).min(most), total, waiting });
+    }
 }

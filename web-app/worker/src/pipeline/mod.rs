@@ -8,7 +8,7 @@
 mod body;
 pub(crate) mod download;
 pub(crate) mod http;
-mod meter;
+pub(crate) mod meter;
 pub(crate) mod sink;
 pub(crate) mod upload;
 pub mod web_crypto;
