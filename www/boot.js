@@ -1,10 +1,8 @@
-// Runs before anything else of the page and starts the rest. Written for old browsers too, since it tells them that they
-// are too old; the one newer thing, import(), is where only new ones come.
+// Runs before anything else of the page. Written for old browsers too, since it tells them that they are too old: nothing
+// here is newer than ECMAScript 5. In new ones start.js starts the rest.
 (function () {
   'use strict';
 
-  var APP = '{{asset web-app.js}}';
-  var APP_WASM = '{{asset web-app_bg.wasm}}';
   var WORKER = '{{asset worker.js}}';
 
   // The secret of a link stands in the fragment, which browsers do not send. It leaves the address at once: history,
@@ -63,28 +61,26 @@
     document.title = document.querySelector('main [lang="' + document.documentElement.lang + '"] h1').textContent + ' · Siegel';
   }
 
-  function start() {
+  /** What keeps this page from working here, if anything: the id of the static page that tells it. */
+  function obstacle() {
     if (!window.isSecureContext) {
-      return show('insecure');
+      return 'insecure';
     }
-    if (!window.WebAssembly || !window.Worker || !window.BigInt || !window.HTMLDialogElement || !Object.hasOwn) {
-      return show('too-old');
-    }
-    import(APP)
-      .then(function (app) {
-        return app.default({ module_or_path: APP_WASM }).then(function () {
-          app.start(path, fragment, rewritten !== null, WORKER);
-        });
-      })
-      .catch(function (error) {
-        show('not-loaded');
-        throw error;
-      });
+    var old = !window.WebAssembly || !window.Worker || !window.BigInt || !window.HTMLDialogElement || !Object.hasOwn ||
+      !window.AbortSignal || !AbortSignal.timeout;
+    return old ? 'too-old' : null;
   }
 
-  if (document.readyState === 'loading') {
-    document.addEventListener('DOMContentLoaded', start);
-  } else {
-    start();
+  var found = obstacle();
+  if (found) {
+    document.addEventListener('DOMContentLoaded', function () { show(found); });
+    return;
   }
+  // start.js takes this away at once, and the secret with it.
+  window.siegel = { path: path, fragment: fragment, secretWasSent: rewritten !== null, show: show };
+  addEventListener('load', function () {
+    if (window.siegel) {
+      show('not-loaded'); // start.js did not arrive
+    }
+  });
 })();

@@ -49,9 +49,10 @@ CREATE INDEX delivery_cover ON delivery (cover_object);
 
 -- One file's ciphertext; `parts` is NULL until the sender has declared it complete.
 CREATE TABLE blob (
-    delivery BLOB   NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
-    id       BLOB   NOT NULL,             -- 16 bytes, chosen by the sender's browser
+    delivery BLOB    NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+    id       BLOB    NOT NULL,            -- 16 bytes, chosen by the sender's browser
     parts    BIGINT,
+    removed  BOOLEAN NOT NULL DEFAULT FALSE, -- taken back: remembered, so that a part on its way does not revive it
     PRIMARY KEY (delivery, id)
 );
 
@@ -75,7 +76,7 @@ CREATE TABLE opening (
     email      TEXT   NOT NULL,           -- as the recipient typed it
     opened     BIGINT NOT NULL
 );
-CREATE INDEX opening_delivery ON opening (delivery);
+CREATE INDEX opening_delivery ON opening (delivery, opened);
 
 -- A recipient's browser verified a file to its end.
 CREATE TABLE collection (

@@ -19,6 +19,7 @@
 
 pub mod clock;
 pub mod config;
+mod connection;
 pub mod http;
 pub mod logging;
 pub mod server;

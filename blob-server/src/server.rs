@@ -13,12 +13,13 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, TrustedProxies};
+use crate::connection::{Crowd, Moving};
 use crate::http::{App, Assets, Peer, router};
 use crate::service::{Service, StartError};
 
@@ -103,6 +104,10 @@ struct Connections {
     app: Router,
     protocol: http1::Builder,
     free: Arc<Semaphore>,
+    crowd: Crowd,
+    proxies: TrustedProxies,
+    /// How long a write may wait for the other end.
+    write_idle: Duration,
 }
 
 impl Connections {
@@ -115,29 +120,21 @@ impl Connections {
             .max_buf_size(HEAD_BYTES)
             .max_headers(HEAD_FIELDS);
         let free = Arc::new(Semaphore::new(settings.connections.get() as usize));
-        Self { app, protocol, free }
+        Self {
+            app,
+            protocol,
+            free,
+            crowd: Crowd::new(settings.connections_per_network.get()),
+            proxies: settings.trusted_proxies.clone(),
+            write_idle: Duration::from_secs(settings.body_idle_seconds.get()),
+        }
     }
 
     async fn accept(&self, listener: TcpListener, graceful: &GracefulShutdown) {
         // The semaphore is never closed, so the loop has no other end than being dropped.
         while let Ok(permit) = Arc::clone(&self.free).acquire_owned().await {
             match listener.accept().await {
-                Ok((stream, peer)) => {
-                    // Without it small answers wait for the other end's acknowledgement; when it fails they do.
-                    let _ = stream.set_nodelay(true);
-                    let app = self.app.clone().map_request(move |mut request: Request<Incoming>| {
-                        request.extensions_mut().insert(Peer(peer));
-                        request.map(Body::new)
-                    });
-                    let service = TowerToHyperService::new(app);
-                    let connection =
-                        graceful.watch(self.protocol.serve_connection(TokioIo::new(stream), service));
-                    tokio::spawn(async move {
-                        // Clients go away as they like; that is no event.
-                        let _ = connection.await;
-                        drop(permit);
-                    });
-                }
+                Ok((stream, peer)) => self.serve(stream, peer, permit, graceful),
                 Err(error) => {
                     // Out of file descriptors, most likely: others have to close before it helps to ask again.
                     tracing::warn!(%error, "a connection was not accepted");
@@ -145,6 +142,34 @@ impl Connections {
                 }
             }
         }
+    }
+
+    /// Serves a connection beside the others, or closes it when its network has too many.
+    fn serve(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        permit: OwnedSemaphorePermit,
+        graceful: &GracefulShutdown,
+    ) {
+        let place = self.crowd.enter(peer.ip().into());
+        if place.is_none() && !self.proxies.contains(peer.ip()) {
+            return;
+        }
+        // Without it small answers wait for the other end's acknowledgement; when it fails they do.
+        let _ = stream.set_nodelay(true);
+        let app = self.app.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            request.map(Body::new)
+        });
+        let stream = TokioIo::new(Moving::new(stream, self.write_idle));
+        let service = TowerToHyperService::new(app);
+        let connection = graceful.watch(self.protocol.serve_connection(stream, service));
+        tokio::spawn(async move {
+            // Clients go away as they like; that is no event.
+            let _ = connection.await;
+            drop((permit, place));
+        });
     }
 }
 

@@ -8,19 +8,24 @@ use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
-use crypto_core::delivery::open_cover;
+use crypto_core::delivery::{open_cover, seal_cover};
 use crypto_core::id::{BlobId, DeliveryId, Level};
 use crypto_core::kdf::Password;
 use crypto_core::link::{CoverKey, Link};
 use crypto_core::login::{ClientLogin, ClientRegistration, LoginName, Record, ServerLogin, ServerSetup};
-use crypto_core::stream::{FileHeader, FileRef, Layout, Opener, RustCryptoAead};
+use crypto_core::stream::{
+    ChunkSize, FileContext, FileHeader, FileRef, HEADER_BYTES, Layout, Opener, RustCryptoAead, Sealer,
+};
+use crypto_core::testkit::seal_any;
 
 /// The delivery that the targets open.
 pub const DELIVERY: DeliveryId = DeliveryId([7; 16]);
+const BLOB: BlobId = BlobId([7; 16]);
 /// 32 zero bytes, as a link has them.
 pub const FRAGMENT: &str = "1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-static KEY: LazyLock<CoverKey> =
+/// Its key.
+pub static KEY: LazyLock<CoverKey> =
     LazyLock::new(|| match Link::parse(DELIVERY, FRAGMENT).map(|link| link.keys(None)) {
         Ok(Ok(keys)) => keys.cover,
         _ => unreachable!("the fragment is well formed"),
@@ -55,35 +60,82 @@ fn block_on<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// The header of a file.
+/// The header of a file, alone and before an empty one, with a manifest that fits it.
 pub fn file_header(data: &[u8]) {
-    if let Ok(header) = FileHeader::parse(data) {
-        assert_eq!(header.to_bytes(), data);
+    let Ok(header) = FileHeader::parse(data) else { return };
+    assert_eq!(header.to_bytes(), data);
+    if let Some(layout) = Layout::new(0, header.chunk) {
+        assert_eq!(open_file(&FileRef { blob: BLOB, layout, salt: header.salt }, data), None);
     }
 }
 
-/// A whole blob, with a manifest that fits its header.
+/// What follows a right header: once the bytes as they come, once sealed, and then with a byte changed. The first byte
+/// chooses the chunk size, the next two where the change is, the fourth what it is.
 pub fn file_body(data: &[u8]) {
-    let Some((header, mut rest)) = data.split_at_checked(72) else { return };
-    let Ok(parsed) = FileHeader::parse(header) else { return };
-    let Some(layout) = Layout::new(rest.len() as u64, parsed.chunk) else { return };
-    let file = FileRef { blob: BlobId([7; 16]), layout, salt: parsed.salt };
-    let opener = block_on(Opener::<RustCryptoAead>::new(&KEY, DELIVERY, Level::One, &file, header));
-    let Some(Ok(mut opener)) = opener else { return };
-    while let Some(length) = opener.next_sealed_bytes() {
-        let (chunk, tail) = rest.split_at((length as usize).min(rest.len()));
-        rest = tail;
-        let Ok(running) = opener.open(chunk.to_vec()) else { return };
-        let Some(Ok(opened)) = block_on(running) else { return };
-        if opener.accept(opened).is_err() {
-            return;
-        }
+    let Some((&[log2, at_0, at_1, change], bytes)) = data.split_first_chunk() else { return };
+    let Ok(chunk) = ChunkSize::from_log2(10 + log2 % 11) else { return };
+
+    if let Some(sealer) = new_sealer(bytes.len().saturating_sub(16), chunk) {
+        let (layout, header) = (sealer.layout(), sealer.header());
+        let file = FileRef { blob: BLOB, layout, salt: header.salt };
+        let _ = open_file(&file, &[header.to_bytes().as_slice(), bytes].concat());
     }
+
+    let Some((file, mut blob)) = seal_file(bytes, chunk) else { return };
+    assert_eq!(blob.len() as u64, file.layout.blob_bytes());
+    assert_eq!(open_file(&file, &blob).as_deref(), Some(bytes));
+    let at = usize::from(u16::from_be_bytes([at_0, at_1])) % blob.len();
+    blob[at] ^= change;
+    assert_eq!(open_file(&file, &blob).is_some(), change == 0);
+}
+
+fn new_sealer(size: usize, chunk: ChunkSize) -> Option<Sealer<RustCryptoAead>> {
+    let file = FileContext { delivery: DELIVERY, blob: BLOB, level: Level::One };
+    let layout = Layout::new(size as u64, chunk)?;
+    block_on(Sealer::new(&KEY, file, layout, &mut Counter(7)))?.ok()
+}
+
+fn seal_file(plain: &[u8], chunk: ChunkSize) -> Option<(FileRef, Vec<u8>)> {
+    let mut sealer = new_sealer(plain.len(), chunk)?;
+    let mut blob = sealer.header().to_bytes().to_vec();
+    let mut rest = plain;
+    while let Some(length) = sealer.layout().plain_bytes(sealer.position()) {
+        let (chunk, tail) = rest.split_at(length as usize);
+        rest = tail;
+        blob.extend(block_on(sealer.seal(chunk.to_vec()).ok()?)?.ok()?);
+    }
+    Some((sealer.finish().ok()?, blob))
+}
+
+/// The plaintext, if the blob is whole and right.
+fn open_file(file: &FileRef, blob: &[u8]) -> Option<Vec<u8>> {
+    let (header, mut rest) = blob.split_at(blob.len().min(HEADER_BYTES));
+    let mut opener =
+        block_on(Opener::<RustCryptoAead>::new(&KEY, DELIVERY, Level::One, file, header))?.ok()?;
+    let mut plain = Vec::new();
+    while !rest.is_empty() {
+        let length = opener.next_sealed_bytes().unwrap_or(u64::MAX).min(rest.len() as u64);
+        let (chunk, tail) = rest.split_at(length as usize);
+        rest = tail;
+        let opened = block_on(opener.open(chunk.to_vec()).ok()?)?.ok()?;
+        plain.extend(opener.accept(opened).ok()?);
+    }
+    opener.finish().ok().map(|_complete| plain)
 }
 
 /// The cover of a delivery.
 pub fn cover(data: &[u8]) {
     let _ = open_cover(&KEY, DELIVERY, Level::One, data);
+}
+
+/// What a cover holds, rightly encrypted by a hostile sender: once the padding is theirs too, once it is as it should be.
+pub fn manifest(data: &[u8]) {
+    for pad in [false, true] {
+        let Ok(cover) = seal_any(&KEY, DELIVERY, Level::One, data, pad, &mut Counter(8)) else { continue };
+        if let Ok(manifest) = open_cover(&KEY, DELIVERY, Level::One, &cover) {
+            assert_eq!(seal_cover(&KEY, &manifest, &mut Counter(8)), Ok(cover));
+        }
+    }
 }
 
 /// What stands after `#` in a link.

@@ -29,13 +29,22 @@ pub fn seal_cover(
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
     let message = pad(&Zeroizing::new(manifest.encode()?))?;
-    let mut salt = [0; 32];
-    rng.fill_bytes(&mut salt);
+    seal_message(key, manifest.delivery, manifest.level, &message, rng)
+}
+
+/// Encrypts a padded manifest. The fuzzer also gives it what is none.
+pub(crate) fn seal_message(
+    key: &CoverKey,
+    delivery: DeliveryId,
+    level: Level,
+    message: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealError> {
     let mut header = [0; HEADER_BYTES];
-    header[..8].copy_from_slice(&prefix(manifest.level));
-    header[8..24].copy_from_slice(&manifest.delivery.0);
-    header[24..].copy_from_slice(&salt);
-    wrap::wrap(key.expose(), &header, &message)
+    header[..8].copy_from_slice(&prefix(level));
+    header[8..24].copy_from_slice(&delivery.0);
+    rng.fill_bytes(&mut header[24..]);
+    wrap::wrap(key.expose(), &header, message)
 }
 
 /// Decrypts and checks a cover. The manifest says which files there are; nothing else may.
@@ -85,7 +94,7 @@ fn check_header(mut cover: &[u8], delivery: DeliveryId, level: Level) -> Result<
 }
 
 /// > SPEC §8.2: `u32be(n) || manifest, n bytes || zeros`, in all `max(512, padme(4 + n))` bytes.
-fn pad(manifest: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub(crate) fn pad(manifest: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let padded = padded_bytes(4 + manifest.len());
     if HEADER_BYTES + wrap::OVERHEAD + padded > MAX_COVER_BYTES {
         return Err(SealError::TooLarge);

@@ -1,6 +1,6 @@
 //! A delivery's link, and everything derived from it. SPEC §5.
 //!
-//! `/d/<delivery>#1.<secret>.` — the delivery goes to the server, the rest after `#` never does.
+//! `/d/<delivery>#1.<secret>` — the delivery goes to the server, the rest after `#` never does.
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -55,10 +55,10 @@ impl Link {
     /// > SPEC §5.1: `fragment = "1." secret`, secret = 43 characters of base64url
     ///
     /// # Errors
-    /// [`ParseError::UnknownFormat`] when the version is another number, or when a sender's fingerprint is present: to
-    /// ignore that would be to promise less than the link does. [`ParseError::Malformed`] for anything else.
+    /// [`ParseError::UnknownFormat`] when the version is another number, whatever follows, or when a sender's fingerprint
+    /// is present: to ignore that would be to promise less than the link does. [`ParseError::Malformed`] for anything else.
     pub fn parse(delivery: DeliveryId, fragment: &str) -> Result<Self, ParseError> {
-        let (version, rest) = fragment.split_once('.').ok_or(ParseError::Malformed)?;
+        let (version, rest) = fragment.split_once('.').unwrap_or((fragment, ""));
         if version != VERSION {
             return Err(if is_version(version) { ParseError::UnknownFormat } else { ParseError::Malformed });
         }

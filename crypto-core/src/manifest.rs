@@ -145,7 +145,8 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Manifest, DecodeError> {
     input.key(2)?;
     let delivery = DeliveryId(input.fixed()?);
     input.key(3)?;
-    let level = Level::from_number(input.u8()?)?;
+    // An unknown level is damage here, not a newer format: it must be the one outside (SPEC §8.3, step 7).
+    let level = Level::from_number(input.u8()?).map_err(|_| DecodeError::MALFORMED)?;
     input.key(4)?;
     let subject = input.text(MAX_SUBJECT_CHARS * CHAR_BYTES)?.to_owned();
     input.key(5)?;
@@ -171,7 +172,8 @@ fn read_file(input: &mut minicbor::Decoder<'_>) -> Result<FileEntry, DecodeError
     let size = input.u64()?;
     let modified = input.optional(5)?;
     input.key(6)?;
-    let chunk = ChunkSize::from_log2(input.u8()?)?;
+    let log2 = u8::try_from(input.u64()?).map_err(|_| ParseError::UnknownFormat)?;
+    let chunk = ChunkSize::from_log2(log2)?;
     input.key(7)?;
     let salt = input.fixed()?;
     let layout = Layout::new(size, chunk).ok_or(DecodeError::MALFORMED)?;

@@ -23,7 +23,7 @@ pub use aead::{ChunkAead, ChunkNonce, CipherFailed, RustCryptoAead};
 pub use header::{FileHeader, HEADER_BYTES};
 pub use layout::{ChunkSize, Layout, MAX_FILE_BYTES, PART_CHUNKS};
 pub use opener::{Complete, Opened, Opener};
-pub use sealer::{SamePlaintext, Sealer};
+pub use sealer::Sealer;
 
 use crate::id::{BlobId, DeliveryId, Level};
 

@@ -13,10 +13,14 @@ mod streams;
 
 pub use streams::Buffers;
 
+use rand_core::CryptoRng;
+
 use case::{Case, Failed};
 
-use crate::delivery::{open_cover, seal_cover};
-use crate::error::OpenError;
+use crate::delivery::{self, open_cover, seal_cover};
+use crate::error::{OpenError, SealError};
+use crate::id::{DeliveryId, Level};
+use crate::link::CoverKey;
 use crate::stream::ChunkAead;
 use crate::suite;
 
@@ -64,5 +68,23 @@ fn open_outcome(error: OpenError) -> &'static str {
     match error {
         OpenError::UnknownFormat => "unknown format",
         OpenError::Damaged => "damaged",
+    }
+}
+
+/// Seals any message as a cover, as a hostile sender may: for the fuzzer, which without it never gets behind the
+/// commitment. With `pad`, the message is padded as a manifest is.
+#[doc(hidden)]
+pub fn seal_any(
+    key: &CoverKey,
+    delivery: DeliveryId,
+    level: Level,
+    message: &[u8],
+    pad: bool,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealError> {
+    if pad {
+        delivery::seal_message(key, delivery, level, &delivery::pad(message)?, rng)
+    } else {
+        delivery::seal_message(key, delivery, level, message, rng)
     }
 }

@@ -250,7 +250,7 @@ def hostile_covers():
     # The manifest itself: everything below is properly encrypted by a hostile sender.
     cover("inner_version", "the manifest's version is 2", "unknown format", MANIFEST | {1: 2})
     cover("inner_delivery", "the manifest names another delivery", manifest=MANIFEST | {2: OTHER_DELIVERY})
-    cover("inner_level", "the manifest says level 2", "unknown format", MANIFEST | {3: 2})
+    cover("inner_level", "the manifest says level 2, its header level 1", manifest=MANIFEST | {3: 2})
     cover("inner_trailing", "a byte follows the manifest", manifest=m + b"\0")
     cover("inner_cut", "the manifest ends early", manifest=m[:-1])
     cover("inner_empty", "the manifest is empty", manifest=b"")
@@ -300,6 +300,8 @@ def hostile_covers():
     cover("file_long_salt", "a salt of 33 bytes", manifest=with_file(_7=b"x" * 33))
     cover("file_unknown_key", "a file with a key 8", manifest=with_file(_8=0))
     cover("file_twice", "two files share a blob", manifest=with_file(_1=FILES[1][1]))
+    cover("file_chunk_long", "a chunk size that takes two bytes", "unknown format", with_file(_6=256 + 18))
+    cover("inner_level_long", "the manifest's level takes two bytes", manifest=MANIFEST | {3: 256 + 1})
 
 
 SECRET = draw(32)
@@ -320,6 +322,8 @@ def links():
          password="gru\u0308ne\u2003Tu\u0308r", **keys("gr\u00fcne T\u00fcr".encode()))
     link("version_2", "the version is 2", "unknown format", f"2.{text}")
     link("version_999", "the version is 999, and nothing else is as we know it", "unknown format", "999.x")
+    link("version_2_alone", "the version is 2, and nothing follows", "unknown format", "2")
+    link("version_1_alone", "the version is 1, and nothing follows", "malformed", "1")
     link("version_0", "the version is 0", "malformed", f"0.{text}")
     link("version_01", "the version has a leading zero", "malformed", f"01.{text}")
     link("version_long", "the version has four digits", "malformed", f"1000.{text}")

@@ -5,10 +5,11 @@
 #[allow(unreachable_pub, reason = "public for the fuzzer")]
 mod targets;
 
-use crypto_core::delivery::seal_cover;
+use crypto_core::delivery::{open_cover, seal_cover};
 use crypto_core::id::Level;
 use crypto_core::link::Link;
 use crypto_core::manifest::Manifest;
+use crypto_core::testkit::seal_any;
 use getrandom::SysRng;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -36,6 +37,7 @@ proptest! {
         targets::file_header(&data);
         targets::file_body(&data);
         targets::cover(&data);
+        targets::manifest(&data);
         targets::link_fragment(&data);
         targets::password(&data);
         targets::login_server(&data);
@@ -45,7 +47,11 @@ proptest! {
     fn headers(data in header_like(b"SGL1")) {
         targets::file_header(&data);
         targets::file_header(&data[..data.len().min(72)]);
-        targets::file_body(&data);
+    }
+
+    #[test]
+    fn bodies(data in proptest::collection::vec(any::<u8>(), 0..5000), log2 in 0..2_u8) {
+        targets::file_body(&[&[log2], data.as_slice()].concat());
     }
 
     #[test]
@@ -97,4 +103,38 @@ fn true_covers() {
         cover[at] = byte;
         targets::cover(&cover);
     });
+}
+
+/// A true manifest of the targets' own delivery with one file, alone and padded; then with one byte changed, inserted or
+/// left out.
+#[test]
+fn true_manifests() {
+    let file = [
+        b"\xa6\x01\x50".as_slice(),
+        &[1; 16],
+        b"\x02\x61a\x03\x60\x04\x18\x64\x06\x12\x07\x58\x20",
+        &[2; 32],
+    ];
+    let manifest = [
+        b"\xa7\x01\x01\x02\x50".as_slice(),
+        &targets::DELIVERY.0,
+        b"\x03\x01\x04\x61s\x05\x61m\x06\x18\x2a\x08\x81",
+        &file.concat(),
+    ];
+    let manifest = manifest.concat();
+    let mut padded = [&(manifest.len() as u32).to_be_bytes(), manifest.as_slice()].concat();
+    padded.resize(512, 0);
+    for (message, pad) in [(&manifest, true), (&padded, false)] {
+        let cover =
+            seal_any(&targets::KEY, targets::DELIVERY, Level::One, message, pad, &mut UnwrapErr(SysRng));
+        assert!(open_cover(&targets::KEY, targets::DELIVERY, Level::One, &cover.unwrap()).is_ok());
+        targets::manifest(message);
+        proptest!(config(256), |(at: Index, byte: u8)| {
+            let at = at.index(message.len());
+            let (before, after) = message.split_at(at);
+            targets::manifest(&[before, &[byte], after].concat());
+            targets::manifest(&[before, &[byte], &after[1..]].concat());
+            targets::manifest(&[before, &after[1..]].concat());
+        });
+    }
 }

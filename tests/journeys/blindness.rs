@@ -25,7 +25,9 @@ async fn blindness() -> Result<()> {
         let (server, proxy, anna) = start::admin_behind_proxy(journey).await?;
         anna.log_out().await?;
         anna.log_in(&ADMIN).await?;
-        let file = files::write(journey.files(), FILE_NAME, CONTENT.repeat(9000).as_bytes())?;
+        // Above 8 MiB, so that it passes through the browser's private folder.
+        let content = CONTENT.repeat((10 << 20) / CONTENT.len());
+        let file = files::write(journey.files(), FILE_NAME, content.as_bytes())?;
         let plain =
             Letter { subject: SUBJECT, message: MESSAGE, files: vec![file.clone()], ..Letter::default() };
         let locked = Letter { password: Some(PASSWORD), ..plain.clone() };

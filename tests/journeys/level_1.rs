@@ -50,6 +50,7 @@ async fn level_1() -> Result<()> {
         bert.open(&link, RECIPIENT, None).await?;
         ensure!(!bert.browser.address().await?.contains('#'), "the secret stays in the address bar");
         ensure!(bert.browser.text("#subject-shown").await? == SUBJECT);
+        ensure!(bert.browser.text("#sender-shown").await?.contains(harness::person::ADMIN.name));
         ensure!(bert.browser.text("#message-shown").await? == MESSAGE);
         for (index, file) in files.iter().enumerate() {
             same_file(&bert, index, file).await.with_context(|| format!("file {index}"))?;

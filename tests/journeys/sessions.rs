@@ -71,7 +71,7 @@ async fn session_ends() -> Result<()> {
 }
 
 /// Ends the session at the server behind the page's back, as an idle time-out does.
-async fn end_session(person: &Person) -> Result<()> {
+pub(crate) async fn end_session(person: &Person) -> Result<()> {
     let script = "return (await fetch('/api/session', { method: 'DELETE' })).status";
     let status = person.browser.script_async(script, &[]).await?;
     ensure!(status == 204, "ending the session was answered {status}");

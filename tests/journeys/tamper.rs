@@ -159,7 +159,7 @@ async fn tamper_with_answers() -> Result<()> {
             ("the state is empty", Fault::Empty),
             (
                 "the state is of an unknown level",
-                Fault::Replace(br#"{"level":9,"password":false,"expires":1}"#.to_vec()),
+                Fault::Replace(br#"{"sender":"x","level":9,"password":false,"expires":1}"#.to_vec()),
             ),
         ] {
             proxy.lie(Answers::State, fault);

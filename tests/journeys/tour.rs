@@ -11,6 +11,9 @@ use harness::{
     server::Server,
     wait::{LONG, SOON, until},
 };
+use serde_json::json;
+
+use crate::sessions;
 
 const PASSWORD: &str = "Sonne über Görlitz";
 
@@ -28,7 +31,12 @@ pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -
     before_the_set_up(&visitor, &server, &look).await?;
     let link = sending(&visitor, journey, &proxy, &look).await?;
     receiving(&visitor, &proxy, &link, &look).await?;
-    dead_ends(&visitor, &server, &link, &look).await
+    dead_ends(&visitor, &link, &look).await?;
+    not_working(&visitor, &proxy, &look).await?;
+    server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "1300000")]).await?;
+    visitor.browser.visit(&link.text()).await?;
+    visitor.browser.at("expired").await?;
+    look("expired").await
 }
 
 async fn before_the_set_up(
@@ -84,8 +92,14 @@ async fn sending(
     };
     visitor.compose(&letter).await?;
     look("new-filled").await?;
+    sessions::end_session(visitor).await?;
     proxy.hold_uploads_after(1);
     visitor.browser.click("#send").await?;
+    visitor.browser.see("#login-dialog").await?;
+    look("login-again").await?;
+    visitor.browser.fill("#login-email", ADMIN.email).await?;
+    visitor.browser.fill("#login-password", ADMIN.password).await?;
+    visitor.browser.click("#login-submit").await?;
     // What is held lies in buffers on the way; the bar stops somewhere in the middle.
     until("some progress", SOON, async || {
         let percent = visitor.browser.attribute("#overall", "aria-valuenow").await?;
@@ -133,12 +147,7 @@ async fn receiving(
     Ok(())
 }
 
-async fn dead_ends(
-    visitor: &Person,
-    server: &Server,
-    link: &Link,
-    look: &impl AsyncFn(&str) -> Result<()>,
-) -> Result<()> {
+async fn dead_ends(visitor: &Person, link: &Link, look: &impl AsyncFn(&str) -> Result<()>) -> Result<()> {
     let browser = &visitor.browser;
     let broken = Link { fragment: link.fragment[..20].to_owned(), ..link.clone() };
     for (page, address) in [
@@ -150,15 +159,29 @@ async fn dead_ends(
         browser.at(page).await?;
         look(page).await?;
     }
-    server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "1300000")]).await?;
-    browser.visit(&link.text()).await?;
-    browser.at("expired").await?;
-    look("expired").await
+    Ok(())
 }
 
-/// Switches the page to the other language, if it has the switch.
+/// A server that does not answer, and a browser that is too old.
+async fn not_working(visitor: &Person, proxy: &Proxy, look: &impl AsyncFn(&str) -> Result<()>) -> Result<()> {
+    let browser = &visitor.browser;
+    proxy.lie(Answers::Instance, Fault::NoAnswer);
+    visitor.visit("/").await?;
+    browser.at("unreachable").await?;
+    look("unreachable").await?;
+    proxy.be_honest();
+    let source = json!({ "source": "delete window.HTMLDialogElement" });
+    let added = browser.devtools("Page.addScriptToEvaluateOnNewDocument", source).await?;
+    visitor.visit("/").await?;
+    browser.at("too-old").await?;
+    look("too-old").await?;
+    browser.devtools("Page.removeScriptToEvaluateOnNewDocument", added).await?;
+    Ok(())
+}
+
+/// Switches the page to the other language, if it has the switch and no dialog lies over it.
 pub(crate) async fn switch_language(browser: &Browser) -> Result<()> {
-    if browser.find("#language").await?.is_some() {
+    if browser.find("#language").await?.is_some() && browser.find("dialog[open]").await?.is_none() {
         let before = browser.attribute("html", "lang").await?;
         browser.click("#language").await?;
         let other = if before.as_deref() == Some("de") { "en" } else { "de" };

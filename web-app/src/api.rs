@@ -11,7 +11,10 @@ use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use web_model::trouble::Trouble;
-use web_sys::{RequestCache, RequestRedirect};
+use web_sys::{AbortSignal, RequestCache, RequestRedirect};
+
+/// Milliseconds after which a call counts as failed.
+const PATIENCE: u32 = 30_000;
 
 type Result<T> = core::result::Result<T, Trouble>;
 
@@ -77,9 +80,13 @@ pub(crate) async fn collected(delivery: &DeliveryId, opening: &Token, ask: &Coll
     send_json(with_token(request(Method::POST, &path::collected(delivery)), opening), ask).await.map(drop)
 }
 
-/// Nothing is cached, and no answer of the API is ever a redirect.
+/// Nothing is cached, no answer of the API is ever a redirect, and none takes for ever.
 fn request(method: Method, path: &str) -> RequestBuilder {
-    RequestBuilder::new(path).method(method).cache(RequestCache::NoStore).redirect(RequestRedirect::Error)
+    RequestBuilder::new(path)
+        .method(method)
+        .cache(RequestCache::NoStore)
+        .redirect(RequestRedirect::Error)
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)))
 }
 
 fn with_token(request: RequestBuilder, token: &Token) -> RequestBuilder {
@@ -109,5 +116,9 @@ async fn trouble(response: &Response) -> Trouble {
 }
 
 async fn body<T: DeserializeOwned>(response: Response) -> Result<T> {
-    response.json().await.map_err(|_| Trouble::Server(ProblemKind::BadRequest, None))
+    response.json().await.map_err(|error| match error {
+        gloo_net::Error::SerdeError(_) => Trouble::Server(ProblemKind::BadRequest, None),
+        // The answer broke off, or took too long.
+        gloo_net::Error::JsError(_) | gloo_net::Error::GlooError(_) => Trouble::Network,
+    })
 }

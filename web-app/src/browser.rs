@@ -22,6 +22,16 @@ pub(crate) fn focus(id: &'static str) {
     });
 }
 
+/// Moves the focus to what a selector names, once it is drawn.
+pub(crate) fn focus_on(selector: String) {
+    request_animation_frame(move || {
+        let found = document().query_selector(&selector).ok().flatten();
+        if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
+}
+
 /// The languages the browser asks for, best first.
 pub(crate) fn languages() -> Vec<String> {
     window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
@@ -94,7 +104,9 @@ pub(crate) fn date(language: Language, seconds: i64, with_time: bool) -> String 
     if with_time {
         set("timeStyle", "short");
     }
-    date.to_locale_string(language.tag(), &options).into()
+    // Plain "en" would write dates the American way.
+    let tag = if language == Language::En { "en-GB" } else { language.tag() };
+    date.to_locale_string(tag, &options).into()
 }
 
 /// An address under which this page alone finds a file. It lives as long as the page.

@@ -10,9 +10,15 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Progress, Reply, Request};
 use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::browser;
+
+/// Milliseconds in which a worker is replaced only once: one that fails again at once would fail for ever.
+const CALM: f64 = 10_000.0;
 
 /// Asks the worker; copies speak to the same worker.
 #[derive(Clone, Copy)]
@@ -20,8 +26,10 @@ pub(crate) struct Door(StoredValue<Rc<Inner>, LocalStorage>);
 
 struct Inner {
     script: String,
-    /// `None` when it could not be started, or failed before it listened.
+    /// `None` when it could not be started, failed before it listened, or failed twice in a short time.
     worker: RefCell<Option<Worker>>,
+    /// When it was last replaced.
+    replaced: Cell<Option<f64>>,
     last: Cell<JobId>,
     /// Messages that wait for the worker to listen; `None` once it does.
     unsent: RefCell<Option<Vec<Object>>>,
@@ -37,6 +45,27 @@ pub(crate) struct Running {
     messages: UnboundedReceiver<Message>,
 }
 
+/// What the worker keeps under a job's id; when this is dropped, the worker forgets it.
+pub(crate) struct Kept {
+    door: Door,
+    id: JobId,
+}
+
+impl Kept {
+    /// Names what is kept in later jobs.
+    pub(crate) fn id(&self) -> JobId {
+        self.id
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let (door, id) = (self.door, self.id);
+        // Later: what holds this may be dropped while the store that the door is in is locked.
+        spawn_local(async move { door.forget(id) });
+    }
+}
+
 /// The current door.
 pub(crate) fn door() -> Door {
     expect_context()
@@ -48,6 +77,7 @@ impl Door {
         let inner = Rc::new(Inner {
             script: script.to_owned(),
             worker: RefCell::default(),
+            replaced: Cell::new(None),
             last: Cell::new(0),
             unsent: RefCell::default(),
             running: RefCell::default(),
@@ -75,13 +105,20 @@ impl Door {
         self.give(job, &[]).finish(|_| ()).await.map(|(answer, _)| answer)
     }
 
+    /// Gives a job that leaves something in the worker, which is forgotten with the [`Kept`], and so when the job fails.
+    pub(crate) async fn keep(self, job: Job) -> Result<(Kept, Answer), Failure> {
+        let running = self.give(job, &[]);
+        let kept = Kept { door: self, id: running.id() };
+        running.finish(|_| ()).await.map(|(answer, _)| (kept, answer))
+    }
+
     /// Stops a running job, which then fails with [`Failure::Cancelled`].
     pub(crate) fn cancel(self, job: JobId) {
         drop(self.give(Job::Cancel { job }, &[]));
     }
 
     /// Lets the worker forget what it keeps for a job.
-    pub(crate) fn forget(self, job: JobId) {
+    fn forget(self, job: JobId) {
         drop(self.give(Job::Forget { job }, &[]));
     }
 }
@@ -184,13 +221,17 @@ fn listen(worker: &Worker, inner: &Rc<Inner>) {
 }
 
 /// Something was thrown in the worker that nobody caught. Its jobs end as internal failures; a new worker takes the next
-/// ones, unless the old one had not even begun to listen, for then the new one would fail alike.
+/// ones, unless the old one had not even begun to listen, or was new itself: then the new one would fail alike. Without a
+/// worker every job ends as an internal failure, whose sentence says to reload the page.
 fn failed(inner: &Rc<Inner>) {
     let listened = inner.unsent.borrow().is_none();
+    let now = browser::clock();
+    let calm = inner.replaced.get().is_none_or(|then| now - then >= CALM);
     inner.running.borrow_mut().clear();
-    if listened {
+    if listened && calm {
+        inner.replaced.set(Some(now));
         start_worker(inner);
-    } else {
-        inner.worker.replace(None);
+    } else if let Some(old) = inner.worker.replace(None) {
+        old.terminate();
     }
 }

@@ -1,6 +1,6 @@
 //! The pages of Siegel: a single-page application that never sees a key.
 //!
-//! In reading order: [`boot`](start) takes over from `www/boot.js`, [`app`] holds the routes and what all pages share,
+//! In reading order: [`boot`](start) takes over from `www/start.js`, [`app`] holds the routes and what all pages share,
 //! [`pages`] has one file a page, [`widgets`] what they are made of. Two doors lead out: [`api`] makes every JSON call,
 //! [`crypto`] speaks to the worker, which alone links the cryptography. Plain structs and all texts are in `web_model`.
 //!

@@ -1,12 +1,12 @@
 //! Logging in, setting up, logging out: OPAQUE, whose client half runs in the worker.
 
-use blob_api::{LoginFinish, LoginStart, Opaque, ProblemKind, Session, SetupFinish, SetupStart, Token};
+use blob_api::{LoginFinish, LoginStart, Opaque, Session, SetupFinish, SetupStart, Token};
 use leptos::prelude::*;
-use web_model::protocol::{Answer, Failure, Job, JobId, Secret};
+use web_model::protocol::{Answer, Job, Secret};
 use web_model::trouble::Trouble;
 
 use crate::api;
-use crate::crypto::Door;
+use crate::crypto::{Door, Kept};
 
 /// Who is logged in, as far as this page has asked.
 #[derive(Clone, Copy)]
@@ -45,9 +45,10 @@ impl Account {
 
     /// Logs in. The password goes to the worker and nowhere else.
     pub(crate) async fn log_in(self, door: Door, email: &str, password: &Secret) -> Result<(), Trouble> {
-        let (start, request) = opaque(door, Job::LoginStart { password: password.clone() }).await?;
+        let (kept, request) = opaque(door, Job::LoginStart { password: password.clone() }).await?;
         let challenge = api::login_start(&LoginStart { email: email.to_owned(), request }).await?;
-        let finish = Job::LoginFinish { start, email: email.to_owned(), response: challenge.response };
+        let (start, email) = (kept.id(), email.to_owned());
+        let finish = Job::LoginFinish { start, email, response: challenge.response };
         let (_, finalization) = opaque(door, finish).await?;
         let session = api::login_finish(&LoginFinish { login: challenge.login, finalization }).await?;
         self.0.set(Some(session));
@@ -56,10 +57,11 @@ impl Account {
 
     /// Makes the first admin.
     pub(crate) async fn set_up(self, door: Door, new: &NewAdmin) -> Result<(), Trouble> {
-        let (start, request) = opaque(door, Job::RegisterStart { password: new.password.clone() }).await?;
+        let (kept, request) = opaque(door, Job::RegisterStart { password: new.password.clone() }).await?;
         let ask = SetupStart { token: new.token.clone(), email: new.email.clone(), request };
         let answer = api::setup_start(&ask).await?;
-        let finish = Job::RegisterFinish { start, email: new.email.clone(), response: answer.response };
+        let (start, email) = (kept.id(), new.email.clone());
+        let finish = Job::RegisterFinish { start, email, response: answer.response };
         let (_, upload) = opaque(door, finish).await?;
         let (token, email, name) = (new.token.clone(), new.email.clone(), new.name.clone());
         api::setup_finish(&SetupFinish { token, email, name, upload }).await
@@ -74,15 +76,11 @@ pub(crate) struct NewAdmin {
     pub(crate) password: Secret,
 }
 
-/// One step of OPAQUE in the worker: the job's id and the message to send.
-async fn opaque(door: Door, job: Job) -> Result<(JobId, Opaque), Trouble> {
-    let running = door.give(job, &[]);
-    let id = running.id();
-    match running.finish(|_| ()).await {
-        Ok((Answer::Opaque(message), _)) => Ok((id, message)),
+/// One step of OPAQUE in the worker: what it keeps for the next step, and the message to send.
+async fn opaque(door: Door, job: Job) -> Result<(Kept, Opaque), Trouble> {
+    match door.keep(job).await {
+        Ok((kept, Answer::Opaque(message))) => Ok((kept, message)),
         Ok(_) => Err(Trouble::Internal),
-        // The server's answer cannot be opened with this password; it looks the same for an address it does not know.
-        Err(Failure::WrongPassword) => Err(Trouble::Server(ProblemKind::WrongLogin, None)),
         Err(failure) => Err(Trouble::of_worker(failure, &[])),
     }
 }

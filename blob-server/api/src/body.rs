@@ -176,8 +176,10 @@ pub struct Sent {
 }
 
 /// What the holder of a link may know before opening.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkState {
+    /// The sender's display name, as the server has it: at level 1 nothing else vouches for it.
+    pub sender: String,
     /// How well it is protected.
     pub level: Level,
     /// Must a password be typed?

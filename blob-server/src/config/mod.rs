@@ -67,17 +67,17 @@ settings! {
     log: LogLevel = "info",
     /// How it is logged: `text` or `json`, one line an event, to standard error.
     log_format: LogFormat = "text",
-    /// Addresses or networks of reverse proxies, separated by commas. Only their `X-Forwarded-For` is believed.
+    /// Addresses or networks of reverse proxies, separated by commas. Only their `X-Forwarded-For` is believed. Needs `public_url`.
     trusted_proxies: TrustedProxies = "",
     /// Minutes without a request after which a login ends.
     session_idle_minutes: NonZeroU32 = "120",
     /// Hours after which a login ends in any case.
     session_hours: NonZeroU32 = "24",
-    /// Largest file.
+    /// Largest file, at most 16 TiB.
     file_bytes: Size = "20 GiB",
     /// Largest sum of all files of one delivery.
     delivery_bytes: Size = "20 GiB",
-    /// Most files in one delivery.
+    /// Most files in one delivery, at most 10000.
     files: NonZeroU32 = "1000",
     /// Days a delivery lives unless its sender chooses.
     default_days: NonZeroU16 = "60",
@@ -97,13 +97,15 @@ settings! {
     requests_per_second: NonZeroU32 = "100",
     /// Logins a minute that one network address may begin.
     logins_per_minute: NonZeroU32 = "60",
-    /// Logins an hour that may be begun for one e-mail address.
+    /// Logins an hour that may be begun for one e-mail address. Networks from which it logged in during the last 30 days are not counted.
     logins_per_hour: NonZeroU32 = "120",
     /// Connections at a time; more wait.
     connections: NonZeroU32 = "1024",
+    /// Connections at a time from one network address (IPv6: one /64); more are closed at once. Those of trusted proxies are not counted.
+    connections_per_network: NonZeroU32 = "100",
     /// Seconds in which a request's head must have arrived, and for which an idle connection is kept.
     header_seconds: NonZeroU64 = "30",
-    /// Seconds without a byte after which an upload is given up.
+    /// Seconds without a byte after which an upload or a download is given up.
     body_idle_seconds: NonZeroU64 = "60",
     /// Seconds that running transfers may take to finish when the server is told to stop.
     drain_seconds: NonZeroU64 = "30",
@@ -115,7 +117,11 @@ settings! {
 
 /// Most days that a delivery may be set to live: ten years.
 const MOST_DAYS: u16 = 3650;
-/// Largest file: what fits the database's numbers with room for sums, 1 PiB.
+/// Most files: the web app and a delivery's manifest are made for so many.
+const MOST_FILES: u32 = 10_000;
+/// Largest file: 16 TiB.
+const MOST_FILE_BYTES: u64 = 1 << 44;
+/// Largest delivery: what fits the database's numbers with room for sums, 1 PiB.
 const MOST_BYTES: u64 = 1 << 50;
 
 impl Settings {
@@ -133,6 +139,17 @@ impl Settings {
         }
         if self.file_bytes.0 == 0 || self.delivery_bytes.0 > MOST_BYTES {
             return contradiction("file_bytes must be at least 1 and delivery_bytes at most 1024 TiB");
+        }
+        if self.file_bytes.0 > MOST_FILE_BYTES {
+            return contradiction("file_bytes is greater than 16 TiB");
+        }
+        if self.files.get() > MOST_FILES {
+            return contradiction("files is greater than 10000");
+        }
+        if !self.trusted_proxies.0.is_empty() && self.public_url.0.is_none() {
+            return contradiction(
+                "trusted_proxies needs public_url, without which session cookies would not be Secure",
+            );
         }
         Ok(self)
     }

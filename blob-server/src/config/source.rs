@@ -254,7 +254,8 @@ mod tests {
     #[test]
     fn flags_win_over_environment_over_file() {
         let (_folder, path) = file(
-            "files = 2\nmax_days = 80\ntrusted_proxies = [\"10.0.0.1\", \"10.1.0.0/16\"]\nname = \"Amt\"",
+            "files = 2\nmax_days = 80\npublic_url = \"https://amt.example\"\n\
+             trusted_proxies = [\"10.0.0.1\", \"10.1.0.0/16\"]\nname = \"Amt\"",
         );
         let settings = loaded(
             &["--config", &path, "--files", "4"],
@@ -278,11 +279,23 @@ mod tests {
             (loaded(&["--config", &path], &[]), ["`files`", "s.toml", "at least 1"]),
             (loaded(&["--config", "/nonexistent.toml"], &[]), ["/nonexistent.toml", "cannot be read", ""]),
             (loaded(&["--default-days", "91"], &[]), ["default_days", "max_days", ""]),
+            (loaded(&["--trusted-proxies", "10.0.0.1"], &[]), ["trusted_proxies", "public_url", "Secure"]),
+            (loaded(&["--files", "10001"], &[]), ["files is greater than 10000", "", ""]),
+            (
+                loaded(&["--file-bytes", "17592186044417", "--delivery-bytes", "100 TiB"], &[]),
+                ["file_bytes is greater than 16 TiB", "", ""],
+            ),
         ] {
             let error = error.err().unwrap();
             assert!(parts.iter().all(|part| error.contains(part)), "{error}");
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn the_greatest_limits_are_allowed() {
+        let flags = ["--files", "10000", "--file-bytes", "16 TiB", "--delivery-bytes", "1024 TiB"];
+        assert!(loaded(&flags, &[]).is_ok());
     }
 
     #[test]

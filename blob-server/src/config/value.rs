@@ -55,6 +55,14 @@ impl PublicUrl {
     }
 }
 
+impl TrustedProxies {
+    /// Is this the address of a trusted proxy?
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
 impl Value for Listen {
     const MUST_BE: &'static str =
         "an address with a port, such as 127.0.0.1:8080, [::1]:8080 or localhost:8080";

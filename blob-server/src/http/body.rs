@@ -22,6 +22,8 @@ use crate::service::{BodyStream, Error};
 const MOST_DRAINED: u64 = if MAX_PART_BYTES > MAX_COVER_BYTES { MAX_PART_BYTES } else { MAX_COVER_BYTES };
 /// A refused body that pauses for so long is not waited for.
 const DRAIN_IDLE: Duration = Duration::from_secs(5);
+/// So long a refused body is read at most.
+const DRAIN_LONGEST: Duration = Duration::from_secs(30);
 
 /// A body as the service takes it. It breaks when no byte comes for a while; there is no limit on the whole time.
 pub(super) fn stream(body: Body, app: &Arc<App>) -> impl BodyStream + use<> {
@@ -51,7 +53,8 @@ pub(super) async fn drain_refused(request: Request, next: Next) -> Response {
     let refused = response.status().is_client_error() || response.status().is_server_error();
     let rest = rest.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(body) = rest.filter(|_| refused) {
-        drain(body).await;
+        // When the time is over the answer goes out all the same.
+        let _ = tokio::time::timeout(DRAIN_LONGEST, drain(body)).await;
     }
     response
 }
@@ -94,5 +97,34 @@ impl HttpBody for Lent {
     }
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::convert::Infallible;
+
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::put;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::http::error::Failure;
+
+    /// Passes the time only when everything waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_body_that_trickles_is_left() {
+        let trickle = stream::unfold((), async |()| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok::<_, Infallible>(Bytes::from_static(b"x")), ()))
+        });
+        let app: Router = Router::new().route("/", put(async || Failure::NotFound));
+        let request = Request::put("/").body(Body::from_stream(trickle)).unwrap();
+        let started = tokio::time::Instant::now();
+        let response = app.layer(from_fn(drain_refused)).oneshot(request).await.unwrap();
+        assert_eq!((response.status().as_u16(), started.elapsed()), (404, DRAIN_LONGEST));
     }
 }

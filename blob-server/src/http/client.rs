@@ -24,7 +24,7 @@ pub(super) fn network(peer: Peer, headers: &HeaderMap, settings: &Settings) -> N
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let listed: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
     for address in listed.into_iter().rev() {
-        if !is_trusted(client, settings) {
+        if !settings.trusted_proxies.contains(client) {
             break;
         }
         let Ok(address) = address.trim().parse::<IpAddr>() else { break };
@@ -33,27 +33,17 @@ pub(super) fn network(peer: Peer, headers: &HeaderMap, settings: &Settings) -> N
     client.into()
 }
 
-/// Did browsers reach this server by https, as far as it can know?
-fn is_https(peer: Peer, headers: &HeaderMap, settings: &Settings) -> bool {
-    let forwarded = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https");
-    forwarded && is_trusted(peer.0.ip().to_canonical(), settings)
-}
-
-fn is_trusted(address: IpAddr, settings: &Settings) -> bool {
-    settings.trusted_proxies.0.iter().any(|network| network.contains(&address))
-}
-
 /// The origin that this server's own pages have: the public URL's, or else that of the request's `Host`. A foreign page
-/// cannot choose the `Host` of its requests to us, and one that gets here through DNS rebinding brings no cookie.
-pub(super) fn own_origin(peer: Peer, uri: &Uri, headers: &HeaderMap, settings: &Settings) -> Option<String> {
+/// cannot choose the `Host` of its requests to us, and one that gets here through DNS rebinding brings no cookie. Behind
+/// a proxy there is always a public URL, so that without one it is http.
+pub(super) fn own_origin(uri: &Uri, headers: &HeaderMap, settings: &Settings) -> Option<String> {
     if let Some(origin) = &settings.public_url.0 {
         return Some(origin.clone());
     }
     // HTTP/2 has the host in the URI, HTTP/1 in the header.
     let host = uri.authority().map(|authority| authority.as_str());
     let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok())?.to_lowercase();
-    let scheme = if is_https(peer, headers, settings) { "https" } else { "http" };
-    Some(format!("{scheme}://{host}"))
+    Some(format!("http://{host}"))
 }
 
 #[cfg(test)]
@@ -63,8 +53,8 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, forwarded: &str) -> Network {
-        let flags = ["siegel", "--trusted-proxies", "127.0.0.1, 10.0.0.0/8"].map(Into::into);
-        let settings = crate::config::load(flags, []).ok().unwrap();
+        let flags = ["siegel", "--public-url", "https://x", "--trusted-proxies", "127.0.0.1, 10.0.0.0/8"];
+        let settings = crate::config::load(flags.map(Into::into), []).ok().unwrap();
         let headers =
             HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())]);
         network(Peer(SocketAddr::new(peer.parse().unwrap(), 1)), &headers, &settings)

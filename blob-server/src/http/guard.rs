@@ -37,12 +37,11 @@ pub(super) async fn encoding(request: Request, next: Next) -> Result<Response, F
 /// a neighbour on the same site turns hostile, and in a browser that does not know the attribute.
 pub(super) async fn origin(
     State(app): State<Arc<App>>,
-    Extension(peer): Extension<Peer>,
     request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let own = own_origin(peer, request.uri(), request.headers(), &app.service.settings);
+    let own = own_origin(request.uri(), request.headers(), &app.service.settings);
     if safe || own.is_some_and(|own| is_ours(request.headers(), &own)) {
         Ok(next.run(request).await)
     } else {

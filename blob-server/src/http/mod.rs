@@ -68,11 +68,11 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
         // The last is the outermost.
         .layer(from_fn_with_state(Arc::clone(&app), guard::origin))
-        .layer(from_fn(body::drain_refused))
         .layer(from_fn_with_state(Arc::clone(&app), guard::rate))
         .layer(from_fn(guard::encoding))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(Arc::clone(&app), headers::add))
+        .layer(from_fn(body::drain_refused))
         .layer(from_fn(log::requests))
         .with_state(app)
 }

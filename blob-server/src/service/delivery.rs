@@ -51,9 +51,9 @@ impl Service {
             1..=MAX_COVER_BYTES => {}
             _ => return Err(Error::TooLarge),
         }
-        let _space = self.quota.reserve(&self.meta, size).await?;
+        let space = self.quota.reserve(&self.meta, size).await?;
         let key = ObjectKey::Cover { delivery: *id, attempt: self.attempt()? };
-        self.write_object(&key, size, None, body).await?;
+        self.write_object(&key, &space, None, body).await?;
         let replaced = self.or_delete(&key, self.name_cover(sender, id, &key, size)).await?;
         self.delete_objects(replaced).await;
         Ok(())

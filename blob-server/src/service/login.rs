@@ -90,7 +90,7 @@ impl Service {
         let now = self.clock.now();
         let login = self.logins.take(&token::hash(&finish.login), now).ok_or(Error::WrongLogin)?;
         let name = login.finish(&finish.finalization.0).map_err(|_| Error::WrongLogin)?;
-        self.rates.logged_in(&name, network);
+        self.rates.logged_in(&name, network, now);
         let account = self.meta.account(name.as_str()).await?.ok_or(Error::WrongLogin)?;
         let (token, hash) = token::generate()?;
         self.meta.create_session(&hash, account.id, now).await?;

@@ -5,11 +5,16 @@
 //! gate apart from the auth token, someone who has the link and mistypes the password is told so, while to everyone else
 //! the delivery looks like one that never was.
 
-use blob_api::{BlobId, DeliveryId, LinkState, OpenDelivery, Token};
+use blob_api::{BlobId, DeliveryId, LinkState, OpenDelivery, Token, UnixSeconds};
 
 use super::email;
 use super::{Error, Service, token, waits};
-use crate::store::{NewOpening, OpeningRow, StoredDelivery};
+use crate::store::{LockedDelivery, NewOpening, OpeningRow, StoredDelivery};
+
+/// Openings of one delivery in a day.
+const MOST_OPENINGS: u64 = 1000;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// A delivery together with the proof that the asker has opened it. Made only by [`Service::opened`].
 pub struct Opened {
@@ -25,13 +30,15 @@ impl Service {
     pub async fn state(&self, id: &DeliveryId, gate: &Token) -> Result<LinkState, Error> {
         let row = through_gate(self.meta.delivery(id).await?, gate)?;
         let expires = self.live(&row)?;
-        Ok(LinkState { level: row.level, password: row.password, expires })
+        let sender = self.meta.account_name(row.sender).await?;
+        Ok(LinkState { sender, level: row.level, password: row.password, expires })
     }
 
     /// Opens the delivery: records address and time for its sender, and gives the right to fetch.
     ///
     /// # Errors
-    /// [`Error::WrongPassword`], [`Error::TooMany`] after several of them, those of [`Service::state`],
+    /// [`Error::WrongPassword`], [`Error::TooMany`] after several of them or a thousand openings in a day, those of
+    /// [`Service::state`],
     /// [`Error::Invalid`] for something that is no address.
     pub async fn open(&self, id: &DeliveryId, gate: &Token, open: &OpenDelivery) -> Result<Token, Error> {
         // Strangers are turned away before they can hold the write lock.
@@ -44,11 +51,9 @@ impl Service {
             return Err(Error::TooMany { seconds });
         }
         if !token::matches(&locked.row.auth_hash, &open.auth) {
-            let wrong = locked.row.wrong_guesses.saturating_add(1);
-            locked.set_guesses(wrong, waits::until(wrong, now)).await?;
-            locked.commit().await?;
-            return Err(Error::WrongPassword);
+            return Err(count_guess(locked, now).await.err().unwrap_or(Error::WrongPassword));
         }
+        check_openings(&mut locked, now).await?;
         let (token, token_hash) = token::generate()?;
         locked.set_guesses(0, 0).await?;
         locked.add_opening(&NewOpening { token_hash, email: &email, opened: now }).await?;
@@ -85,4 +90,24 @@ impl Service {
 /// The row, if there is one and the token opens its gate.
 fn through_gate(row: Option<StoredDelivery>, gate: &Token) -> Result<StoredDelivery, Error> {
     row.filter(|row| token::matches(&row.gate_hash, gate)).ok_or(Error::NotFound)
+}
+
+/// Notes that a password was wrong. Without a password only the 256 bits of the link are left to guess, which needs no
+/// limit, and a browser with a damaged link shall not make the others wait.
+async fn count_guess(mut locked: LockedDelivery, now: UnixSeconds) -> Result<(), Error> {
+    if !locked.row.password {
+        return Ok(());
+    }
+    let wrong = locked.row.wrong_guesses.saturating_add(1);
+    locked.set_guesses(wrong, waits::until(wrong, now)).await?;
+    Ok(locked.commit().await?)
+}
+
+/// Is there room for one more opening today? Each leaves a row for months.
+async fn check_openings(locked: &mut LockedDelivery, now: UnixSeconds) -> Result<(), Error> {
+    let (count, oldest) = locked.openings(now.saturating_sub(DAY)).await?;
+    if count < MOST_OPENINGS {
+        return Ok(());
+    }
+    Err(Error::TooMany { seconds: waits::left(oldest.saturating_add(DAY), now).unwrap_or(1) })
 }

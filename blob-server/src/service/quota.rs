@@ -32,8 +32,16 @@ pub(super) struct Quota {
 
 /// Space that an upload has been promised, until this is dropped.
 pub(super) struct Reservation {
-    size: u64,
+    /// Bytes of this upload.
+    pub(super) size: u64,
     writing: Arc<AtomicU64>,
+}
+
+impl Reservation {
+    /// Bytes that are promised to all running uploads, this one included.
+    pub(super) fn promised_to_all(&self) -> u64 {
+        self.writing.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for Reservation {
@@ -58,7 +66,7 @@ impl Quota {
     }
 
     /// Promises space for `size` bytes. What is being written counts as stored, so that uploads which run together
-    /// cannot all fit by themselves and overflow together.
+    /// cannot all fit by themselves and overflow together; the disk is asked when the writing starts.
     ///
     /// # Errors
     /// [`StoreError::Full`] when the server's quota does not allow it.

@@ -14,10 +14,12 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::{Error, waits};
 use crate::config::Settings;
 
-/// Login names with wrong guesses that are remembered; beyond that, some are forgotten.
+/// Login names with their networks that are remembered; beyond that, some are forgotten.
 const MOST_REMEMBERED: usize = 20_000;
 /// Seconds after which wrong guesses are forgotten.
-const FORGET_AFTER: i64 = 24 * 3600;
+const FORGET_GUESSES: i64 = 24 * 3600;
+/// Seconds after which it is forgotten that a login succeeded.
+const FORGET_SUCCESS: i64 = 30 * 24 * 3600;
 
 /// Who asks, as coarsely as limits need it: an IPv4 address or an IPv6 /64, which is what one customer gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,15 +39,20 @@ pub(super) struct Rates {
     requests: DefaultKeyedRateLimiter<Network>,
     logins: DefaultKeyedRateLimiter<Network>,
     logins_of_name: DefaultKeyedRateLimiter<LoginName>,
-    guesses: Mutex<HashMap<(LoginName, Network), Guesses>>,
+    pairs: Mutex<Pairs>,
 }
 
-/// Logins begun and not finished since the last that succeeded.
-#[derive(Clone, Copy)]
-struct Guesses {
-    count: u32,
-    last: UnixSeconds,
+/// What is remembered of a login name at a network.
+#[derive(Default)]
+struct Pairs {
+    /// Logins begun and not finished since the last that succeeded.
+    guesses: Remembered<u32>,
+    /// Logins that succeeded.
+    known: Remembered<()>,
 }
+
+/// Something remembered for a while, with the time when it last happened.
+type Remembered<T> = HashMap<(LoginName, Network), (T, UnixSeconds)>;
 
 impl Rates {
     pub(super) fn new(settings: &Settings) -> Self {
@@ -55,7 +62,7 @@ impl Rates {
             requests: RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst)),
             logins: RateLimiter::keyed(Quota::per_minute(settings.logins_per_minute)),
             logins_of_name: RateLimiter::keyed(Quota::per_hour(settings.logins_per_hour)),
-            guesses: Mutex::default(),
+            pairs: Mutex::default(),
         }
     }
 
@@ -72,26 +79,30 @@ impl Rates {
     /// Counts a login that begins. The beginning is what counts: with OPAQUE the client learns from the server's first
     /// answer whether its guess was right, and one who guesses never sends the second message.
     ///
-    /// Waits grow for a name and a network together, so a stranger elsewhere cannot lock the owner out; how often a name
-    /// is tried from everywhere is bounded as well.
+    /// Waits grow for a name and a network together, so a stranger elsewhere cannot lock the owner out. How often a name
+    /// is tried from everywhere is bounded as well, by attempts that passed everything else; where somebody logged in
+    /// with it in the last thirty days, this bound does not hold, so that strangers cannot use it up for the owner.
     pub(super) fn login(&self, name: &LoginName, network: Network, now: UnixSeconds) -> Result<(), Error> {
         check(&self.logins, &network)?;
-        check(&self.logins_of_name, name)?;
-        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
-        if guesses.len() >= MOST_REMEMBERED {
-            forget(&mut guesses, now);
-        }
-        let entry = guesses.entry((name.clone(), network)).or_insert(Guesses { count: 0, last: now });
-        if let Some(seconds) = waits::left(waits::until(entry.count, entry.last), now) {
+        let pair = (name.clone(), network);
+        let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last) = pairs.guesses.get(&pair).copied().unwrap_or((0, now));
+        if let Some(seconds) = waits::left(waits::until(count, last), now) {
             return Err(Error::TooMany { seconds });
         }
-        *entry = Guesses { count: entry.count.saturating_add(1), last: now };
+        if !is_fresh(pairs.known.get(&pair), FORGET_SUCCESS, now) {
+            check(&self.logins_of_name, name)?;
+        }
+        remember(&mut pairs.guesses, pair, count.saturating_add(1), FORGET_GUESSES, now);
         Ok(())
     }
 
     /// The login succeeded.
-    pub(super) fn logged_in(&self, name: &LoginName, network: Network) {
-        self.guesses.lock().unwrap_or_else(PoisonError::into_inner).remove(&(name.clone(), network));
+    pub(super) fn logged_in(&self, name: &LoginName, network: Network, now: UnixSeconds) {
+        let pair = (name.clone(), network);
+        let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        pairs.guesses.remove(&pair);
+        remember(&mut pairs.known, pair, (), FORGET_SUCCESS, now);
     }
 
     /// Forgets who has not asked for long.
@@ -99,20 +110,35 @@ impl Rates {
         self.requests.retain_recent();
         self.logins.retain_recent();
         self.logins_of_name.retain_recent();
-        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
-        guesses.retain(|_, entry| now.saturating_sub(entry.last) < FORGET_AFTER);
+        let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
+        pairs.guesses.retain(|_, entry| is_fresh(Some(entry), FORGET_GUESSES, now));
+        pairs.known.retain(|_, entry| is_fresh(Some(entry), FORGET_SUCCESS, now));
     }
 }
 
-/// Makes room: what is old, or else the older half.
-fn forget(guesses: &mut HashMap<(LoginName, Network), Guesses>, now: UnixSeconds) {
-    guesses.retain(|_, entry| now.saturating_sub(entry.last) < FORGET_AFTER);
-    if guesses.len() >= MOST_REMEMBERED {
-        let mut times: Vec<_> = guesses.values().map(|entry| entry.last).collect();
+/// Did it happen less than `lifetime` seconds ago?
+fn is_fresh<T>(entry: Option<&(T, UnixSeconds)>, lifetime: i64, now: UnixSeconds) -> bool {
+    entry.is_some_and(|(_, last)| now.saturating_sub(*last) < lifetime)
+}
+
+/// Remembers that it happened now. When there is no room, what is old goes, or else the older half.
+fn remember<T>(
+    memory: &mut Remembered<T>,
+    pair: (LoginName, Network),
+    value: T,
+    lifetime: i64,
+    now: UnixSeconds,
+) {
+    if memory.len() >= MOST_REMEMBERED {
+        memory.retain(|_, entry| is_fresh(Some(entry), lifetime, now));
+    }
+    if memory.len() >= MOST_REMEMBERED {
+        let mut times: Vec<_> = memory.values().map(|(_, last)| *last).collect();
         let (_, median, _) = times.select_nth_unstable(MOST_REMEMBERED / 2);
         let median = *median;
-        guesses.retain(|_, entry| entry.last > median);
+        memory.retain(|_, (_, last)| *last > median);
     }
+    memory.insert(pair, (value, now));
 }
 
 fn check<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Error> {
@@ -128,8 +154,13 @@ mod tests {
 
     use super::*;
 
-    fn rates() -> Rates {
-        Rates::new(&crate::config::load(["siegel".into()], []).ok().unwrap())
+    fn rates(flags: &[&str]) -> Rates {
+        let flags = std::iter::once(&"siegel").chain(flags).map(Into::into);
+        Rates::new(&crate::config::load(flags, []).ok().unwrap())
+    }
+
+    fn network(number: u8) -> Network {
+        Network(IpAddr::from([192, 0, 2, number]))
     }
 
     #[test]
@@ -143,8 +174,8 @@ mod tests {
 
     #[test]
     fn waits_follow_name_and_network() {
-        let (rates, name) = (rates(), LoginName::new("a@b").ok().unwrap());
-        let (here, there) = (Network(IpAddr::from([192, 0, 2, 1])), Network(IpAddr::from([192, 0, 2, 2])));
+        let (rates, name) = (rates(&[]), LoginName::new("a@b").ok().unwrap());
+        let (here, there) = (network(1), network(2));
         for _ in 0..5 {
             rates.login(&name, here, 100).ok().unwrap();
         }
@@ -152,19 +183,44 @@ mod tests {
         assert!(rates.login(&name, there, 100).is_ok());
         assert!(rates.login(&name, here, 130).is_ok());
         assert!(matches!(rates.login(&name, here, 130), Err(Error::TooMany { seconds: 60 })));
-        rates.logged_in(&name, here);
+        rates.logged_in(&name, here, 130);
         assert!(rates.login(&name, here, 130).is_ok());
     }
 
     #[test]
+    fn attempts_that_must_wait_do_not_use_the_name_up() {
+        let flags = ["--logins-per-minute", "1000", "--logins-per-hour", "10"];
+        let (rates, name) = (rates(&flags), LoginName::new("a@b").ok().unwrap());
+        let begun = (0..200).filter(|_| rates.login(&name, network(1), 100).is_ok()).count();
+        assert_eq!(begun, 5);
+        assert!(rates.login(&name, network(2), 100).is_ok());
+    }
+
+    #[test]
+    fn strangers_cannot_use_the_name_up_for_its_owner() {
+        let (rates, name) = (rates(&["--logins-per-hour", "10"]), LoginName::new("a@b").ok().unwrap());
+        let (owner, traveller) = (network(1), network(2));
+        rates.logged_in(&name, owner, 100);
+        let begun = (10..200).filter(|number| rates.login(&name, network(*number), 100).is_ok()).count();
+        assert!((10..15).contains(&begun), "{begun}");
+        assert!(rates.login(&name, traveller, 100).is_err(), "nobody logged in there");
+        rates.sweep(100 + FORGET_SUCCESS - 1);
+        assert!(rates.login(&name, owner, 100 + FORGET_SUCCESS - 1).is_ok());
+        assert!(rates.login(&name, owner, 100 + FORGET_SUCCESS).is_err(), "too long ago");
+        // Guessing there is slowed down all the same.
+        rates.logged_in(&name, owner, 100);
+        let begun = (0..50).filter(|_| rates.login(&name, owner, 100).is_ok()).count();
+        assert_eq!(begun, 5);
+    }
+
+    #[test]
     fn memory_is_bounded() {
-        let (mut guesses, name) = (HashMap::new(), LoginName::new("a@b").ok().unwrap());
-        for number in 0..MOST_REMEMBERED {
+        let (mut memory, name) = (HashMap::new(), LoginName::new("a@b").ok().unwrap());
+        for number in 0..2 * MOST_REMEMBERED {
             let network = Network(IpAddr::V6(Ipv6Addr::from_bits((number as u128) << 64)));
-            guesses.insert((name.clone(), network), Guesses { count: 1, last: number as i64 });
+            remember(&mut memory, (name.clone(), network), (), FORGET_SUCCESS, number as i64);
+            assert!(memory.len() <= MOST_REMEMBERED);
         }
-        forget(&mut guesses, MOST_REMEMBERED as i64);
-        assert!(guesses.len() < MOST_REMEMBERED);
-        assert!(!guesses.is_empty());
+        assert!(memory.len() > MOST_REMEMBERED / 4);
     }
 }

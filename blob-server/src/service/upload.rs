@@ -6,8 +6,9 @@ use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 use super::delivery::draft;
+use super::quota::Reservation;
 use super::{Error, Sender, Service};
-use crate::store::{NewPart, ObjectKey, Part};
+use crate::store::{BlobState, NewPart, ObjectKey, Part};
 
 /// A request's body: pieces as they arrive, or [`Error::BodyBroken`].
 pub trait BodyStream: Stream<Item = Result<Bytes, Error>> + Unpin + Send {}
@@ -52,14 +53,14 @@ impl Service {
         if part.size > MAX_PART_BYTES || part.number >= self.quota.parts {
             return Err(Error::TooLarge);
         }
-        let _space = self.quota.reserve(&self.meta, part.size).await?;
+        let space = self.quota.reserve(&self.meta, part.size).await?;
         let key = ObjectKey::Part {
             delivery: part.delivery,
             blob: part.blob,
             number: part.number,
             attempt: self.attempt()?,
         };
-        self.write_object(&key, part.size, Some(&part.digest), body).await?;
+        self.write_object(&key, &space, Some(&part.digest), body).await?;
         if self.or_delete(&key, self.name_part(sender, part, &key)).await? == Named::Earlier {
             self.delete_objects([key.to_string()]).await;
         }
@@ -73,10 +74,10 @@ impl Service {
             // The same part came twice at the same time and the other was faster.
             return check_same(&stored, part).map(|()| Named::Earlier);
         }
-        match locked.declared_parts(&part.blob).await? {
-            Some(Some(_)) => return Err(Error::Conflict),
+        match locked.blob_state(&part.blob).await? {
+            Some(BlobState::Complete | BlobState::Removed) => return Err(Error::Conflict),
             None if locked.blobs().await?.0 >= self.quota.blobs => return Err(Error::TooLarge),
-            Some(None) | None => {}
+            Some(BlobState::Incomplete) | None => {}
         }
         let (delivery_bytes, blob_bytes) = locked.part_bytes(&part.blob).await?;
         if delivery_bytes + part.size > self.quota.delivery_bytes
@@ -103,20 +104,22 @@ impl Service {
         complete: &CompleteBlob,
     ) -> Result<(), Error> {
         let mut locked = self.lock_owned(sender, delivery).await?;
-        let declared = locked.declared_parts(blob).await?.ok_or(Error::NotFound)?;
+        let state = locked.blob_state(blob).await?.filter(|state| *state != BlobState::Removed);
+        let state = state.ok_or(Error::NotFound)?;
         let (count, end) = locked.part_count(blob).await?;
         let (_, size) = locked.part_bytes(blob).await?;
         if (complete.parts, complete.parts, complete.size) != (count, end, size) {
             return Err(Error::Conflict);
         }
-        if declared.is_none() {
+        if state == BlobState::Incomplete {
             locked.complete_blob(blob, count, self.clock.now()).await?;
             locked.commit().await?;
         }
         Ok(())
     }
 
-    /// Forgets a file of a draft: it will be sent anew, or not at all. A file that is not there is forgotten already.
+    /// Takes a file of a draft back: it will be sent anew under another id, or not at all. Its id is used up, so that a
+    /// part which is still on its way cannot bring it back. Repeating it changes nothing.
     ///
     /// # Errors
     /// [`Error::Conflict`] once the delivery is sent.
@@ -133,16 +136,17 @@ impl Service {
         Ok(())
     }
 
-    /// Streams a body of exactly `size` bytes into an object, which appears only when all of it has come and has the
-    /// right digest.
+    /// Streams a body of exactly the promised size into an object, which appears only when all of it has come and has
+    /// the right digest.
     pub(super) async fn write_object(
         &self,
         key: &ObjectKey,
-        size: u64,
+        space: &Reservation,
         digest: Option<&[u8; 32]>,
         body: &mut impl BodyStream,
     ) -> Result<(), Error> {
-        let mut writer = self.blobs.write(key, size).await?;
+        let mut writer = self.blobs.write(key, space.promised_to_all()).await?;
+        let size = space.size;
         let mut measure = Measure::default();
         let received = async {
             while let Some(bytes) = body.next().await {
@@ -205,4 +209,35 @@ async fn check_digest(part: &PartUpload, body: &mut impl BodyStream) -> Result<(
         measure.add(&bytes?, part.size)?;
     }
     measure.check(part.size, Some(&part.digest))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use blob_api::DeliveryId;
+    use bytes::Bytes;
+    use futures_util::stream;
+
+    use crate::clock::Clock;
+    use crate::service::{Error, Service};
+    use crate::store::{Attempt, ObjectKey, StoreError};
+
+    #[tokio::test]
+    async fn the_reserve_holds_for_all_uploads_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["siegel", "--reserve-bytes", "0", "--data", folder.path().to_str().unwrap()];
+        let settings = crate::config::load(flags.map(Into::into), []).ok().unwrap();
+        let (service, _) = Service::start(settings, Clock::default()).await.ok().unwrap();
+        let key = ObjectKey::Cover { delivery: DeliveryId([1; 16]), attempt: Attempt([2; 16]) };
+        let write = async || {
+            let space = service.quota.reserve(&service.meta, 1).await?;
+            let mut body = stream::iter([Ok(Bytes::from_static(b"x"))]);
+            service.write_object(&key, &space, None, &mut body).await
+        };
+        let running = service.quota.reserve(&service.meta, 1 << 60).await.ok().unwrap();
+        assert!(matches!(write().await, Err(Error::Store(StoreError::Full))));
+        drop(running);
+        assert!(write().await.is_ok());
+    }
 }

@@ -6,7 +6,8 @@ use blob_api::UnixSeconds;
 const FREE: u32 = 5;
 /// The first wait in seconds; each further one is twice as long.
 const FIRST: u64 = 30;
-/// The longest wait in seconds. With it some 24 guesses a day remain, and the owner is never shut out for longer.
+/// The longest wait in seconds. With it some 24 guesses a day remain. Who may guess at all can keep those waiting whose
+/// guesses are counted together: for a login the same network, for a delivery everyone who has the link.
 const LONGEST: u64 = 3600;
 
 /// Seconds to wait after this many wrong guesses in a row.

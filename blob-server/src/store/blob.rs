@@ -46,13 +46,14 @@ impl BlobStore {
         Ok(Self { objects: Arc::new(files), folder: folder.to_owned(), reserve })
     }
 
-    /// Starts to write an object of `size` bytes. Until [`BlobWriter::finish`] nothing is visible under `key`; a writer
-    /// that is dropped leaves nothing.
+    /// Starts to write an object. `promised` are the bytes that all objects being written may still need, this one
+    /// included; the part of them that is written already counts twice, which errs on the side of the reserve. Until
+    /// [`BlobWriter::finish`] nothing is visible under `key`; a writer that is dropped leaves nothing.
     ///
     /// # Errors
     /// [`StoreError::Full`] when the disk's reserve would be touched.
-    pub async fn write(&self, key: &ObjectKey, size: u64) -> Result<BlobWriter, StoreError> {
-        self.check_space(size).await?;
+    pub async fn write(&self, key: &ObjectKey, promised: u64) -> Result<BlobWriter, StoreError> {
+        self.check_space(promised).await?;
         let upload = self.objects.put_multipart(&key.path()).await?;
         Ok(BlobWriter { upload, waiting: Vec::new(), waiting_bytes: 0 })
     }

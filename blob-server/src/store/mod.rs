@@ -11,8 +11,8 @@ mod space;
 pub use blob::{BlobReader, BlobStore, BlobWriter, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
-    Account, AccountId, LockedDelivery, MetaStore, NewDelivery, NewOpening, NewPart, OpeningRow, Part,
-    SessionRow, StoredDelivery,
+    Account, AccountId, BlobState, LockedDelivery, MetaStore, NewDelivery, NewOpening, NewPart, OpeningRow,
+    Part, SessionRow, StoredDelivery,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.
@@ -38,12 +38,14 @@ pub enum StoreError {
     Folder(#[from] std::io::Error),
 }
 
-/// SQLite's primary result code for a full disk, and the extended codes of a write that failed.
-const SQLITE_FULL: &str = "13";
+/// SQLite's result codes for a write that found no space: `SQLITE_FULL`, and the extended codes `SQLITE_IOERR_WRITE`
+/// (a user's quota is used up) and `SQLITE_IOERR_SHMSIZE` (the index of the write-ahead log cannot grow).
+const SQLITE_FULL: [&str; 3] = ["13", "778", "4874"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let full = error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == SQLITE_FULL);
+        let full = error.as_database_error().and_then(|e| e.code());
+        let full = full.is_some_and(|code| SQLITE_FULL.contains(&&*code));
         if full { Self::Full } else { Self::Database(error) }
     }
 }
@@ -69,7 +71,48 @@ mod tests {
 
     use std::io::Write;
 
+    use std::borrow::Cow;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
     use super::StoreError;
+
+    /// An error as SQLite reports it, with its extended result code.
+    #[derive(Debug, thiserror::Error)]
+    #[error("code {0}")]
+    struct Reported(&'static str);
+
+    impl DatabaseError for Reported {
+        fn message(&self) -> &str {
+            self.0
+        }
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+        fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+        fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+        fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+            self
+        }
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn a_database_without_space_is_told_from_other_failures() {
+        let error = |code| StoreError::from(sqlx::Error::Database(Box::new(Reported(code))));
+        for code in ["13", "778", "4874"] {
+            assert!(matches!(error(code), StoreError::Full), "{code}");
+        }
+        for code in ["5", "10", "266", "1555"] {
+            assert!(matches!(error(code), StoreError::Database(_)), "{code}");
+        }
+    }
 
     /// `/dev/full` gives the real ENOSPC that a full disk gives.
     #[test]

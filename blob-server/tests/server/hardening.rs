@@ -126,7 +126,8 @@ async fn other_sites_are_turned_away() {
 
 #[tokio::test]
 async fn behind_a_reverse_proxy() {
-    let server = Running::start(&["--trusted-proxies", "127.0.0.1"]).await;
+    let proxied = ["--trusted-proxies", "127.0.0.1", "--public-url", "https://siegel.example"];
+    let server = Running::start(&proxied).await;
     let start = async |server: &Running, origin: &str, headers: &[(&'static str, &str)]| {
         let request = server.foreign_call(Method::POST, path::LOGIN_START).header("origin", origin);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
@@ -135,9 +136,7 @@ async fn behind_a_reverse_proxy() {
     let forwarded = [("host", "siegel.example"), ("x-forwarded-proto", "https")];
     refused(start(&server, "https://siegel.example", &forwarded).await, ProblemKind::BadRequest).await;
     refused(start(&server, "http://siegel.example", &forwarded).await, ProblemKind::ForeignOrigin).await;
-
-    // With a public address it alone counts, whatever `Host` the proxy hands on.
-    let server = server.restart(&["--public-url", "https://siegel.example"]).await;
+    // The public address alone counts, whatever `Host` the proxy hands on.
     refused(start(&server, "https://siegel.example", &[]).await, ProblemKind::BadRequest).await;
     refused(start(&server, "https://SIEGEL.example", &forwarded).await, ProblemKind::BadRequest).await;
     let own = server.origin();
@@ -174,6 +173,30 @@ async fn raw(server: &Running, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// Sends a request in two halves; what the server answers after the second, and whether it waited for it.
+async fn in_halves(server: &Running, headers: &str) -> (String, bool) {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n{headers}\r\n");
+    stream.write_all(&[head.as_bytes(), &[0; 100_000]].concat()).await.unwrap();
+    let mut answer = vec![0; 12];
+    let early = tokio::time::timeout(Duration::from_millis(500), stream.peek(&mut answer)).await;
+    stream.write_all(&[0; 100_000]).await.unwrap();
+    stream.read_exact(&mut answer).await.unwrap();
+    (String::from_utf8(answer).unwrap(), early.is_err())
+}
+
+#[tokio::test]
+async fn whoever_still_sends_is_heard_out_before_any_refusal() {
+    let server = Running::start(&["--requests-per-second", "1"]).await;
+    let (answer, waited) = in_halves(&server, "Content-Encoding: gzip\r\n").await;
+    assert_eq!((answer.as_str(), waited), ("HTTP/1.1 415", true));
+    for _ in 0..20 {
+        server.get(path::INSTANCE).await;
+    }
+    let (answer, waited) = in_halves(&server, "").await;
+    assert_eq!((answer.as_str(), waited), ("HTTP/1.1 429", true));
+}
+
 #[tokio::test]
 async fn slow_and_huge_heads() {
     let server = Running::start(&["--header-seconds", "1"]).await;
@@ -182,6 +205,44 @@ async fn slow_and_huge_heads() {
     let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X-A: 1\r\n".repeat(200));
     assert!(raw(&server, many.as_bytes()).await.starts_with("HTTP/1.1 431"));
     assert!(raw(&server, b"GARBAGE\r\n\r\n").await.starts_with("HTTP/1.1 400"));
+}
+
+#[tokio::test]
+async fn one_network_cannot_hold_every_connection() {
+    let limits = ["--connections-per-network", "2", "--header-seconds", "20"];
+    let server = Running::start(&limits).await;
+    let connect = async || TcpStream::connect(server.address()).await.unwrap();
+    let silent = [connect().await, connect().await];
+    let mut third = connect().await;
+    let closed = tokio::time::timeout(Duration::from_secs(10), third.read(&mut [0])).await.unwrap();
+    assert!(!matches!(closed, Ok(1..)), "closed at once");
+    drop(silent);
+
+    let proxied = ["--trusted-proxies", "127.0.0.1", "--public-url", "https://siegel.example"];
+    let server = server.restart(&[limits.as_slice(), &proxied].concat()).await;
+    let connect = async || TcpStream::connect(server.address()).await.unwrap();
+    let silent = [connect().await, connect().await, connect().await];
+    assert_eq!(server.get(path::HEALTH).await.status(), 200, "a proxy brings many people");
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_download_that_nobody_takes_is_given_up() {
+    let (server, admin) = Running::with_admin(&["--body-idle-seconds", "1"]).await;
+    // More than the sockets' buffers hold.
+    let sealed = server.send(&admin, &[&pattern(30_000_000)], 8_000_000).await;
+    let opening = sealed.open(&server).await.to_text();
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let url = path::blob(&sealed.id, &sealed.files[0].0);
+    let head = format!("GET {url} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {opening}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut rest = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+    assert!(read.unwrap().is_err() || rest.len() < 30_000_000, "it was cut");
 }
 
 #[tokio::test]

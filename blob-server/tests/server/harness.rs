@@ -27,6 +27,7 @@ use tokio::task::JoinHandle;
 
 pub const DAY: i64 = 86_400;
 pub const HOUR: i64 = 3600;
+pub const ADMIN_NAME: &str = "Erika Muster";
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// Everything that any server of this process logged, written as the real program writes it at its finest level.
@@ -145,7 +146,7 @@ impl Running {
     /// Makes the first admin.
     pub async fn set_up(&self, email: &str) {
         let (token, upload) = self.register(email, PASSWORD).await;
-        let finish = SetupFinish { token, email: email.to_owned(), name: "Erika Muster".to_owned(), upload };
+        let finish = SetupFinish { token, email: email.to_owned(), name: ADMIN_NAME.to_owned(), upload };
         let response = self.call(Method::POST, path::SETUP_FINISH).json(&finish).send().await.unwrap();
         assert_eq!(response.status(), 204);
     }

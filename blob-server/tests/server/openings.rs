@@ -26,7 +26,7 @@ async fn asking_changes_nothing() {
     let (server, _, sealed) = sent(&[]).await;
     for _ in 0..20 {
         let state: LinkState = read(sealed.state(&server).await).await;
-        assert_eq!((state.level, state.password), (Level::One, true));
+        assert_eq!((state.sender.as_str(), state.level, state.password), (ADMIN_NAME, Level::One, true));
         let head = server.call(Method::HEAD, &path::state(&sealed.id)).bearer_auth(sealed.gate.to_text());
         assert_eq!(head.send().await.unwrap().status(), 200);
     }
@@ -78,6 +78,38 @@ async fn wrong_passwords_wait_longer_and_longer() {
     sealed.open(&server).await;
     // The right password has reset the count.
     refused(sealed.try_open(&server, &wrong).await, ProblemKind::WrongPassword).await;
+    sealed.open(&server).await;
+}
+
+#[tokio::test]
+async fn without_a_password_nobody_waits() {
+    let (server, admin) = Running::with_admin(&[]).await;
+    let sealed = Sealed::new(&[]);
+    let body = CreateDelivery { password: false, ..sealed.create_body() };
+    let request = admin.call(&server, Method::POST, path::DELIVERIES).json(&body);
+    assert_eq!(request.send().await.unwrap().status(), 201);
+    sealed.put_cover(&server, &admin, COVER_BYTES).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    for _ in 0..10 {
+        refused(sealed.try_open(&server, &Token([1; 32])).await, ProblemKind::WrongPassword).await;
+    }
+    sealed.open(&server).await;
+}
+
+#[tokio::test]
+async fn openings_have_a_limit_a_day() {
+    let (server, _, sealed) = sent(&[]).await;
+    let file = server.folder.path().join("siegel.db");
+    let pool = SqlitePool::connect(file.to_str().unwrap()).await.unwrap();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+                INSERT INTO opening (delivery, token_hash, email, opened) SELECT $1, randomblob(32), 'a@b', $2 FROM n";
+    let now = server.clock.now();
+    sqlx::query(many).bind(&sealed.id.0[..]).bind(now - HOUR).execute(&pool).await.unwrap();
+    pool.close().await;
+    sealed.open(&server).await;
+    let problem = refused(sealed.try_open(&server, &sealed.auth).await, ProblemKind::TooMany).await;
+    assert_eq!(problem.retry_after, Some((23 * HOUR) as u64));
+    server.clock.advance(23 * HOUR);
     sealed.open(&server).await;
 }
 

@@ -180,8 +180,34 @@ async fn a_file_of_a_draft_can_be_taken_back_and_sent_anew() {
         assert_eq!(request.send().await.unwrap().status(), 204);
         assert_eq!(server.stored_files(), 1);
     }
-    assert_eq!(sealed.put_part(&server, &admin, &taken, 0, b"other bytes").await.status(), 204);
+    let again = BlobId(random());
+    sealed.upload(&server, &admin, &again, b"other bytes", 100).await;
     assert_eq!(server.stored_files(), 2);
+}
+
+#[tokio::test]
+async fn a_file_that_was_taken_back_stays_away() {
+    let (server, admin) = Running::with_admin(&["--files", "1"]).await;
+    let sealed = Sealed::new(&[b"begun", b"on its way", b"kept"]);
+    sealed.create(&server, &admin).await;
+    let [begun, on_its_way, kept] = [0, 1, 2].map(|number: usize| sealed.files[number].0);
+    assert_eq!(sealed.put_part(&server, &admin, &begun, 0, b"begun").await.status(), 204);
+    for blob in [begun, on_its_way] {
+        let request = admin.call(&server, Method::DELETE, &path::blob(&sealed.id, &blob));
+        assert_eq!(request.send().await.unwrap().status(), 204);
+        // What was on its way when it was taken back arrives now.
+        refused(sealed.put_part(&server, &admin, &blob, 0, b"begun").await, ProblemKind::Conflict).await;
+        let complete = CompleteBlob { parts: 0, size: 0 };
+        let request = admin.call(&server, Method::POST, &path::complete(&sealed.id, &blob)).json(&complete);
+        refused(request.send().await.unwrap(), ProblemKind::NotFound).await;
+    }
+    assert_eq!(server.stored_files(), 0);
+    sealed.upload(&server, &admin, &kept, b"kept", 100).await;
+    sealed.put_cover(&server, &admin, COVER_BYTES).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let opening = sealed.open(&server).await;
+    let fetched = sealed.fetch(&server, &opening, &path::blob(&sealed.id, &begun)).send().await.unwrap();
+    refused(fetched, ProblemKind::NotFound).await;
 }
 
 #[tokio::test]

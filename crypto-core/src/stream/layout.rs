@@ -6,7 +6,7 @@ use crate::suite::TAG_BYTES;
 
 /// The largest plaintext file, 16 TiB: far within what AES-GCM bears under one key.
 pub const MAX_FILE_BYTES: u64 = 1 << 44;
-/// Chunks in one part, the unit of upload and of resuming. Part 0 also carries the header.
+/// Chunks in one part, the unit of upload. Part 0 also carries the header.
 pub const PART_CHUNKS: u64 = 32;
 
 /// Plaintext bytes of every chunk but the last, as a power of two.

@@ -9,12 +9,14 @@ use rand_core::CryptoRng;
 use crate::error::SealError;
 use crate::link::CoverKey;
 use crate::stream::header::FileKey;
-use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, Layout, PART_CHUNKS};
-use crate::suite;
+use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, Layout};
 
 /// Encrypts one file, chunk after chunk.
 ///
 /// [`Sealer::seal`] hands out a future and does not wait for it: several chunks can be in the cipher at once.
+///
+/// It only goes forward. Whoever must begin again does so with [`Sealer::new`], under a new key: two plaintexts under one
+/// key and nonce reveal each other and let anyone forge.
 pub struct Sealer<A> {
     aead: Arc<A>,
     file: FileContext,
@@ -80,26 +82,6 @@ impl<A: ChunkAead> Sealer<A> {
         })
     }
 
-    /// Goes back to the start of a part that did not reach the server, to seal it again. Parts before it must have
-    /// arrived.
-    ///
-    /// Sealing again repeats nonces. That is harmless for the same bytes, which give the same ciphertext, and fatal for
-    /// other bytes: two plaintexts under one nonce reveal each other and let anyone forge. [`SamePlaintext`] is the
-    /// proof that the bytes are the same. When they are not, start the file anew with [`Sealer::new`].
-    ///
-    /// # Errors
-    /// [`SealError::OutOfOrder`] for a part that has not been begun.
-    pub fn restart(&mut self, part: u64, _proof: SamePlaintext) -> Result<(), SealError> {
-        let chunk = part.checked_mul(PART_CHUNKS).ok_or(SealError::OutOfOrder)?;
-        if chunk > self.next {
-            return Err(SealError::OutOfOrder);
-        }
-        self.next = chunk;
-        // A new counter: a future of the interrupted attempt that ends late must not count.
-        self.sealed = Arc::new(AtomicU64::new(chunk));
-        Ok(())
-    }
-
     /// What the manifest says about this file, once the cipher has finished every chunk.
     ///
     /// # Errors
@@ -110,16 +92,5 @@ impl<A: ChunkAead> Sealer<A> {
         } else {
             Err(SealError::OutOfOrder)
         }
-    }
-}
-
-/// Proof that a part's plaintext is, byte for byte, what it was when it was sealed first.
-pub struct SamePlaintext(());
-
-impl SamePlaintext {
-    /// Compares the SHA-256 of the part's plaintext, taken before it was sealed first, with that of the bytes about to be
-    /// sealed. The hashes stay in the browser: a hash of plaintext tells the server what it hides.
-    pub fn compare(before: &[u8; 32], now: &[u8; 32]) -> Option<Self> {
-        suite::equal(before, now).then_some(Self(()))
     }
 }

@@ -7,6 +7,8 @@ use crate::files::{HEADER, SEALED};
 /// Which answers are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answers {
+    /// The server's settings, which every page needs first.
+    Instance,
     /// A file's ciphertext.
     Blob,
     /// The encrypted manifest.
@@ -24,10 +26,14 @@ pub enum Answers {
 impl Answers {
     /// Is the answer to this request one of them?
     pub(super) fn includes(self, method: &str, path: &str) -> bool {
+        if self == Self::Instance {
+            return method == "GET" && path == "/api/instance";
+        }
         if !path.starts_with("/api/deliveries/") {
             return false;
         }
         match self {
+            Self::Instance => false,
             Self::Blob => method == "GET" && path.contains("/blobs/"),
             Self::Cover => method == "GET" && path.ends_with("/cover"),
             Self::State => method == "GET" && path.ends_with("/state"),

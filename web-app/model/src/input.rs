@@ -35,6 +35,8 @@ pub enum PasswordFault {
     TooShort(usize),
     /// Longer than anyone means.
     TooLong,
+    /// With a control character, which no two keyboards type alike.
+    Unusable,
     /// One character over and over, or the address itself.
     TooEasy,
     /// The second time it was typed differently.
@@ -67,6 +69,9 @@ fn check(password: &str, least: usize) -> Result<(), PasswordFault> {
     }
     if password.len() > MAX_PASSWORD_BYTES {
         return Err(PasswordFault::TooLong);
+    }
+    if password.chars().any(char::is_control) {
+        return Err(PasswordFault::Unusable);
     }
     let mut characters = password.chars();
     let first = characters.next();
@@ -115,6 +120,7 @@ mod tests {
         assert_eq!(new_password("Erika@example.de", "Erika@example.de", "erika@example.de"), Err(TooEasy));
         assert_eq!(delivery_password(&"ab".repeat(600)), Err(TooLong));
         assert_eq!(delivery_password("straße 7"), Ok(()));
+        assert_eq!(delivery_password("eins\tzwei drei"), Err(Unusable));
         assert_eq!(delivery_password("1234567"), Err(TooShort(MIN_DELIVERY_PASSWORD)));
     }
 }

@@ -42,7 +42,7 @@ pub enum Job {
         /// The password typed.
         password: Secret,
     },
-    /// Second half → [`Answer::Opaque`] (`CredentialFinalization`), or [`Failure::WrongPassword`].
+    /// Second half → [`Answer::Opaque`] (`CredentialFinalization`), or [`Failure::WrongLogin`].
     LoginFinish {
         /// Id of the [`Job::LoginStart`].
         start: JobId,
@@ -58,7 +58,8 @@ pub enum Job {
     },
     /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery; files come along in
     /// order → [`Event::Progress`]…, then [`Answer::Uploaded`]. The page then calls `send`. After a failure the same job
-    /// may be posted again with a new id: parts that arrived are not sent twice when their bytes still match.
+    /// may be posted again with a new id. Files that are complete at the server are not sent again; an incomplete one
+    /// starts over under a new key.
     Upload {
         /// Id of the [`Job::Prepare`].
         prepared: JobId,
@@ -71,9 +72,10 @@ pub enum Job {
         /// Last segment of the path.
         delivery: String,
         /// What stood after `#`.
-        fragment: String,
+        fragment: Secret,
     },
-    /// Derive what opens the delivery → [`Answer::Proof`]. Takes a quarter of a second when there is a password.
+    /// Derive what opens the delivery → [`Answer::Proof`], or [`Failure::WrongPassword`] for a password that no delivery can
+    /// have. Takes a quarter of a second when there is a password.
     Prove {
         /// Id of the [`Job::ReadLink`].
         link: JobId,
@@ -109,7 +111,7 @@ pub enum Job {
     },
 }
 
-/// A password on its way to the worker. `Debug` hides it.
+/// A password or the fragment of a link, between page and worker. `Debug` hides it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret(pub String);
 
@@ -119,13 +121,19 @@ impl core::fmt::Debug for Secret {
     }
 }
 
-/// What the sender wrote.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the sender wrote. `Debug` hides it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     /// One line.
     pub subject: String,
     /// Plain text, several lines.
     pub message: String,
+}
+
+impl core::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Letter(hidden)")
+    }
 }
 
 /// A message from the worker.
@@ -235,6 +243,8 @@ pub enum Failure {
     /// The link is from a newer version of this software.
     UnknownFormat,
     /// OPAQUE: address or password wrong.
+    WrongLogin,
+    /// A delivery's password that cannot be right: nobody could have chosen it.
     WrongPassword,
     /// A new password that cannot be used: too long, or with a control character.
     UnusablePassword,
@@ -268,4 +278,18 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, postcard::Error> {
 /// When the bytes are not a `T`.
 pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Error> {
     postcard::from_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let hidden = || "geheim".to_owned();
+        let letter = Letter { subject: hidden(), message: hidden() };
+        let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
+        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, letter });
+        assert!(!shown.contains("geheim"), "{shown}");
+    }
 }

@@ -82,7 +82,7 @@ impl Transfer {
     /// Something else happened to a file.
     pub fn set(&mut self, index: usize, state: State) {
         if let Some(file) = self.files.get_mut(index) {
-            if state == State::Running {
+            if matches!(state, State::Running | State::Waiting) {
                 file.done = 0;
             }
             file.state = state;
@@ -230,6 +230,8 @@ mod tests {
         assert_eq!(transfer.running_percent(), Some(0));
         transfer.set(1, State::Done);
         assert_eq!((transfer.running_percent(), transfer.files[1].percent()), (None, 100));
+        transfer.set(1, State::Waiting);
+        assert_eq!(transfer.files[1].percent(), 0);
         transfer.set(7, State::Running);
         assert_eq!(transfer.receive(7, at(0, 1)), 0);
     }

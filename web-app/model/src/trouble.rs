@@ -24,6 +24,8 @@ pub enum Trouble {
     Folder,
     /// Login while the draft waited: it worked, now send again.
     LoggedOut,
+    /// What was opened a day ago could not be opened again by itself.
+    OpeningEnded,
     /// The server's answer, with the seconds to wait if it named them.
     Server(ProblemKind, Option<u64>),
     /// The server cannot be reached.
@@ -35,7 +37,7 @@ pub enum Trouble {
     /// The cover is not what the sender sealed.
     DamagedCover,
     /// A file is not what the sender sealed.
-    DamagedFile,
+    DamagedFile(String),
     /// This file could not be read, or changed meanwhile.
     Unreadable(String),
     /// The browser has no room for the file.
@@ -64,10 +66,13 @@ impl Trouble {
         match failure {
             Failure::BrokenLink => Self::BrokenLink,
             Failure::UnknownFormat => Self::UnknownFormat,
-            Failure::WrongPassword => Self::Server(ProblemKind::WrongLogin, None),
-            Failure::UnusablePassword => Self::Password(PasswordFault::TooLong),
+            Failure::WrongLogin => Self::Server(ProblemKind::WrongLogin, None),
+            Failure::WrongPassword => Self::Server(ProblemKind::WrongPassword, None),
+            Failure::UnusablePassword => Self::Password(PasswordFault::Unusable),
             Failure::Damaged(None) => Self::DamagedCover,
-            Failure::Damaged(Some(_)) => Self::DamagedFile,
+            Failure::Damaged(Some(file)) => {
+                Self::DamagedFile(names.get(file as usize).cloned().unwrap_or_default())
+            }
             Failure::Unreadable(file) => {
                 Self::Unreadable(names.get(file as usize).cloned().unwrap_or_default())
             }
@@ -90,11 +95,12 @@ impl Trouble {
             Self::Twice(_) => "twice",
             Self::Folder => "folder",
             Self::LoggedOut => "logged-out",
+            Self::OpeningEnded => "opening-ended",
             Self::Server(kind, _) => server_kind(*kind),
             Self::Network => "network",
             Self::BrokenLink => "broken-link",
             Self::UnknownFormat => "unknown-format",
-            Self::DamagedCover | Self::DamagedFile => "damaged",
+            Self::DamagedCover | Self::DamagedFile(_) => "damaged",
             Self::Unreadable(_) => "unreadable",
             Self::NoSpace => "no-space",
             Self::Cancelled => "cancelled",
@@ -123,12 +129,13 @@ impl Trouble {
             Self::Twice(names) => language.trouble_twice(&names.join(", ")),
             Self::Folder => language.trouble_folder().to_owned(),
             Self::LoggedOut => language.trouble_logged_out().to_owned(),
+            Self::OpeningEnded => language.trouble_opening_ended().to_owned(),
             Self::Server(kind, wait) => server_sentence(*kind, *wait, language),
             Self::Network => language.trouble_network().to_owned(),
             Self::BrokenLink => language.trouble_broken_link().to_owned(),
             Self::UnknownFormat => language.trouble_unknown_format().to_owned(),
             Self::DamagedCover => language.trouble_damaged_cover().to_owned(),
-            Self::DamagedFile => language.trouble_damaged_file().to_owned(),
+            Self::DamagedFile(name) => language.trouble_damaged_file(name),
             Self::Unreadable(name) => language.trouble_unreadable(name),
             Self::NoSpace => language.trouble_no_space().to_owned(),
             Self::Cancelled => language.trouble_cancelled().to_owned(),
@@ -178,6 +185,7 @@ fn password_kind(fault: PasswordFault) -> &'static str {
     match fault {
         PasswordFault::TooShort(_) => "password-too-short",
         PasswordFault::TooLong => "password-too-long",
+        PasswordFault::Unusable => "password-unusable",
         PasswordFault::TooEasy => "password-too-easy",
         PasswordFault::Differs => "password-differs",
     }
@@ -187,6 +195,7 @@ fn password_sentence(fault: PasswordFault, language: Language) -> String {
     match fault {
         PasswordFault::TooShort(least) => language.trouble_password_too_short(&least.to_string()),
         PasswordFault::TooLong => language.trouble_password_too_long().to_owned(),
+        PasswordFault::Unusable => language.trouble_password_unusable().to_owned(),
         PasswordFault::TooEasy => language.trouble_password_too_easy().to_owned(),
         PasswordFault::Differs => language.trouble_password_differs().to_owned(),
     }
@@ -295,6 +304,7 @@ mod tests {
         assert_eq!(Trouble::of_worker(Failure::Unreadable(7), &names), Trouble::Unreadable(String::new()));
         assert_eq!(Trouble::of_worker(Failure::Server(ProblemKind::LoggedOut), &names), Trouble::LoggedOut);
         assert_eq!(Trouble::of_worker(Failure::Damaged(Some(1)), &names).kind(), "damaged");
-        assert_eq!(Trouble::of_worker(Failure::WrongPassword, &names).kind(), "wrong-login");
+        assert_eq!(Trouble::of_worker(Failure::WrongLogin, &names).kind(), "wrong-login");
+        assert_eq!(Trouble::of_worker(Failure::WrongPassword, &names).kind(), "wrong-password");
     }
 }

@@ -2,20 +2,22 @@
 //!
 //! Nothing here changes anything at the server before that click: mail scanners open links, too.
 
-use blob_api::{DeliveryId, LinkState, OpenDelivery, ProblemKind, Token};
+use std::sync::Arc;
+
+use blob_api::{DeliveryId, LinkState, ProblemKind, Token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 use web_model::arrival::PastedLink;
 use web_model::input;
-use web_model::protocol::{Answer, Failure, Job, JobId, Secret};
+use web_model::protocol::{Answer, Failure, Job, Secret};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::Arrival;
-use crate::crypto::{Door, door};
+use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Text, words};
-use crate::pages::delivery::{Contents, Delivery};
+use crate::pages::delivery::{Access, Contents, Delivery};
 use crate::pages::home::Failed;
 use crate::pages::{Loading, notice};
 use crate::widgets::button::{Button, Look};
@@ -47,7 +49,7 @@ enum Stage {
 #[derive(Clone)]
 struct Invitation {
     /// Names the link in the worker.
-    link: JobId,
+    link: Arc<Kept>,
     delivery: DeliveryId,
     gate: Token,
     state: LinkState,
@@ -99,10 +101,9 @@ pub(crate) fn Open() -> impl IntoView {
 
 /// What the link leads to.
 async fn read(door: Door, link: PastedLink) -> Stage {
-    let running = door.give(Job::ReadLink { delivery: link.delivery, fragment: link.fragment }, &[]);
-    let job = running.id();
-    let (delivery, gate) = match running.finish(|_| ()).await {
-        Ok((Answer::LinkRead { delivery, gate }, _)) => (delivery, gate),
+    let job = Job::ReadLink { delivery: link.delivery, fragment: Secret(link.fragment) };
+    let (kept, delivery, gate) = match door.keep(job).await {
+        Ok((kept, Answer::LinkRead { delivery, gate })) => (Arc::new(kept), delivery, gate),
         Ok(_) => return Stage::Failed(Trouble::Internal),
         Err(failure @ (Failure::BrokenLink | Failure::UnknownFormat)) => {
             return Stage::Broken(Trouble::of_worker(failure, &[]));
@@ -110,7 +111,7 @@ async fn read(door: Door, link: PastedLink) -> Stage {
         Err(failure) => return Stage::Failed(Trouble::of_worker(failure, &[])),
     };
     match api::state(&delivery, &gate).await {
-        Ok(state) => Stage::Invited(Invitation { link: job, delivery, gate, state }),
+        Ok(state) => Stage::Invited(Invitation { link: kept, delivery, gate, state }),
         Err(trouble) => gone(trouble),
     }
 }
@@ -121,6 +122,8 @@ fn gone(trouble: Trouble) -> Stage {
         Trouble::Server(ProblemKind::NotFound, _) => Stage::NotFound,
         Trouble::Server(ProblemKind::Expired, _) => Stage::Expired,
         Trouble::DamagedCover => Stage::Damaged,
+        // Whoever opens a delivery has no session that could end.
+        Trouble::LoggedOut => Stage::Failed(Trouble::OpeningEnded),
         other => Stage::Failed(other),
     }
 }
@@ -133,14 +136,17 @@ async fn open(
     password: Secret,
 ) -> Result<Contents, Trouble> {
     let worker = |failure| Trouble::of_worker(failure, &[]);
-    let Invitation { link, delivery, gate, state } = invitation;
-    let Answer::Proof { auth } = door.ask(Job::Prove { link: *link, password }).await.map_err(worker)? else {
+    let Invitation { link, delivery, gate, state: LinkState { sender, expires, .. } } = invitation;
+    let Answer::Proof { auth } = door.ask(Job::Prove { link: link.id(), password }).await.map_err(worker)?
+    else {
         return Err(Trouble::Internal);
     };
-    let opening = api::open(delivery, gate, &OpenDelivery { email, auth }).await?.token;
-    let ask = Job::OpenCover { link: *link, opening: opening.clone() };
+    let access = Access { delivery: *delivery, gate: gate.clone(), email, auth };
+    let opening = access.open().await?;
+    let ask = Job::OpenCover { link: link.id(), opening: opening.clone() };
     let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else { return Err(Trouble::Internal) };
-    Ok(Contents { link: *link, delivery: *delivery, opening, cover, expires: state.expires })
+    let (link, sender, expires) = (Arc::clone(link), sender.clone(), *expires);
+    Ok(Contents { link, access, opening, cover, sender, expires })
 }
 
 #[component]
@@ -151,7 +157,8 @@ fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> im
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let LinkState { level, password: locked, expires } = invitation.state;
+    let LinkState { sender, level, password: locked, expires } = invitation.state.clone();
+    let from = move || words.get().open_from(&sender);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -192,7 +199,10 @@ fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> im
             {was_sent.then(|| view! { <SecretWasSent/> })}
             <div class="level">
                 <LevelSeal level/>
-                <p class="kern-body">{words.text(protects)}</p>
+                <div>
+                    <p id="sender-shown" class="kern-body kern-body--bold" dir="auto">{from}</p>
+                    <p class="kern-body">{words.text(protects)}</p>
+                </div>
             </div>
             <form class="form form--narrow" novalidate=true on:submit=submit>
                 <TextField id="recipient-email" kind="email" label=Language::open_email hint=Language::open_email_hint as Text

@@ -31,7 +31,7 @@ impl Way {
 
     /// A file that was saved needs no bar any more; while sending, the bars of all files together show the way.
     fn has_bar(self, state: State) -> bool {
-        self == Self::Out || state != State::Done
+        self == Self::Out || !matches!(state, State::Done | State::Damaged)
     }
 
     fn text(self, state: State) -> Text {

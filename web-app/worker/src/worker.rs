@@ -105,7 +105,7 @@ async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<O
         Job::Upload { prepared, letter } => {
             jobs::send::upload(worker, prepared, letter, files, reporter, cancel).await
         }
-        Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment),
+        Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment.0),
         Job::Prove { link, password } => jobs::open::prove(worker, link, &password),
         Job::OpenCover { link, opening } => jobs::open::open_cover(worker, link, &opening, cancel).await,
         Job::Download { link, opening, file } => {

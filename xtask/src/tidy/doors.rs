@@ -89,14 +89,20 @@ fn modules(tree: &Tree, wrong: &mut Vec<String>) {
             wrong,
             path,
             text,
-            &["gloo_net", ".fetch_with", "XmlHttpRequest"],
+            &["gloo_net", ".fetch_with_request", ".fetch_with_str", "XmlHttpRequest"],
             "JSON calls live in api.rs",
         );
     }
     for (path, text) in
         tree.below("web-app/worker/src/", ".rs").filter(|(path, _)| !path.contains("/pipeline/"))
     {
-        forbid(wrong, path, text, &[".fetch_with", "gloo_net"], "bulk transfers live in pipeline/");
+        forbid(
+            wrong,
+            path,
+            text,
+            &[".fetch_with_request", ".fetch_with_str", "gloo_net"],
+            "bulk transfers live in pipeline/",
+        );
     }
 }
 

@@ -132,6 +132,15 @@ impl MetaStore {
         Ok(())
     }
 
+    /// An account's display name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn account_name(&self, id: AccountId) -> Result<String, StoreError> {
+        let name = sqlx::query_scalar("SELECT name FROM account WHERE id = $1");
+        Ok(name.bind(id.0).fetch_one(&self.pool).await?)
+    }
+
     /// The account with this login name.
     ///
     /// # Errors

@@ -13,6 +13,17 @@ pub struct LockedDelivery {
     pub row: StoredDelivery,
 }
 
+/// How far a blob is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlobState {
+    /// Parts may still come.
+    Incomplete,
+    /// Its sender has declared that all parts are there.
+    Complete,
+    /// Its sender took it back. It never counts, and no part comes to it any more.
+    Removed,
+}
+
 impl MetaStore {
     /// Locks the delivery with this id.
     ///
@@ -50,28 +61,31 @@ impl LockedDelivery {
         row.map(Part::try_from).transpose()
     }
 
-    /// Number of parts that a blob was declared to have: `None` when there is no such blob, `Some(None)` when it is
-    /// not complete.
+    /// How far a blob is: `None` when it was never heard of.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn declared_parts(&mut self, blob: &BlobId) -> Result<Option<Option<u32>>, StoreError> {
-        let row: Option<Option<i64>> =
-            sqlx::query_scalar("SELECT parts FROM blob WHERE delivery = $1 AND id = $2")
+    pub async fn blob_state(&mut self, blob: &BlobId) -> Result<Option<BlobState>, StoreError> {
+        let row: Option<(bool, bool)> =
+            sqlx::query_as("SELECT removed, parts IS NOT NULL FROM blob WHERE delivery = $1 AND id = $2")
                 .bind(&self.row.id.0[..])
                 .bind(&blob.0[..])
                 .fetch_optional(&mut *self.tx)
                 .await?;
-        row.map(|parts| parts.map(number).transpose()).transpose()
+        Ok(row.map(|row| match row {
+            (true, _) => BlobState::Removed,
+            (false, true) => BlobState::Complete,
+            (false, false) => BlobState::Incomplete,
+        }))
     }
 
-    /// Number of blobs, and how many of them are complete.
+    /// Number of blobs that were not removed, and how many of them are complete.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn blobs(&mut self) -> Result<(u32, u32), StoreError> {
         let (all, complete): (i64, i64) =
-            sqlx::query_as("SELECT COUNT(*), COUNT(parts) FROM blob WHERE delivery = $1")
+            sqlx::query_as("SELECT COUNT(*), COUNT(parts) FROM blob WHERE delivery = $1 AND NOT removed")
                 .bind(&self.row.id.0[..])
                 .fetch_one(&mut *self.tx)
                 .await?;
@@ -197,6 +211,21 @@ impl LockedDelivery {
         Ok(())
     }
 
+    /// Number of openings after `since`, and the time of the first of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn openings(&mut self, since: UnixSeconds) -> Result<(u64, UnixSeconds), StoreError> {
+        let (count, oldest): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), CAST(COALESCE(MIN(opened), 0) AS BIGINT) FROM opening WHERE delivery = $1 AND opened > $2",
+        )
+        .bind(&self.row.id.0[..])
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok((number(count)?, oldest))
+    }
+
     /// Records an opening.
     ///
     /// # Errors
@@ -244,7 +273,8 @@ impl LockedDelivery {
         Ok(objects)
     }
 
-    /// Removes one file's ciphertext; returns the objects that nothing names any more.
+    /// Removes one file's ciphertext, and remembers the blob as removed, whether or not it was heard of before: a part
+    /// of it may be on its way. Returns the objects that nothing names any more.
     ///
     /// # Errors
     /// When the database fails.
@@ -254,11 +284,19 @@ impl LockedDelivery {
             .bind(&blob.0[..])
             .fetch_all(&mut *self.tx)
             .await?;
-        sqlx::query("DELETE FROM blob WHERE delivery = $1 AND id = $2")
+        sqlx::query("DELETE FROM part WHERE delivery = $1 AND blob = $2")
             .bind(&self.row.id.0[..])
             .bind(&blob.0[..])
             .execute(&mut *self.tx)
             .await?;
+        sqlx::query(
+            "INSERT INTO blob (delivery, id, removed) VALUES ($1, $2, TRUE)
+             ON CONFLICT (delivery, id) DO UPDATE SET removed = TRUE, parts = NULL",
+        )
+        .bind(&self.row.id.0[..])
+        .bind(&blob.0[..])
+        .execute(&mut *self.tx)
+        .await?;
         self.touch(now).await?;
         Ok(objects)
     }

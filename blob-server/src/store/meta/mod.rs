@@ -14,7 +14,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use account::{Account, AccountId, SessionRow};
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, StoredDelivery};
-pub use locked::LockedDelivery;
+pub use locked::{BlobState, LockedDelivery};
 
 use super::StoreError;
 

@@ -1,6 +1,11 @@
 //! A delivery from the first letter to its link: what is typed, and the steps of sending.
 
+use std::pin::pin;
+use std::sync::Arc;
+
 use blob_api::{CreateDelivery, DeliveryId, Level, Limits, ProblemKind, UnixSeconds};
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::draft::{self, Chosen, Draft, Fault};
@@ -10,7 +15,7 @@ use web_model::trouble::Trouble;
 
 use super::files::Pick;
 use crate::app::server;
-use crate::crypto::{Door, door};
+use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Words, words};
 use crate::session::{Account, account};
 use crate::widgets::errors::Errors;
@@ -58,9 +63,13 @@ pub(super) struct Composer {
     pub(super) login_again: RwSignal<bool>,
     pub(super) limits: Limits,
     pub(super) started: StoredValue<f64>,
+    /// The link, which is shown once, is in somebody's hands.
+    pub(super) link_copied: StoredValue<bool>,
     attempt: StoredValue<Option<Attempt>>,
     upload: StoredValue<Option<JobId>>,
     cancelled: StoredValue<bool>,
+    /// Stops waiting for the server where no upload runs.
+    stop: StoredValue<Option<oneshot::Sender<()>>>,
     pub(super) words: Words,
     account: Account,
     door: Door,
@@ -72,8 +81,10 @@ struct Attempt {
     /// What it was made for; when anything differs, it starts anew.
     made_for: Snapshot,
     /// Names the keys in the worker.
-    prepared: JobId,
+    prepared: Arc<Kept>,
     delivery: DeliveryId,
+    /// The server has said that it knows it.
+    created: bool,
     /// All is uploaded, and this stands in the link.
     fragment: Option<Secret>,
 }
@@ -104,9 +115,11 @@ impl Composer {
             login_again: RwSignal::new(false),
             limits,
             started: StoredValue::new(0.0),
+            link_copied: StoredValue::new(false),
             attempt: StoredValue::new(None),
             upload: StoredValue::new(None),
             cancelled: StoredValue::new(false),
+            stop: StoredValue::new(None),
             words: words(),
             account: account(),
             door: door(),
@@ -134,7 +147,7 @@ impl Composer {
                 || !self.picks.with_untracked(Vec::is_empty)
         };
         match self.stage.get_untracked() {
-            Stage::Sent(_) => false,
+            Stage::Sent(_) => !self.link_copied.get_value(),
             Stage::Sending(_) => true,
             Stage::Writing => written(),
         }
@@ -157,7 +170,7 @@ impl Composer {
         self.stage.set(Stage::Sending(Phase::Preparing));
         browser::focus("cancel");
         spawn_local(async move {
-            match self.run(snapshot).await {
+            match self.run_until_stopped(snapshot).await {
                 Ok(parcel) => self.stage.set(Stage::Sent(parcel)),
                 Err(trouble) => self.stopped(trouble).await,
             }
@@ -169,6 +182,9 @@ impl Composer {
         self.cancelled.set_value(true);
         if let Some(job) = self.upload.get_value() {
             self.door.cancel(job);
+        } else if let Some(stop) = self.stop.try_update_value(Option::take).flatten() {
+            // Nobody listens when it has just come to its end.
+            let _ = stop.send(());
         }
     }
 
@@ -206,6 +222,16 @@ impl Composer {
         }
     }
 
+    /// As [`Composer::run`], but waits for no answer any more once it is cancelled.
+    async fn run_until_stopped(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
+        let (stop, stopped) = oneshot::channel();
+        self.stop.set_value(Some(stop));
+        match select(pin!(self.run(snapshot)), stopped).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(Trouble::Cancelled),
+        }
+    }
+
     /// Prepare, create, upload, send.
     async fn run(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
         let with_password = !snapshot.password.0.is_empty();
@@ -222,7 +248,6 @@ impl Composer {
             return Err(Trouble::Cancelled);
         }
         self.attempt.set_value(None);
-        self.door.forget(attempt.prepared);
         let link = format!("{}/d/{}#{}", browser::origin(), attempt.delivery, fragment.0);
         Ok(Parcel { link, with_password, expires: sent.expires })
     }
@@ -238,21 +263,24 @@ impl Composer {
     /// The earlier attempt when it was for the same draft, else a new one that the server knows.
     async fn attempt(self, snapshot: Snapshot) -> Result<Attempt, Trouble> {
         match self.attempt.get_value() {
-            Some(attempt) if attempt.made_for == snapshot => return Ok(attempt),
+            Some(attempt) if attempt.made_for == snapshot && attempt.created => return Ok(attempt),
             Some(other) => self.discard(other).await,
             None => {}
         }
-        let running = self.door.give(Job::Prepare { password: snapshot.password.clone() }, &[]);
-        let prepared = running.id();
-        let answer = running.finish(|_| ()).await.map_err(|failure| Trouble::of_worker(failure, &[]))?.0;
+        let job = Job::Prepare { password: snapshot.password.clone() };
+        let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Answer::Prepared { delivery, gate_hash, auth_hash } = answer else {
             return Err(Trouble::Internal);
         };
         let password = !snapshot.password.0.is_empty();
         let days = snapshot.days;
+        let prepared = Arc::new(kept);
+        let attempt = Attempt { made_for: snapshot, prepared, delivery, created: false, fragment: None };
+        // Known before the server is asked, so that it can be taken back when the answer is not waited for.
+        self.attempt.set_value(Some(attempt.clone()));
         api::create(&CreateDelivery { delivery, level: Level::One, gate_hash, auth_hash, password, days })
             .await?;
-        let attempt = Attempt { made_for: snapshot, prepared, delivery, fragment: None };
+        let attempt = Attempt { created: true, ..attempt };
         self.attempt.set_value(Some(attempt.clone()));
         Ok(attempt)
     }
@@ -260,7 +288,7 @@ impl Composer {
     async fn upload(self, attempt: &Attempt) -> Result<Secret, Trouble> {
         let files =
             self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.file.clone()).collect::<Vec<_>>());
-        let job = Job::Upload { prepared: attempt.prepared, letter: attempt.made_for.letter.clone() };
+        let job = Job::Upload { prepared: attempt.prepared.id(), letter: attempt.made_for.letter.clone() };
         let running = self.door.give(job, &files);
         self.upload.set_value(Some(running.id()));
         let result = running.finish(|step| self.progressed(step)).await;
@@ -314,7 +342,6 @@ impl Composer {
     /// Takes an attempt back. When the server cannot be told, it forgets by itself what nobody completed.
     async fn discard(self, attempt: Attempt) {
         self.attempt.set_value(None);
-        self.door.forget(attempt.prepared);
         let _ = api::cancel(&attempt.delivery).await;
     }
 }

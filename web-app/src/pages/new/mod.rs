@@ -45,7 +45,7 @@ fn Writer(#[prop(into)] on_next: Callback<()>) -> impl IntoView {
         if is_sent.get()
             && let Some(parcel) = sent()
         {
-            return view! { <sent::SentPage parcel on_next/> }.into_any();
+            return view! { <sent::SentPage parcel link_copied=composer.link_copied on_next/> }.into_any();
         }
         let progress = Signal::derive(move || composer.percent());
         view! {

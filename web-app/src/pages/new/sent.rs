@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use blob_api::Level;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::text::Language;
@@ -12,12 +13,17 @@ use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
+use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
 use crate::widgets::progress::{Status, StatusLine};
 use crate::widgets::qr::Qr;
 
 #[component]
-pub(super) fn SentPage(parcel: Parcel, on_next: Callback<()>) -> impl IntoView {
+pub(super) fn SentPage(
+    parcel: Parcel,
+    link_copied: StoredValue<bool>,
+    on_next: Callback<()>,
+) -> impl IntoView {
     let words = words();
     let errors = Errors::new();
     let status = Status::new();
@@ -26,9 +32,12 @@ pub(super) fn SentPage(parcel: Parcel, on_next: Callback<()>) -> impl IntoView {
     let label = Signal::derive(move || words.get().sent_qr().to_owned());
     view! {
         <Page name="sent" title=Language::sent_title tab=Language::sent_tab as Text errors>
-            <p class="kern-body lead">{words.text(intro)}</p>
+            <div class="level">
+                <LevelSeal level=Level::One/>
+                <p class="kern-body lead">{words.text(intro)}</p>
+            </div>
             <div class="sent">
-                <LinkField link=link.clone() errors status/>
+                <LinkField link=link.clone() link_copied errors status/>
                 <figure class="sent__qr">
                     <Qr text=link label/>
                     <figcaption class="kern-body kern-body--small kern-body--muted">{words.text(Language::sent_qr_hint)}</figcaption>
@@ -45,7 +54,7 @@ pub(super) fn SentPage(parcel: Parcel, on_next: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn LinkField(link: String, errors: Errors, status: Status) -> impl IntoView {
+fn LinkField(link: String, link_copied: StoredValue<bool>, errors: Errors, status: Status) -> impl IntoView {
     let words = words();
     let copied = RwSignal::new(false);
     let shown = link.clone();
@@ -55,6 +64,7 @@ fn LinkField(link: String, errors: Errors, status: Status) -> impl IntoView {
             if browser::copy(&link).await {
                 errors.clear();
                 copied.set(true);
+                link_copied.set_value(true);
                 status.say(words.now().sent_copied().to_owned());
                 set_timeout(move || copied.set(false), Duration::from_secs(4));
             } else {
@@ -79,6 +89,7 @@ fn LinkField(link: String, errors: Errors, status: Status) -> impl IntoView {
                     spellcheck="false"
                     prop:value=shown
                     on:focus=|_| browser::select("link")
+                    on:copy=move |_| link_copied.set_value(true)
                 />
             </div>
             <Button id="copy-link" label=label look=Look::Primary icon=icon on_press=copy/>

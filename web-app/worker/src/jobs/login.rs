@@ -33,7 +33,7 @@ pub(crate) fn register_finish(
 
 pub(crate) fn login_start(worker: &Worker, id: JobId, typed: &Secret) -> Result<Outcome, Failure> {
     // A password that could not have been chosen is a wrong one.
-    let password = password(typed).map_err(|_| Failure::WrongPassword)?;
+    let password = password(typed).map_err(|_| Failure::WrongLogin)?;
     let (login, message) = ClientLogin::start(password, &mut rng()).map_err(failure)?;
     worker.keep(id, Kept::Login(Box::new(login)));
     Ok(opaque(message))
@@ -63,7 +63,7 @@ fn opaque(message: Vec<u8>) -> Outcome {
 
 fn failure(error: LoginError) -> Failure {
     match error {
-        LoginError::Refused | LoginError::BadName => Failure::WrongPassword,
+        LoginError::Refused | LoginError::BadName => Failure::WrongLogin,
         LoginError::Malformed | LoginError::Failed => Failure::Internal,
     }
 }

@@ -3,7 +3,7 @@
 use blob_api::{ProblemKind, Token};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_model::protocol::Failure;
 use web_sys::ReadableStreamDefaultReader;
 
@@ -11,6 +11,7 @@ use super::{
     Cancel,
     http::{self, Trouble},
     meter::Meter,
+    timer::patiently,
 };
 
 /// Connections in a row that may break without having brought a single byte.
@@ -104,8 +105,17 @@ impl<'a> Body<'a> {
         Ok(reader)
     }
 
+    /// Tells the browser that nobody wants the rest of this connection; nothing depends on when it is done, or whether.
+    fn let_go(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            spawn_local(async move {
+                let _ = JsFuture::from(reader.cancel()).await;
+            });
+        }
+    }
+
     fn disconnect(&mut self) -> Result<(), Failure> {
-        self.reader = None;
+        self.let_go();
         self.fruitless = if self.received == self.connected_at { self.fruitless + 1 } else { 0 };
         if self.fruitless > MOST_FRUITLESS { Err(Failure::Network) } else { Ok(()) }
     }
@@ -113,16 +123,14 @@ impl<'a> Body<'a> {
 
 impl Drop for Body<'_> {
     fn drop(&mut self) {
-        if let Some(reader) = &self.reader {
-            // Tells the browser that nobody wants the rest; nothing depends on when it is done.
-            let _ = reader.cancel();
-        }
+        self.let_go();
     }
 }
 
 async fn next(reader: &ReadableStreamDefaultReader, cancel: &Cancel) -> Result<Option<Uint8Array>, Trouble> {
     let broken = |_| http::interrupted(cancel);
-    let result = JsFuture::from(reader.read()).await.map_err(broken)?;
+    let read = patiently(JsFuture::from(reader.read())).await;
+    let result = read.ok_or_else(|| http::interrupted(cancel))?.map_err(broken)?;
     if Reflect::get(&result, &"done".into()).map_err(broken)?.is_truthy() {
         return Ok(None);
     }

@@ -51,7 +51,7 @@ impl Download<'_> {
         let opener =
             Opener::<WebCryptoAead>::new(self.key, self.delivery, self.level, &self.content, &header);
         let mut opener = opener.await.map_err(failure)?;
-        let mut sink = Sink::open(&blob.to_string(), self.content.layout.size()).await?;
+        let mut sink = Sink::open(self.content.layout.size()).await?;
 
         // A buffer is used again after OUTSTANDING + 1 chunks, when its chunk has long been accepted.
         let largest = self.content.layout.sealed_bytes(0).ok_or(Failure::Internal)?;

@@ -3,8 +3,9 @@
 //! A lost connection, a restarting server and a damaged body heal by themselves: every request here may be repeated
 //! without harm, so it is, with growing pauses.
 
+use std::{cell::Cell, rc::Rc};
+
 use blob_api::{CONTENT_DIGEST, Problem, ProblemKind, Token};
-use futures_util::future::{Either, select};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -14,7 +15,10 @@ use web_sys::{
     XmlHttpRequestUpload,
 };
 
-use super::{Cancel, number};
+use super::{
+    Cancel, number,
+    timer::{patiently, sleep, while_active},
+};
 use crate::worker::scope;
 
 /// Pauses between tries in milliseconds; afterwards the person decides. Together a little more than a minute.
@@ -51,22 +55,6 @@ pub(crate) async fn persist<T>(
     }
 }
 
-/// Waits, unless cancelled meanwhile.
-async fn sleep(milliseconds: u32, cancel: &Cancel) -> Result<(), Failure> {
-    let timer = Promise::new(&mut |resolve, _| {
-        let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
-        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
-    });
-    let signal = cancel.signal();
-    let aborted = Promise::new(&mut |resolve, _| {
-        let _ = signal.add_event_listener_with_callback("abort", &resolve);
-    });
-    if let Either::Right(_) = select(JsFuture::from(timer), JsFuture::from(aborted)).await {
-        return Err(Failure::Cancelled);
-    }
-    Ok(())
-}
-
 /// A body to send.
 pub(crate) enum Body<'a> {
     /// Ciphertext, with the `Content-Digest` of exactly these bytes.
@@ -87,8 +75,9 @@ pub(crate) async fn send(
 ) -> Result<(), Trouble> {
     let failed = |_| Trouble::Lasting(Failure::Internal);
     let exchange = Exchange::new(cancel.signal(), sent).map_err(failed)?;
-    let status = exchange.run(method, path, body).await.map_err(failed)?;
-    match status {
+    let answer = while_active(exchange.run(method, path, body), || exchange.activity.get()).await;
+    let Some(status) = answer else { return Err(Trouble::Passing(Failure::Network, 0)) };
+    match status.map_err(failed)? {
         200..=299 => Ok(()),
         0 if exchange.signal.aborted() => Err(Trouble::Lasting(Failure::Cancelled)),
         0 => Err(Trouble::Passing(Failure::Network, 0)),
@@ -102,6 +91,8 @@ struct Exchange {
     request: XmlHttpRequest,
     upload: XmlHttpRequestUpload,
     signal: AbortSignal,
+    /// Counts the browser's reports of progress.
+    activity: Rc<Cell<u32>>,
     on_progress: Closure<dyn FnMut(ProgressEvent)>,
     on_abort: Closure<dyn FnMut()>,
 }
@@ -110,14 +101,21 @@ impl Exchange {
     fn new(signal: AbortSignal, mut sent: impl FnMut(f64) + 'static) -> Result<Self, JsValue> {
         let request = XmlHttpRequest::new()?;
         let upload = request.upload()?;
-        let on_progress = Closure::new(move |event: ProgressEvent| sent(event.loaded()));
+        let activity = Rc::new(Cell::new(0_u32));
+        let on_progress = Closure::new({
+            let activity = Rc::clone(&activity);
+            move |event: ProgressEvent| {
+                activity.set(activity.get().wrapping_add(1));
+                sent(event.loaded());
+            }
+        });
         let on_abort = Closure::new({
             let request = request.clone();
             move || {
                 let _ = request.abort();
             }
         });
-        Ok(Self { request, upload, signal, on_progress, on_abort })
+        Ok(Self { request, upload, signal, activity, on_progress, on_abort })
     }
 
     /// Returns the status, 0 when there was no answer.
@@ -172,9 +170,10 @@ pub(crate) async fn get(
     options.set_redirect(RequestRedirect::Error);
     options.set_signal(Some(&cancel.signal()));
     let request = Request::new_with_str_and_init(path, &options).map_err(failed)?;
-    let response: Response = JsFuture::from(scope().fetch_with_request(&request))
+    let response: Response = patiently(JsFuture::from(scope().fetch_with_request(&request)))
         .await
-        .map_err(|_| interrupted(cancel))?
+        .and_then(Result::ok)
+        .ok_or_else(|| interrupted(cancel))?
         .unchecked_into();
     let wanted = if from > 0 { 206 } else { 200 };
     match response.status() {

@@ -10,6 +10,7 @@ pub(crate) mod download;
 pub(crate) mod http;
 pub(crate) mod meter;
 pub(crate) mod sink;
+mod timer;
 pub(crate) mod upload;
 pub mod web_crypto;
 

@@ -1,9 +1,10 @@
-//! Where decrypted bytes rest until their end has verified: a file in the browser's private folder (OPFS), or memory
-//! where a browser has no such folder. Nothing is visible to anybody before [`Sink::publish`], and dropping a sink
+//! Where decrypted bytes rest until their end has verified: memory for small files, and a file in the browser's private
+//! folder (OPFS) for others. Nothing is visible to anybody before [`Sink::publish`], and dropping a sink
 //! without publishing deletes what was written.
 //!
-//! Each worker writes into a folder of its own, named in a Web Lock that it holds for as long as it lives. Every other
-//! worker waits for that lock and then removes the folder: that is how files of closed tabs go away.
+//! Each worker writes into a folder of its own, named in a Web Lock that it holds for as long as it lives. A worker that
+//! starts waits for the locks of all folders it finds and removes each: that is how files of closed tabs go away. A page
+//! that is being closed has no time left to do it itself.
 
 use std::cell::OnceCell;
 
@@ -24,6 +25,8 @@ use crate::worker::scope;
 
 /// Our folder in OPFS, and the prefix of our locks.
 const FOLDER: &str = "siegel-received";
+/// Files up to this size never touch the disk before they are saved.
+const SMALL: u64 = 8 << 20;
 /// Largest file for browsers without OPFS: it has to fit into memory.
 const MOST_IN_MEMORY: u64 = 512 << 20;
 /// What every file is saved as, so that no browser is tempted to show it.
@@ -48,9 +51,12 @@ pub(crate) struct Disk {
 }
 
 impl Sink {
-    /// A sink for a file of this size. `name` only has to differ from the names of this worker's other sinks.
-    pub(crate) async fn open(name: &str, size: u64) -> Result<Self, Failure> {
-        match Disk::open(name).await {
+    /// A sink for a file of this size.
+    pub(crate) async fn open(size: u64) -> Result<Self, Failure> {
+        if size <= SMALL {
+            return Ok(Self::Memory(Array::new()));
+        }
+        match Disk::open().await {
             Ok(disk) => Ok(Self::Disk(disk)),
             Err(error) if error_name(&error) == "QuotaExceededError" => Err(Failure::NoSpace),
             Err(_) if size <= MOST_IN_MEMORY => Ok(Self::Memory(Array::new())),
@@ -82,14 +88,16 @@ impl Sink {
 }
 
 impl Disk {
-    async fn open(name: &str) -> Result<Self, JsValue> {
+    async fn open() -> Result<Self, JsValue> {
         let folder = own_folder().await?;
+        // A new name each time: the removal of an earlier try may still be under way.
+        let name = random_name()?;
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
         let file: FileSystemFileHandle =
-            JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?.unchecked_into();
+            JsFuture::from(folder.get_file_handle_with_options(&name, &options)).await?.unchecked_into();
         let access = JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into();
-        Ok(Self { folder, name: name.to_owned(), file, access, at: 0, published: false })
+        Ok(Self { folder, name, file, access, at: 0, published: false })
     }
 
     fn write(&mut self, plain: &Uint8Array) -> Result<(), Failure> {
@@ -189,8 +197,11 @@ async fn folders() -> Result<Vec<String>, JsValue> {
 }
 
 async fn root() -> Result<FileSystemDirectoryHandle, JsValue> {
-    let storage = scope().navigator().storage();
-    Ok(JsFuture::from(storage.get_directory()).await?.unchecked_into())
+    // Asked by name, since some browsers have no such folder.
+    let storage = Reflect::get(&scope().navigator(), &"storage".into())?;
+    let get: Function = Reflect::get(&storage, &"getDirectory".into())?.dyn_into()?;
+    let root: Promise = get.call0(&storage)?.dyn_into()?;
+    Ok(JsFuture::from(root).await?.unchecked_into())
 }
 
 #[wasm_bindgen]
@@ -202,7 +213,8 @@ extern "C" {
 }
 
 fn locks() -> Result<LockManager, JsValue> {
-    Ok(Reflect::get(&scope().navigator(), &"locks".into())?.unchecked_into())
+    let locks = Reflect::get(&scope().navigator(), &"locks".into())?;
+    if locks.is_object() { Ok(locks.unchecked_into()) } else { Err(JsValue::NULL) }
 }
 
 /// Takes a lock and keeps it until this worker ends.

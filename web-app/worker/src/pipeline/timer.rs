@@ -1,0 +1,87 @@
+//! Time: pauses that can be cancelled, and the patience with a silent connection.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_util::future::{Either, select};
+use js_sys::Promise;
+use wasm_bindgen_futures::JsFuture;
+use web_model::protocol::Failure;
+
+use super::Cancel;
+use crate::worker::scope;
+
+/// Milliseconds without a single byte after which a connection counts as lost. A sleeping laptop or a changed network
+/// leaves connections behind that never end by themselves.
+const PATIENCE: u32 = 45_000;
+
+/// Ends after a time; forgets its browser timer when dropped.
+pub(crate) struct Timer {
+    handle: Option<i32>,
+    fired: JsFuture,
+}
+
+impl Timer {
+    pub(crate) fn new(milliseconds: u32) -> Self {
+        let mut handle = None;
+        let fired = Promise::new(&mut |resolve, _| {
+            let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+            handle =
+                scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds).ok();
+        });
+        Self { handle, fired: JsFuture::from(fired) }
+    }
+}
+
+impl Future for Timer {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.fired).poll(context).map(|_| ())
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle {
+            scope().clear_timeout_with_handle(handle);
+        }
+    }
+}
+
+/// Waits, unless cancelled meanwhile.
+pub(crate) async fn sleep(milliseconds: u32, cancel: &Cancel) -> Result<(), Failure> {
+    let signal = cancel.signal();
+    let aborted = Promise::new(&mut |resolve, _| {
+        let _ = signal.add_event_listener_with_callback("abort", &resolve);
+    });
+    match select(Timer::new(milliseconds), JsFuture::from(aborted)).await {
+        Either::Left(_) => Ok(()),
+        Either::Right(_) => Err(Failure::Cancelled),
+    }
+}
+
+/// The result of `promise`, or `None` when it takes longer than our patience.
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Option<T> {
+    match select(Box::pin(future), Timer::new(PATIENCE)).await {
+        Either::Left((result, _)) => Some(result),
+        Either::Right(_) => None,
+    }
+}
+
+/// The result of `future`, or `None` when `activity` has not changed for as long as our patience lasts.
+pub(crate) async fn while_active<T>(
+    future: impl Future<Output = T>,
+    activity: impl Fn() -> u32,
+) -> Option<T> {
+    let mut future = Box::pin(future);
+    loop {
+        let before = activity();
+        match select(future, Timer::new(PATIENCE)).await {
+            Either::Left((result, _)) => return Some(result),
+            Either::Right(((), _)) if activity() == before => return None,
+            Either::Right(((), unfinished)) => future = unfinished,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// Starts the web app, where boot.js found nothing that speaks against it. A module: browsers too old for it ignore it.
+const arrival = window.siegel;
+delete window.siegel;
+
+async function start({ path, fragment, secretWasSent }) {
+  const app = await import('{{asset web-app.js}}');
+  await app.default({ module_or_path: '{{asset web-app_bg.wasm}}' });
+  app.start(path, fragment, secretWasSent, '{{asset worker.js}}');
+}
+
+if (arrival) {
+  start(arrival).catch((error) => {
+    arrival.show('not-loaded');
+    throw error;
+  });
+}
