@@ -35,6 +35,31 @@ async fn lost_connection() -> Result<()> {
     .await
 }
 
+/// A connection that stays open and brings nothing: the recipient can stop it, and it mends itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connection_in_silence() -> Result<()> {
+    Journey::run("lost_connection_in_silence", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", 6 * CHUNK + 5)?;
+        let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        bert.open(&link, RECIPIENT, None).await?;
+        proxy.lie_once(Answers::Blob, Fault::Stall(3 * CHUNK));
+        bert.browser.click("#received .file-save").await?;
+        bert.browser.click("#received .file-cancel").await?;
+        bert.browser.see("#received .file-row[data-state=waiting]").await?;
+        ensure!(bert.browser.downloads()?.is_empty(), "a file that was stopped was saved");
+
+        // The page loses patience after three quarters of a minute and asks for the rest.
+        proxy.lie_once(Answers::Blob, Fault::Stall(3 * CHUNK));
+        let saved = bert.save(0).await?;
+        ensure!(proxy.is_honest(), "the connection did not fall silent");
+        ensure!(files::sha256(&saved)? == files::sha256(&file)?, "other bytes arrived");
+        Ok(())
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_connection_while_sending() -> Result<()> {
     Journey::run("lost_connection_while_sending", async |journey| {

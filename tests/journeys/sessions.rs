@@ -89,3 +89,20 @@ impl Reload for Person {
         self.browser.at(page).await.context("after a reload")
     }
 }
+
+/// The right to fetch lasts a day; whoever reads longer than that saves as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn session_ends_for_a_slow_reader() -> Result<()> {
+    Journey::run("session_ends_for_a_slow_reader", async |journey| {
+        let (server, anna) = start::admin(journey, &[]).await?;
+        let file = files::make(journey.files(), "Anlage.pdf", 5000)?;
+        let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        let bert = start::recipient(journey, &anna.origin).await?;
+        bert.open(&link, RECIPIENT, None).await?;
+        server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "90000")]).await?;
+        let saved = bert.save(0).await?;
+        ensure!(files::sha256(&saved)? == files::sha256(&file)?, "other bytes arrived");
+        Ok(())
+    })
+    .await
+}

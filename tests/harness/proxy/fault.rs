@@ -73,6 +73,8 @@ pub enum Fault {
     NoAnswer,
     /// Announces the whole and cuts the connection after some bytes. No attack: a bad network.
     CutOff(usize),
+    /// Announces the whole and falls silent after some bytes, the connection open: a laptop that slept, a changed network.
+    Stall(usize),
 }
 
 impl Fault {
@@ -82,7 +84,7 @@ impl Fault {
         match self {
             Self::FlipBit(at) => flipped(honest, *at),
             Self::FlipLastBit => flipped(honest, honest.len().saturating_sub(1)),
-            Self::Truncate(to) | Self::CutOff(to) => honest[..all.end.min(*to)].to_vec(),
+            Self::Truncate(to) | Self::CutOff(to) | Self::Stall(to) => honest[..all.end.min(*to)].to_vec(),
             Self::DropLastChunk => honest[..chunk(honest, last_chunk(honest)).start].to_vec(),
             Self::DropChunk(which) => {
                 joined(honest, &[0..chunk(honest, *which).start, chunk(honest, *which).end..all.end])

@@ -209,6 +209,13 @@ fn change(fault: Fault, mut headers: HeaderMap, honest: Bytes) -> (StatusCode, H
         let pieces = futures_util::stream::iter([Ok(first)]).chain(cut);
         return (StatusCode::OK, headers, Body::from_stream(pieces));
     }
+    if let Fault::Stall(after) = fault {
+        headers.insert(header::CONTENT_LENGTH, honest.len().into());
+        let first = honest.slice(..after.min(honest.len()));
+        let silent = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let pieces = futures_util::stream::iter([Ok(first)]).chain(silent);
+        return (StatusCode::OK, headers, Body::from_stream(pieces));
+    }
     if matches!(fault, Fault::Page) {
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html"));
     }
