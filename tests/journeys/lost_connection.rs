@@ -9,6 +9,7 @@ use harness::{
     link::Link,
     person::{Letter, Person, RECIPIENT},
     proxy::{Answers, Fault},
+    wait::{self, LONG},
 };
 
 use crate::start;
@@ -81,6 +82,25 @@ async fn lost_connection_while_sending() -> Result<()> {
         proxy.be_honest();
         let link = anna.send().await?;
         ensure!(proxy.seen().with("POST", "/api/deliveries").len() == 2, "a third delivery was begun");
+        arrives(&bert, &link, &file).await
+    })
+    .await
+}
+
+/// A part is taken and never answered: the page loses patience, sends it again, and the delivery goes out.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connection_in_silence_while_sending() -> Result<()> {
+    Journey::run("lost_connection_in_silence_while_sending", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", CHUNK + 5)?;
+        anna.compose(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        proxy.hold_uploads_after(0);
+        anna.browser.click("#send").await?;
+        wait::until("the part to be sent again", LONG, async || Ok((proxy.came_to_gate() > 1).then_some(())))
+            .await?;
+        proxy.release_uploads();
+        let link = anna.sent().await?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
         arrives(&bert, &link, &file).await
     })
     .await

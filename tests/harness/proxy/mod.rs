@@ -7,7 +7,10 @@
 mod fault;
 mod record;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use anyhow::Result;
 use axum::{
@@ -38,6 +41,8 @@ struct Shared {
     plan: Mutex<Option<Plan>>,
     /// While uploads are held: how many parts may still pass.
     held: Mutex<Option<Arc<Semaphore>>>,
+    /// How many parts have come to that gate.
+    came: AtomicUsize,
 }
 
 /// Which answers are changed, how, and how often still.
@@ -60,6 +65,7 @@ impl Proxy {
             seen: Record::default(),
             plan: Mutex::default(),
             held: Mutex::default(),
+            came: AtomicUsize::new(0),
         });
         let app = Router::new().fallback(forward).with_state(Arc::clone(&shared));
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -108,6 +114,11 @@ impl Proxy {
             Some(Arc::new(Semaphore::new(parts)));
     }
 
+    /// How many parts have come since the start while uploads were held, whether they passed or not.
+    pub fn came_to_gate(&self) -> usize {
+        self.shared.came.load(Ordering::Relaxed)
+    }
+
     /// Lets everything pass again.
     pub fn release_uploads(&self) {
         if let Some(held) = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -132,6 +143,7 @@ impl Shared {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(gate) = held.filter(|_| Answers::Part.includes(method, path)) {
             // An error means that the gate was opened for all.
+            self.came.fetch_add(1, Ordering::Relaxed);
             if let Ok(permit) = gate.acquire().await {
                 permit.forget();
             }
