@@ -72,8 +72,12 @@ impl Browser {
         let downloads = home.path().join("downloads");
         std::fs::create_dir(&downloads)?;
         let printed = home.path().join("driver.out");
-        let process = spawn(chromium::driver(log), &printed)?;
+        let mut process = spawn(chromium::driver(log), &printed)?;
         let port = until("the browser's driver", SOON, async || {
+            // The driver takes a port that is free under IPv6 and ends when another program has its number under IPv4.
+            if process.try_wait()?.is_some() {
+                process = spawn(chromium::driver(log), &printed)?;
+            }
             Ok(chromium::port(&std::fs::read_to_string(&printed)?))
         })
         .await?;
