@@ -210,22 +210,19 @@ fn change(fault: Fault, mut headers: HeaderMap, honest: Bytes) -> (StatusCode, H
             futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("no answer")) });
         return (StatusCode::OK, headers, Body::from_stream(nothing));
     }
-    if let Fault::CutOff(after) = fault {
+    if let Fault::CutOff(after) | Fault::Stall(after) = fault {
         headers.insert(header::CONTENT_LENGTH, honest.len().into());
         let first = honest.slice(..after.min(honest.len()));
-        // The pause lets the first bytes leave; without it the client would not even see the head.
-        let cut = futures_util::stream::once(async {
+        let silent = matches!(fault, Fault::Stall(_));
+        let end = futures_util::stream::once(async move {
+            if silent {
+                std::future::pending::<()>().await;
+            }
+            // The pause lets the first bytes leave; without it the client would not even see the head.
             tokio::task::yield_now().await;
             Err(std::io::Error::other("the connection is cut"))
         });
-        let pieces = futures_util::stream::iter([Ok(first)]).chain(cut);
-        return (StatusCode::OK, headers, Body::from_stream(pieces));
-    }
-    if let Fault::Stall(after) = fault {
-        headers.insert(header::CONTENT_LENGTH, honest.len().into());
-        let first = honest.slice(..after.min(honest.len()));
-        let silent = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
-        let pieces = futures_util::stream::iter([Ok(first)]).chain(silent);
+        let pieces = futures_util::stream::iter([Ok(first)]).chain(end);
         return (StatusCode::OK, headers, Body::from_stream(pieces));
     }
     if matches!(fault, Fault::Page) {
