@@ -230,6 +230,10 @@ async fn bad_input_links() -> Result<()> {
             bert.browser.visit(&wrong.text()).await?;
             bert.browser.at(page).await.with_context(|| format!("a link {what}"))?;
         }
+        // Whoever has such a link has the right one somewhere, and the page takes it.
+        bert.browser.fill("#paste-link", &link.text()).await?;
+        bert.browser.click("#paste-submit").await?;
+        bert.browser.at("open").await.context("after the right link was pasted")?;
         for path in ["/nirgends", "/d/AAAAAAAAAAAAAAAAAAAAAA/x"] {
             bert.visit(path).await?;
             bert.browser.at("not-found").await.with_context(|| path)?;

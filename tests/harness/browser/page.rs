@@ -84,13 +84,15 @@ impl Browser {
         Ok(self.script(script, &[]).await?.as_str().map(str::to_owned))
     }
 
-    /// What the error place says now.
+    /// What the page says is wrong now: in its error place, or below the field that has to change.
     ///
     /// # Errors
     /// When the browser is gone.
     pub async fn error(&self) -> Result<Option<Shown>> {
-        let script = "const e = document.querySelector('#error'); \
-                      return e && e.dataset.kind && e.innerText.trim() ? [e.dataset.kind, e.innerText.trim()] : null";
+        let script = "const place = document.querySelector('#error'); \
+                      const field = document.querySelector('main .kern-error'); \
+                      const said = (place?.innerText || field?.innerText || '').trim(); \
+                      return place?.dataset.kind && said ? [place.dataset.kind, said] : null";
         let found = self.script(script, &[]).await?;
         let part = |index: usize| found[index].as_str().map(str::to_owned);
         Ok(part(0).zip(part(1)).map(|(kind, text)| Shown { kind, text }))

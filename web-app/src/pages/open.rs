@@ -90,7 +90,7 @@ pub(crate) fn Open() -> impl IntoView {
         Stage::Reading => view! { <Loading/> }.into_any(),
         Stage::Incomplete => view! { <Incomplete delivery=id.clone() on_link=pasted/> }.into_any(),
         Stage::Broken(trouble) => view! { <Broken delivery=id.clone() trouble on_link=pasted/> }.into_any(),
-        Stage::NotFound => view! { <notice::NotFound/> }.into_any(),
+        Stage::NotFound => view! { <NotFound delivery=id.clone() on_link=pasted/> }.into_any(),
         Stage::Expired => view! { <notice::Expired/> }.into_any(),
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
         Stage::Failed(trouble) => view! { <Failed trouble retry=go/> }.into_any(),
@@ -232,6 +232,23 @@ fn SecretWasSent() -> impl IntoView {
             </div>
             <div class="kern-alert__body"><p class="kern-body">{words.text(Language::open_secret_was_sent)}</p></div>
         </div>
+    }
+}
+
+/// Nothing is known under this link. Whoever came with one is no staff: what helps them is the link from their message.
+#[component]
+fn NotFound(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
+    let errors = Errors::new();
+    view! {
+        <notice::Notice
+            name="not-found"
+            title=Language::not_found_title
+            text=Language::not_found_text
+            todo=Language::not_found_todo
+            errors
+        >
+            <PasteLink delivery errors on_link/>
+        </notice::Notice>
     }
 }
 

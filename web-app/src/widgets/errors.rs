@@ -63,8 +63,9 @@ pub(crate) fn ErrorBox(errors: Errors) -> impl IntoView {
             browser::focus(field.unwrap_or(errors.id));
         }
     });
+    // What is wrong with a field stands below it, where the focus goes: once is enough.
     let shown = move || {
-        errors.shown.get().map(|shown| {
+        errors.shown.get().filter(|shown| shown.field.is_none()).map(|shown| {
             let (wait, tone) = (shown.trouble.wait(), tone(&shown.trouble));
             view! {
                 <div class=format!("kern-alert kern-alert--{tone} notice")>
@@ -80,7 +81,7 @@ pub(crate) fn ErrorBox(errors: Errors) -> impl IntoView {
     view! { <div id=errors.id role="alert" tabindex="-1" data-kind=move || errors.kind()>{shown}</div> }
 }
 
-/// The sentence again, below the field that has to change, which may be far from the top of the page.
+/// The sentence below the field that has to change.
 #[component]
 pub(crate) fn FieldError(id: &'static str, errors: Errors) -> impl IntoView {
     let words = words();
