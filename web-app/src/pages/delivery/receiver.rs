@@ -1,161 +1,31 @@
-//! An opened delivery: subject, message, files.
+//! How files come from the server to the recipient's disk.
 
 use std::sync::Arc;
 
-use blob_api::{Collected, DeliveryId, OpenDelivery, Token, UnixSeconds};
+use blob_api::{Collected, Token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_model::protocol::{Answer, Cover, Failure, FileEntry, Job, JobId, Progress};
-use web_model::text::Language;
+use web_model::protocol::{Answer, Failure, FileEntry, Job, JobId, Progress};
 use web_model::transfer::{File, State, Transfer};
 use web_model::trouble::Trouble;
 
+use super::{Access, Contents};
 use crate::crypto::{Door, Kept, door};
-use crate::i18n::{Text, Words, words};
-use crate::widgets::button::{Button, Look};
+use crate::i18n::{Words, words};
 use crate::widgets::errors::Errors;
-use crate::widgets::file_row::{FileRow, Way};
-use crate::widgets::level::LevelSeal;
-use crate::widgets::page::Page;
-use crate::widgets::progress::{Status, StatusLine};
+use crate::widgets::progress::Status;
 use crate::{api, browser};
-
-/// What opening gave.
-#[derive(Clone)]
-pub(crate) struct Contents {
-    /// Names the link in the worker.
-    pub(crate) link: Arc<Kept>,
-    pub(crate) access: Access,
-    pub(crate) opening: Token,
-    pub(crate) cover: Cover,
-    /// The sender's name, as the server has it.
-    pub(crate) sender: String,
-    pub(crate) expires: UnixSeconds,
-}
-
-/// What the server wants to see before it gives the right to fetch: an opening lasts a day, a page may stay open longer.
-#[derive(Clone)]
-pub(crate) struct Access {
-    pub(crate) delivery: DeliveryId,
-    pub(crate) gate: Token,
-    /// What the recipient typed.
-    pub(crate) email: String,
-    /// Proves possession of link and password.
-    pub(crate) auth: Token,
-}
-
-impl Access {
-    /// The right to fetch.
-    pub(crate) async fn open(&self) -> Result<Token, Trouble> {
-        let ask = OpenDelivery { email: self.email.clone(), auth: self.auth.clone() };
-        Ok(api::open(&self.delivery, &self.gate, &ask).await?.token)
-    }
-}
-
-#[component]
-pub(crate) fn Delivery(contents: Contents) -> impl IntoView {
-    let words = words();
-    let receiver = Receiver::new(&contents);
-    let Contents { cover, sender, expires, .. } = contents;
-    let Cover { level, letter, created, files } = cover;
-    browser::guard_leaving(move || receiver.running_percent_untracked().is_some());
-    let heading = (!letter.subject.is_empty())
-        .then(|| view! { <span id="subject-shown" dir="auto">{letter.subject}</span> }.into_any());
-    let heading = heading.unwrap_or_else(|| view! { {words.text(Language::delivery_title)} }.into_any());
-    let from = move || words.get().open_from(&sender);
-    let sealed = move || words.get().delivery_sealed(&browser::date(words.get(), created, true));
-    let until = move || words.get().open_expires(&browser::date(words.get(), expires, true));
-    let progress = Signal::derive(move || receiver.running_percent());
-    view! {
-        <Page name="delivery" title=Language::delivery_title tab=Language::delivery_tab as Text heading progress
-            errors=receiver.errors
-        >
-            <div class="level">
-                <LevelSeal level/>
-                <div>
-                    <p id="sender-shown" class="kern-body kern-body--bold" dir="auto">{from}</p>
-                    <p class="kern-body kern-body--small kern-body--muted">{sealed}</p>
-                    <p class="kern-body kern-body--small kern-body--muted">{until}</p>
-                </div>
-            </div>
-            <section class="letter" aria-label=words.text(Language::delivery_message)>
-                {if letter.message.is_empty() {
-                    view! { <p class="kern-body kern-body--muted">{words.text(Language::delivery_no_message)}</p> }.into_any()
-                } else {
-                    view! { <p id="message-shown" class="kern-body letter__text" dir="auto">{letter.message}</p> }.into_any()
-                }}
-            </section>
-            <Files files receiver/>
-            <StatusLine status=receiver.status/>
-        </Page>
-    }
-}
-
-#[component]
-fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView {
-    let words = words();
-    if files.is_empty() {
-        return view! { <p class="kern-body kern-body--muted">{words.text(Language::delivery_no_files)}</p> }
-            .into_any();
-    }
-    let several = files.len() > 1;
-    view! {
-        <section class="files" aria-labelledby="files-title">
-            <div class="files__head">
-                <h2 class="kern-heading-medium" id="files-title">{words.text(Language::delivery_files)}</h2>
-                {several.then(|| view! {
-                    <Button id="save-all" label=Language::delivery_save_all as Text look=Look::Primary icon="download"
-                        on_press=move |()| receiver.save_all()/>
-                })}
-            </div>
-            <p class="kern-body kern-body--small">{words.text(Language::delivery_checked)}</p>
-            <ul id="received" class="file-list">
-                {files.into_iter().enumerate().map(|(index, file)| view! { <Received file index several receiver/> }).collect_view()}
-            </ul>
-        </section>
-    }
-    .into_any()
-}
-
-#[component]
-fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) -> impl IntoView {
-    let progress = Signal::derive(move || receiver.file(index));
-    let moving = Signal::derive(move || progress.get().state != State::Waiting);
-    let label = Signal::derive(move || -> Text {
-        match progress.get().state {
-            State::Waiting | State::Running => Language::delivery_save,
-            State::Done => Language::delivery_save_again,
-            State::Failed | State::Damaged => Language::delivery_retry,
-        }
-    });
-    let busy = Signal::derive(move || progress.get().state == State::Running);
-    let about = file.name.clone();
-    let about_cancel = file.name.clone();
-    let running = move || busy.get();
-    // One obvious next step: the one file, or all of them.
-    let look = if several { Look::Secondary } else { Look::Primary };
-    view! {
-        <FileRow name=file.name size=file.size index way=Way::In progress moving>
-            <Button class="file-save" label=label look=look about=about busy=busy icon="download"
-                on_press=move |()| spawn_local(async move { drop(receiver.save(index).await) })/>
-            <Show when=running>
-                <Button class="file-cancel" label=Language::delivery_cancel as Text look=Look::Tertiary about=about_cancel.clone()
-                    on_press=move |()| receiver.cancel(index)/>
-            </Show>
-        </FileRow>
-    }
-}
 
 /// Fetches files, as signals that the page follows.
 #[derive(Clone, Copy)]
-struct Receiver {
+pub(super) struct Receiver {
     door: Door,
     words: Words,
     source: StoredValue<Source>,
     transfer: RwSignal<Transfer>,
     fetches: StoredValue<Vec<Fetch>>,
-    errors: Errors,
-    status: Status,
+    pub(super) errors: Errors,
+    pub(super) status: Status,
 }
 
 struct Source {
@@ -177,7 +47,7 @@ struct Fetch {
 }
 
 impl Receiver {
-    fn new(contents: &Contents) -> Self {
+    pub(super) fn new(contents: &Contents) -> Self {
         let Contents { link, access, opening, cover, .. } = contents;
         let files = cover.files.clone();
         Self {
@@ -196,15 +66,15 @@ impl Receiver {
         }
     }
 
-    fn file(self, index: usize) -> File {
+    pub(super) fn file(self, index: usize) -> File {
         self.transfer.with(|transfer| transfer.files.get(index).copied().unwrap_or_default())
     }
 
-    fn running_percent(self) -> Option<u8> {
+    pub(super) fn running_percent(self) -> Option<u8> {
         self.transfer.with(Transfer::running_percent)
     }
 
-    fn running_percent_untracked(self) -> Option<u8> {
+    pub(super) fn running_percent_untracked(self) -> Option<u8> {
         self.transfer.with_untracked(Transfer::running_percent)
     }
 
@@ -221,7 +91,7 @@ impl Receiver {
     }
 
     /// One after the other, all that are not saved yet. Whoever cancels one wants no others to begin by themselves.
-    fn save_all(self) {
+    pub(super) fn save_all(self) {
         spawn_local(async move {
             for index in 0..self.source.with_value(|source| source.files.len()) {
                 let state = self.transfer.with_untracked(|transfer| transfer.files[index].state);
@@ -235,7 +105,7 @@ impl Receiver {
     }
 
     /// Stops what [`Receiver::save`] began.
-    fn cancel(self, index: usize) {
+    pub(super) fn cancel(self, index: usize) {
         self.note(index, |fetch| fetch.cancelled = true);
         if let Some(job) = self.fetch_of(index).job {
             self.door.cancel(job);
@@ -243,7 +113,7 @@ impl Receiver {
     }
 
     /// Fetches a file and gives it to the browser, when it verified to its end; a second time without fetching.
-    async fn save(self, index: usize) -> Result<(), Trouble> {
+    pub(super) async fn save(self, index: usize) -> Result<(), Trouble> {
         let entry = self.source.with_value(|source| source.files[index].clone());
         if let Some(address) = self.fetch_of(index).address {
             browser::save(&address, &entry.name);

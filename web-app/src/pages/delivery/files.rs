@@ -1,0 +1,67 @@
+//! The list of a delivery's files and what can be done with them.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::protocol::FileEntry;
+use web_model::text::Language;
+use web_model::transfer::State;
+
+use super::receiver::Receiver;
+use crate::i18n::{Text, words};
+use crate::widgets::button::{Button, Look};
+use crate::widgets::file_row::{FileRow, Way};
+
+#[component]
+pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView {
+    let words = words();
+    if files.is_empty() {
+        return view! { <p class="kern-body kern-body--muted">{words.text(Language::delivery_no_files)}</p> }
+            .into_any();
+    }
+    let several = files.len() > 1;
+    view! {
+        <section class="files" aria-labelledby="files-title">
+            <div class="files__head">
+                <h2 class="kern-heading-medium" id="files-title">{words.text(Language::delivery_files)}</h2>
+                {several.then(|| view! {
+                    <Button id="save-all" label=Language::delivery_save_all as Text look=Look::Primary icon="download"
+                        on_press=move |()| receiver.save_all()/>
+                })}
+            </div>
+            <p class="kern-body kern-body--small">{words.text(Language::delivery_checked)}</p>
+            <ul id="received" class="file-list">
+                {files.into_iter().enumerate().map(|(index, file)| view! { <Received file index several receiver/> }).collect_view()}
+            </ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) -> impl IntoView {
+    let progress = Signal::derive(move || receiver.file(index));
+    let moving = Signal::derive(move || progress.get().state != State::Waiting);
+    let label = Signal::derive(move || -> Text {
+        match progress.get().state {
+            State::Waiting | State::Running => Language::delivery_save,
+            State::Done => Language::delivery_save_again,
+            State::Failed | State::Damaged => Language::delivery_retry,
+        }
+    });
+    let busy = Signal::derive(move || progress.get().state == State::Running);
+    let about = file.name.clone();
+    let about_cancel = file.name.clone();
+    let running = move || busy.get();
+    // One obvious next step: the one file, or all of them.
+    let look = if several { Look::Secondary } else { Look::Primary };
+    view! {
+        <FileRow name=file.name size=file.size index way=Way::In progress moving>
+            <Button class="file-save" label=label look=look about=about busy=busy icon="download"
+                on_press=move |()| spawn_local(async move { drop(receiver.save(index).await) })/>
+            <Show when=running>
+                <Button class="file-cancel" label=Language::delivery_cancel as Text look=Look::Tertiary about=about_cancel.clone()
+                    on_press=move |()| receiver.cancel(index)/>
+            </Show>
+        </FileRow>
+    }
+}
