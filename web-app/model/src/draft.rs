@@ -13,9 +13,11 @@ pub const MAX_NAME_CHARS: usize = 255;
 /// The lifetimes offered, in days; those above the server's limit are left out.
 const DAYS: [u16; 6] = [1, 7, 14, 30, 60, 90];
 
-/// What the browser tells about a chosen file. Two with the same three values are the same file chosen twice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the browser tells about a chosen file. Two with the same values are the same file chosen twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Chosen {
+    /// The folder it was chosen with, as a path with `/` between names; empty when it was chosen by itself.
+    pub folder: String,
     /// As it is called on the sender's computer.
     pub name: String,
     /// In bytes.
@@ -138,7 +140,7 @@ mod tests {
         Limits { file_bytes: 100, delivery_bytes: 150, files: 3, default_days: 60, max_days: 90 };
 
     fn file(name: &str, size: u64) -> Chosen {
-        Chosen { name: name.to_owned(), size, modified: 0 }
+        Chosen { name: name.to_owned(), size, ..Chosen::default() }
     }
     fn draft(message: &str, files: Vec<Chosen>) -> Draft {
         Draft { message: message.to_owned(), files, ..Draft::default() }

@@ -65,6 +65,8 @@ pub enum Job {
         prepared: JobId,
         /// Subject and message, sealed with the files' names.
         letter: Letter,
+        /// For each file the folder it belongs to, empty at the top: a `File` does not take its path along.
+        folders: Vec<String>,
     },
     /// Read a link: the delivery from the path, the rest from the fragment (without `#`) → [`Answer::LinkRead`] or
     /// [`Failure::BrokenLink`]. The link's secret is kept under this job's id.
@@ -289,7 +291,7 @@ mod tests {
         let hidden = || "geheim".to_owned();
         let letter = Letter { subject: hidden(), message: hidden() };
         let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
-        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, letter });
+        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, letter, folders: vec![] });
         assert!(!shown.contains("geheim"), "{shown}");
     }
 }

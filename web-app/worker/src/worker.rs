@@ -102,7 +102,8 @@ async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<O
             jobs::login::login_finish(worker, start, &email, &response)
         }
         Job::Prepare { password } => jobs::send::prepare(worker, id, &password),
-        Job::Upload { prepared, letter } => {
+        Job::Upload { prepared, letter, folders } => {
+            let files = jobs::send::Chosen::list(files, folders)?;
             jobs::send::upload(worker, prepared, letter, files, reporter, cancel).await
         }
         Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment.0),

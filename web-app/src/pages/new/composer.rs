@@ -288,7 +288,9 @@ impl Composer {
     async fn upload(self, attempt: &Attempt) -> Result<Secret, Trouble> {
         let files =
             self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.file.clone()).collect::<Vec<_>>());
-        let job = Job::Upload { prepared: attempt.prepared.id(), letter: attempt.made_for.letter.clone() };
+        let Snapshot { letter, files: chosen, .. } = &attempt.made_for;
+        let folders = chosen.iter().map(|file| file.folder.clone()).collect();
+        let job = Job::Upload { prepared: attempt.prepared.id(), letter: letter.clone(), folders };
         let running = self.door.give(job, &files);
         self.upload.set_value(Some(running.id()));
         let result = running.finish(|step| self.progressed(step)).await;

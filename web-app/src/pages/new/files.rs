@@ -25,7 +25,8 @@ pub(super) struct Pick {
 fn describe(file: &web_sys::File) -> Chosen {
     // Sizes and times are whole numbers below 2^53, which a double holds exactly.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Chosen { name: file.name(), size: file.size() as u64, modified: file.last_modified() as i64 }
+    let (size, modified) = (file.size() as u64, file.last_modified() as i64);
+    Chosen { folder: String::new(), name: file.name(), size, modified }
 }
 
 impl Composer {

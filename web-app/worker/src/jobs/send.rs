@@ -43,17 +43,35 @@ struct Stored {
     content: FileRef,
 }
 
+/// A file to send, and the folder it belongs to.
+pub(crate) struct Chosen {
+    file: File,
+    folder: String,
+}
+
+impl Chosen {
+    /// Each file with its folder; they come to the worker side by side.
+    pub(crate) fn list(files: Vec<File>, folders: Vec<String>) -> Result<Vec<Self>, Failure> {
+        if files.len() != folders.len() {
+            return Err(Failure::Internal);
+        }
+        Ok(files.into_iter().zip(folders).map(|(file, folder)| Self { file, folder }).collect())
+    }
+}
+
 /// What tells two chosen files apart. The browser shows no more of a file's origin.
 #[derive(Clone, PartialEq)]
 struct Identity {
+    folder: String,
     name: String,
     size: u64,
     modified: f64,
 }
 
 impl Identity {
-    fn of(file: &File) -> Self {
-        Self { name: file.name(), size: upload::size(file), modified: file.last_modified() }
+    fn of(Chosen { file, folder }: &Chosen) -> Self {
+        let (name, size) = (file.name(), upload::size(file));
+        Self { folder: folder.clone(), name, size, modified: file.last_modified() }
     }
 }
 
@@ -75,7 +93,7 @@ pub(crate) async fn upload(
     worker: &Worker,
     prepared: JobId,
     letter: Letter,
-    files: Vec<File>,
+    files: Vec<Chosen>,
     reporter: Reporter,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
@@ -92,7 +110,7 @@ impl Prepared {
     /// Uploads what is not there yet. Returns what the manifest says of each file, in order.
     async fn send_files(
         &self,
-        files: &[File],
+        files: &[Chosen],
         reporter: Reporter,
         cancel: &Cancel,
     ) -> Result<Vec<FileRef>, Failure> {
@@ -107,7 +125,7 @@ impl Prepared {
             .zip(files)
             .zip(&contents)
             .filter(|(_, content)| content.is_none())
-            .map(|((index, file), _)| (index, file.clone(), BlobId::generate(&mut rng())))
+            .map(|((index, file), _)| (index, file.file.clone(), BlobId::generate(&mut rng())))
             .collect();
         // Until a file is complete, its ciphertext counts as abandoned: then every way out of here leaves the truth.
         self.abandoned.borrow_mut().extend(missing.iter().map(|(_, _, blob)| *blob));
@@ -128,10 +146,10 @@ impl Prepared {
     }
 
     /// Finds the files that an earlier try has stored; those that are no longer wanted become abandoned.
-    fn reuse(&self, files: &[File]) -> Vec<Option<FileRef>> {
+    fn reuse(&self, files: &[Chosen]) -> Vec<Option<FileRef>> {
         let mut stored = self.stored.borrow_mut();
         let mut unused = std::mem::take(&mut *stored);
-        let mut take = |file: &File| {
+        let mut take = |file: &Chosen| {
             let identity = Identity::of(file);
             let found = unused.iter().position(|stored| stored.identity == identity)?;
             let found = unused.swap_remove(found);
@@ -161,11 +179,11 @@ impl Prepared {
     async fn send_cover(
         &self,
         letter: Letter,
-        files: &[File],
+        files: &[Chosen],
         contents: Vec<FileRef>,
         cancel: &Cancel,
     ) -> Result<(), Failure> {
-        let entries = files.iter().zip(contents).map(|(file, content)| FileEntry {
+        let entries = files.iter().zip(contents).map(|(Chosen { file, .. }, content)| FileEntry {
             content,
             name: file.name(),
             media_type: file.type_(),
