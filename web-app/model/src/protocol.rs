@@ -106,6 +106,16 @@ pub enum Job {
         /// The job to stop.
         job: JobId,
     },
+    /// Let a running [`Job::Upload`] or [`Job::Download`] send and fetch nothing until [`Job::Continue`]; it stays running.
+    Pause {
+        /// The job to pause.
+        job: JobId,
+    },
+    /// Let a paused job go on.
+    Continue {
+        /// The job to go on with.
+        job: JobId,
+    },
     /// Forget everything kept under this id.
     Forget {
         /// Of a start, prepare or link job.

@@ -57,6 +57,12 @@ impl Worker {
             cancel.cancel();
         }
     }
+
+    pub(crate) fn pause(&self, id: JobId, pause: bool) {
+        if let Some(cancel) = self.running.borrow().get(&id) {
+            cancel.pause(pause);
+        }
+    }
 }
 
 /// One job's way to tell how far it is.
@@ -114,6 +120,14 @@ async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<O
         }
         Job::Cancel { job } => {
             worker.cancel(job);
+            Ok(Answer::Nothing.into())
+        }
+        Job::Pause { job } => {
+            worker.pause(job, true);
+            Ok(Answer::Nothing.into())
+        }
+        Job::Continue { job } => {
+            worker.pause(job, false);
             Ok(Answer::Nothing.into())
         }
         Job::Forget { job } => {

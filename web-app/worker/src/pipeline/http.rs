@@ -1,11 +1,12 @@
 //! Requests of the transfers: one PUT or POST with retries, one streaming GET.
 //!
 //! A lost connection, a restarting server and a damaged body heal by themselves: every request here may be repeated
-//! without harm, so it is, with growing pauses.
+//! without harm, so it is, with growing pauses, and without end where only the network is missing.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, pin::pin, rc::Rc};
 
 use blob_api::{CONTENT_DIGEST, Problem, ProblemKind, Token};
+use futures_util::future::{Either, select};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -17,12 +18,15 @@ use web_sys::{
 
 use super::{
     Cancel, number,
-    timer::{patiently, sleep, while_active},
+    timer::{patiently, sleep, sleep_until_online, while_active},
 };
 use crate::worker::scope;
 
-/// Pauses between tries in milliseconds; afterwards the person decides. Together a little more than a minute.
-const PAUSES: &[u32] = &[300, 700, 1_500, 3_000, 6_000, 12_000, 20_000, 20_000];
+/// Pauses between tries in milliseconds. A server that still refuses after all of them, a little more than a minute, is
+/// believed; a lost network is waited for with the last one for as long as the page is open.
+const PAUSES: [u32; 8] = [300, 700, 1_500, 3_000, 6_000, 12_000, 20_000, LONGEST_PAUSE];
+/// How long a lost network goes unprobed at most.
+const LONGEST_PAUSE: u32 = 30_000;
 
 /// Why one try failed.
 pub(crate) enum Trouble {
@@ -32,24 +36,34 @@ pub(crate) enum Trouble {
     Lasting(Failure),
 }
 
-/// Repeats `attempt` until it succeeds, fails for good, or the pauses are used up. `waiting` hears of each pause.
+/// Repeats `attempt` until it succeeds or fails for good. `waiting` hears of each wait for the network or the server.
+/// While the job is paused nothing is tried; what a pause interrupts is tried anew.
 pub(crate) async fn persist<T>(
     cancel: &Cancel,
     mut waiting: impl FnMut(),
     mut attempt: impl AsyncFnMut() -> Result<T, Trouble>,
 ) -> Result<T, Failure> {
-    let mut pauses = PAUSES.iter();
+    let mut pauses = PAUSES.into_iter();
     loop {
-        cancel.check()?;
-        match attempt().await {
+        cancel.passable().await?;
+        let tried = match select(pin!(attempt()), pin!(cancel.paused())).await {
+            Either::Left((tried, _)) => tried,
+            Either::Right(_) => continue,
+        };
+        match tried {
             Ok(value) => return Ok(value),
             Err(Trouble::Lasting(failure)) => return Err(failure),
+            Err(Trouble::Passing(Failure::Network, _)) => {
+                cancel.check()?;
+                waiting();
+                sleep_until_online(pauses.next().unwrap_or(LONGEST_PAUSE), cancel).await?;
+            }
             Err(Trouble::Passing(failure, least)) => {
                 cancel.check()?;
                 let Some(pause) = pauses.next() else { return Err(failure) };
                 waiting();
                 let least = u32::try_from(least.saturating_mul(1_000)).unwrap_or(u32::MAX);
-                sleep((*pause).max(least), cancel).await?;
+                sleep(pause.max(least), cancel).await?;
             }
         }
     }

@@ -7,6 +7,7 @@
 
 mod body;
 pub(crate) mod download;
+mod gate;
 pub(crate) mod http;
 pub(crate) mod meter;
 pub(crate) mod sink;
@@ -14,27 +15,50 @@ mod timer;
 pub(crate) mod upload;
 pub mod web_crypto;
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsValue;
 use web_model::protocol::Failure;
 use web_sys::{AbortController, AbortSignal};
 
-/// Stops a job's transfers.
+use self::gate::Gate;
+
+/// Stops a job's transfers: for good, or for a while.
 #[derive(Clone)]
-pub(crate) struct Cancel(AbortController);
+pub(crate) struct Cancel {
+    controller: AbortController,
+    gate: Rc<Gate>,
+}
 
 impl Cancel {
     pub(crate) fn new() -> Result<Self, Failure> {
-        AbortController::new().map(Self).map_err(|_| Failure::Internal)
+        let controller = AbortController::new().map_err(|_| Failure::Internal)?;
+        Ok(Self { controller, gate: Rc::default() })
     }
     pub(crate) fn cancel(&self) {
-        self.0.abort();
+        self.controller.abort();
+        // Who waits in a pause finds out that it is over.
+        self.gate.set_closed(false);
     }
     pub(crate) fn signal(&self) -> AbortSignal {
-        self.0.signal()
+        self.controller.signal()
     }
     /// [`Failure::Cancelled`] once the job was cancelled.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.0.signal().aborted() { Err(Failure::Cancelled) } else { Ok(()) }
+        if self.signal().aborted() { Err(Failure::Cancelled) } else { Ok(()) }
+    }
+    /// Begins or ends a pause.
+    pub(crate) fn pause(&self, pause: bool) {
+        self.gate.set_closed(pause);
+    }
+    /// Ends when nothing is paused (any more); [`Failure::Cancelled`] once the job was cancelled.
+    pub(crate) async fn passable(&self) -> Result<(), Failure> {
+        self.gate.until(false).await;
+        self.check()
+    }
+    /// Ends when a pause begins.
+    pub(crate) async fn paused(&self) {
+        self.gate.until(true).await;
     }
 }
 

@@ -1,14 +1,15 @@
 //! Time: pauses that can be cancelled, and the patience with a silent connection.
 
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
 use futures_util::future::{Either, select};
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen_futures::JsFuture;
 use web_model::protocol::Failure;
+use web_sys::EventTarget;
 
 use super::Cancel;
 use crate::worker::scope;
@@ -52,22 +53,54 @@ impl Drop for Timer {
 
 /// Waits, unless cancelled meanwhile.
 pub(crate) async fn sleep(milliseconds: u32, cancel: &Cancel) -> Result<(), Failure> {
-    let signal = cancel.signal();
-    let aborted = Promise::new(&mut |resolve, _| {
-        let _ = signal.add_event_listener_with_callback("abort", &resolve);
-    });
-    match select(Timer::new(milliseconds), JsFuture::from(aborted)).await {
+    match select(Timer::new(milliseconds), Heard::new(&cancel.signal(), "abort")).await {
         Either::Left(_) => Ok(()),
         Either::Right(_) => Err(Failure::Cancelled),
     }
 }
 
-/// The result of `promise`, or `None` when it takes longer than our patience.
-pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Option<T> {
-    match select(Box::pin(future), Timer::new(PATIENCE)).await {
-        Either::Left((result, _)) => Some(result),
-        Either::Right(_) => None,
+/// The same, but at most until the browser says that it has a network again.
+pub(crate) async fn sleep_until_online(milliseconds: u32, cancel: &Cancel) -> Result<(), Failure> {
+    match select(pin!(sleep(milliseconds, cancel)), Heard::new(&scope(), "online")).await {
+        Either::Left((slept, _)) => slept,
+        Either::Right(_) => Ok(()),
     }
+}
+
+/// Ends with an event of the browser; listens no longer when dropped.
+struct Heard {
+    target: EventTarget,
+    event: &'static str,
+    listener: Function,
+    heard: JsFuture,
+}
+
+impl Heard {
+    fn new(target: &EventTarget, event: &'static str) -> Self {
+        let mut listener = Function::default();
+        let heard = Promise::new(&mut |resolve, _| listener = resolve);
+        // It fails for events without a name.
+        let _ = target.add_event_listener_with_callback(event, &listener);
+        Self { target: target.clone(), event, listener, heard: JsFuture::from(heard) }
+    }
+}
+
+impl Future for Heard {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.heard).poll(context).map(|_| ())
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(self.event, &self.listener);
+    }
+}
+
+/// The result of `future`, or `None` when it takes longer than our patience.
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Option<T> {
+    while_active(future, || 0).await
 }
 
 /// The result of `future`, or `None` when `activity` has not changed for as long as our patience lasts.
