@@ -134,3 +134,10 @@ pub(crate) fn guard_leaving(active: impl Fn() -> bool + 'static) {
     });
     on_cleanup(move || handle.remove());
 }
+
+/// Random bytes of the browser's generator; `None` when it has none to give.
+pub(crate) fn random_bytes<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}

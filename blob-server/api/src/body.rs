@@ -156,6 +156,54 @@ pub struct CreateDelivery {
     pub password: bool,
     /// Days until it expires.
     pub days: u16,
+    /// 32 random bytes of the sender's browser, which seal what that browser keeps so that it can go on after it was
+    /// closed; told to this sender's sessions only, forgotten when the delivery is sent or cancelled.
+    pub resume: Token,
+}
+
+/// What an account has begun and not sent; the answer to `GET` [`crate::path::DRAFTS`].
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drafts {
+    /// Newest first.
+    pub drafts: Vec<DraftInfo>,
+}
+
+/// A delivery that was begun and not sent.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftInfo {
+    /// Its id.
+    pub delivery: DeliveryId,
+    /// When it was begun.
+    pub created: UnixSeconds,
+    /// From [`CreateDelivery`].
+    pub resume: Token,
+}
+
+/// What has arrived of a delivery's files; the answer to `GET` [`crate::path::BLOBS`].
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBlobs {
+    /// Every file of which a part has arrived and that was not taken back.
+    pub blobs: Vec<StoredBlob>,
+}
+
+/// What has arrived of one file.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBlob {
+    /// The file's ciphertext.
+    pub blob: BlobId,
+    /// Was it declared complete?
+    pub complete: bool,
+    /// Its parts by number; none for a complete file, which misses nothing.
+    pub parts: Vec<StoredPart>,
+}
+
+/// A part that is there to stay.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPart {
+    /// Position, from 0.
+    pub number: u32,
+    /// SHA-256 of its ciphertext.
+    pub digest: Token,
 }
 
 /// A file's parts are all uploaded.

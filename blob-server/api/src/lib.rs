@@ -25,7 +25,7 @@ pub const CHUNKS_PER_PART: u64 = 32;
 pub const MAX_PART_BYTES: u64 = CHUNKS_PER_PART * (CHUNK_BYTES + 16) + 72;
 /// The largest encrypted manifest the server accepts: room for some ten thousand files.
 pub const MAX_COVER_BYTES: u64 = 4 << 20;
-/// The largest JSON body either side sends.
+/// The largest JSON body that a browser sends.
 pub const MAX_JSON_BYTES: usize = 64 << 10;
 
 /// Header of a part: its SHA-256 as RFC 9530 writes it, `sha-256=:BASE64:`.

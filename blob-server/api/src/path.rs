@@ -18,8 +18,12 @@ pub const LOGIN_FINISH: &str = "/api/login/finish";
 pub const SESSION: &str = "/api/session";
 /// Start a delivery: session, `POST` [`crate::CreateDelivery`] → `201`.
 pub const DELIVERIES: &str = "/api/deliveries";
+/// What the account has begun and not sent: session, `GET` → [`crate::Drafts`].
+pub const DRAFTS: &str = "/api/drafts";
 /// Cancel or revoke a delivery: session of its sender, `DELETE` → `204`.
 pub const DELIVERY: &str = "/api/deliveries/{delivery}";
+/// What has arrived of a delivery's files: session of the sender, before sending, `GET` → [`crate::StoredBlobs`].
+pub const BLOBS: &str = "/api/deliveries/{delivery}/blobs";
 /// One part of a file's ciphertext: session of the sender, `PUT` with [`crate::CONTENT_DIGEST`] → `204`.
 /// Repeating a part with the same bytes changes nothing.
 pub const PART: &str = "/api/deliveries/{delivery}/blobs/{blob}/parts/{part}";
@@ -42,6 +46,10 @@ pub const COLLECTED: &str = "/api/deliveries/{delivery}/collected";
 /// [`DELIVERY`] filled in.
 pub fn delivery(delivery: &DeliveryId) -> String {
     fill(DELIVERY, &[("{delivery}", delivery)])
+}
+/// [`BLOBS`] filled in.
+pub fn blobs(delivery: &DeliveryId) -> String {
+    fill(BLOBS, &[("{delivery}", delivery)])
 }
 /// [`PART`] filled in.
 pub fn part(delivery: &DeliveryId, blob: &BlobId, part: u32) -> String {

@@ -25,6 +25,7 @@ fn paths_carry_identifiers_and_nothing_else() {
     assert_eq!(path::part(&ID, &BLOB, 12), format!("/api/deliveries/{id}/blobs/{blob}/parts/12"));
     let filled = [
         path::delivery(&ID),
+        path::blobs(&ID),
         path::complete(&ID, &BLOB),
         path::cover(&ID),
         path::send(&ID),

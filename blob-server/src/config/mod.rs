@@ -87,8 +87,8 @@ settings! {
     storage_bytes: Size = "0",
     /// Bytes of the disk that stay free: uploads that would use them are refused.
     reserve_bytes: Size = "256 MiB",
-    /// Hours after which a delivery that nobody went on with is removed, unless it was sent.
-    draft_hours: NonZeroU32 = "24",
+    /// Hours after which a delivery that nobody went on with is removed, unless it was sent; each part that arrives counts as going on.
+    draft_hours: NonZeroU32 = "72",
     /// Hours for which one opening lets a recipient fetch files.
     opening_hours: NonZeroU32 = "24",
     /// Days after its end for which the holder of a link is told that the delivery has expired.

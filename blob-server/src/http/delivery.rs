@@ -1,4 +1,4 @@
-//! `/api/deliveries`: the sender's side.
+//! `/api/deliveries` and `/api/drafts`: the sender's side.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use blob_api::{CreateDelivery, DeliveryId, Sent};
+use blob_api::{CreateDelivery, DeliveryId, Drafts, Sent, StoredBlobs};
 
 use super::App;
 use super::auth::By;
@@ -23,6 +23,21 @@ pub(super) async fn create(
 ) -> Result<StatusCode, Failure> {
     app.service.create_delivery(&sender, &body).await?;
     Ok(StatusCode::CREATED)
+}
+
+pub(super) async fn drafts(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+) -> Result<Json<Drafts>, Failure> {
+    Ok(Json(app.service.drafts(&sender).await?))
+}
+
+pub(super) async fn blobs(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+) -> Result<Json<StoredBlobs>, Failure> {
+    Ok(Json(app.service.stored_blobs(&sender, &delivery).await?))
 }
 
 pub(super) async fn end(

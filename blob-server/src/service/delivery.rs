@@ -26,6 +26,7 @@ impl Service {
             auth_hash: create.auth_hash.0,
             password: create.password,
             days: create.days,
+            resume: create.resume.0,
         };
         if self.meta.create_delivery(&new, self.clock.now()).await? {
             return Ok(());
@@ -179,8 +180,8 @@ pub(super) fn draft(row: StoredDelivery) -> Result<StoredDelivery, Error> {
 }
 
 fn is_same(stored: &StoredDelivery, new: &NewDelivery) -> bool {
-    let NewDelivery { id, sender, level, gate_hash, auth_hash, password, days } = new;
+    let NewDelivery { id, sender, level, gate_hash, auth_hash, password, days, resume } = new;
     (stored.id, stored.sender, stored.level) == (*id, *sender, *level)
         && (stored.gate_hash, stored.auth_hash) == (*gate_hash, *auth_hash)
-        && (stored.password, stored.days) == (*password, *days)
+        && (stored.password, stored.days, stored.resume) == (*password, *days, Some(*resume))
 }

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod download;
+mod draft;
 mod email;
 mod error;
 mod login;

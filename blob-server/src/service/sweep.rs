@@ -36,12 +36,11 @@ impl Service {
         self.logins.sweep(now);
         self.rates.sweep(now);
         let ago = |seconds: i64| now.saturating_sub(seconds);
-        let drafts_before = ago(i64::from(self.settings.draft_hours.get()) * 3600);
         let tombstones_before = ago(i64::from(self.settings.tombstone_days.get()) * 86_400);
         let (created, used) = self.session_bounds();
         Ok(Swept {
             expired: self.end_all(self.meta.expired(now).await?).await?,
-            drafts: self.end_all(self.meta.stale_drafts(drafts_before).await?).await?,
+            drafts: self.end_all(self.meta.stale_drafts(self.drafts_since()).await?).await?,
             tombstones: self.meta.delete_tombstones(tombstones_before).await?,
             sessions: self.meta.delete_old_sessions(created, used).await?,
             orphans: self.delete_orphans(SystemTime::now() - GRACE).await?,
@@ -52,8 +51,12 @@ impl Service {
         let mut ended = 0;
         for id in ids {
             let Some(locked) = self.meta.lock(&id).await? else { continue };
-            // Since the list was made a draft may have been sent; then it is no longer the sweeper's.
-            if locked.row.sent.is_none() || self.live(&locked.row).is_err() {
+            // Since the list was made a draft may have gone on or been sent; then it is not the sweeper's.
+            let due = match locked.row.sent {
+                None => locked.row.touched < self.drafts_since(),
+                Some(_) => self.live(&locked.row).is_err(),
+            };
+            if due {
                 self.end(locked).await?;
                 ended += 1;
             }

@@ -11,8 +11,8 @@ mod space;
 pub use blob::{BlobReader, BlobStore, BlobWriter, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
-    Account, AccountId, BlobState, LockedDelivery, MetaStore, NewDelivery, NewOpening, NewPart, OpeningRow,
-    Part, SessionRow, StoredDelivery,
+    Account, AccountId, Arrival, BlobState, DraftRow, LockedDelivery, MetaStore, NewDelivery, NewOpening,
+    NewPart, OpeningRow, Part, SessionRow, StoredDelivery,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.

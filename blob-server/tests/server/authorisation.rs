@@ -54,6 +54,7 @@ async fn every_route_and_every_actor() {
             204,
         ),
         ("complete", Box::new(|| post(path::complete(&sealed.id, &blob)).json(&complete)), Sender, 204),
+        ("blobs", Box::new(|| get(path::blobs(&sealed.id))), Sender, 409),
         ("put cover", Box::new(|| server.call(Method::PUT, &path::cover(&sealed.id)).body("x")), Sender, 409),
         ("send", Box::new(|| post(path::send(&sealed.id))), Sender, 200),
         ("state", Box::new(|| get(path::state(&sealed.id))), GateHolder, 200),
@@ -99,6 +100,7 @@ async fn making_deliveries_needs_a_session() {
     refused(request.send().await.unwrap(), ProblemKind::LoggedOut).await;
     let request = server.call(Method::POST, path::DELIVERIES).bearer_auth(Token([1; 32]).to_text());
     refused(request.json(&sealed.create_body()).send().await.unwrap(), ProblemKind::LoggedOut).await;
+    refused(server.get(path::DRAFTS).await, ProblemKind::LoggedOut).await;
 }
 
 /// Bytes of an answer, without what differs from request to request anyway.
@@ -162,6 +164,8 @@ async fn missing_foreign_and_unsent_look_alike() {
     // The sender's side of the same.
     let end = |id| bytes(colleague.call(&server, Method::DELETE, &path::delivery(id)));
     assert_eq!(end(&foreign.id).await, end(&missing.id).await);
+    let blobs = |id| bytes(colleague.call(&server, Method::GET, &path::blobs(id)));
+    assert_eq!(blobs(&foreign.id).await, blobs(&missing.id).await);
     let complete = CompleteBlob { parts: 1, size: 1 };
     let complete =
         |id| bytes(colleague.call(&server, Method::POST, &path::complete(id, &blob)).json(&complete));

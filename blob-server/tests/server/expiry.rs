@@ -61,20 +61,20 @@ async fn revoking_ends_a_delivery() {
 #[tokio::test]
 async fn drafts_without_progress_are_removed() {
     let (server, admin) =
-        Running::with_admin(&["--session-hours", "200", "--session-idle-minutes", "12000"]).await;
+        Running::with_admin(&["--session-hours", "300", "--session-idle-minutes", "18000"]).await;
     let (left, moving) = (Sealed::new(&[b""]), Sealed::new(&[b""]));
     for draft in [&left, &moving] {
         draft.create(&server, &admin).await;
         assert_eq!(draft.put_part(&server, &admin, &draft.files[0].0, 0, b"part").await.status(), 204);
     }
     for number in 1..=3 {
-        server.clock.advance(20 * HOUR);
+        server.clock.advance(60 * HOUR);
         assert_eq!(moving.put_part(&server, &admin, &moving.files[0].0, number, b"part").await.status(), 204);
         server.service.sweep().await.unwrap();
     }
     assert_eq!(server.stored_files(), 4, "only the moving one is left");
     refused(left.put_part(&server, &admin, &left.files[0].0, 1, b"x").await, ProblemKind::NotFound).await;
-    server.clock.advance(25 * HOUR);
+    server.clock.advance(73 * HOUR);
     assert_eq!(server.service.sweep().await.unwrap().drafts, 1);
     assert_eq!(server.stored_files(), 0);
 }

@@ -250,13 +250,15 @@ pub struct Sealed {
     pub id: DeliveryId,
     pub gate: Token,
     pub auth: Token,
+    pub resume: Token,
     pub files: Vec<(BlobId, Vec<u8>)>,
 }
 
 impl Sealed {
     pub fn new(files: &[&[u8]]) -> Self {
         let files = files.iter().map(|bytes| (BlobId(random()), bytes.to_vec())).collect();
-        Self { id: DeliveryId(random()), gate: Token(random()), auth: Token(random()), files }
+        let [gate, auth, resume] = [(); 3].map(|()| Token(random()));
+        Self { id: DeliveryId(random()), gate, auth, resume, files }
     }
 
     pub fn create_body(&self) -> CreateDelivery {
@@ -268,6 +270,7 @@ impl Sealed {
             auth_hash: hash(&self.auth),
             password: true,
             days: 7,
+            resume: self.resume.clone(),
         }
     }
 

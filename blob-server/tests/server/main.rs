@@ -6,6 +6,7 @@
 
 mod authorisation;
 mod downloads;
+mod drafts;
 mod expiry;
 mod hardening;
 mod harness;

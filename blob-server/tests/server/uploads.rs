@@ -24,6 +24,8 @@ async fn creating_twice() {
     refused(create(other).await.unwrap(), ProblemKind::Conflict).await;
     let other = CreateDelivery { gate_hash: Token([1; 32]), ..sealed.create_body() };
     refused(create(other).await.unwrap(), ProblemKind::Conflict).await;
+    let other = CreateDelivery { resume: Token([1; 32]), ..sealed.create_body() };
+    refused(create(other).await.unwrap(), ProblemKind::Conflict).await;
     for days in [0, 91, u16::MAX] {
         let body = CreateDelivery { days, ..Sealed::new(&[]).create_body() };
         refused(create(body).await.unwrap(), ProblemKind::BadRequest).await;

@@ -21,6 +21,10 @@ pub struct StoredDelivery {
     pub password: bool,
     /// Days it lives once sent.
     pub days: u16,
+    /// Seals what the sender's browser keeps of a draft; `None` once sent.
+    pub resume: Option<[u8; 32]>,
+    /// The last progress of a draft.
+    pub touched: UnixSeconds,
     /// When it was sent; `None` for a draft.
     pub sent: Option<UnixSeconds>,
     /// When it ends; `None` for a draft.
@@ -53,6 +57,8 @@ pub struct NewDelivery {
     pub password: bool,
     /// Days it shall live once sent.
     pub days: u16,
+    /// Seals what the sender's browser keeps of it.
+    pub resume: [u8; 32],
 }
 
 /// A stored part of a file's ciphertext.
@@ -104,6 +110,8 @@ pub(super) struct DeliveryColumns {
     auth_hash: Vec<u8>,
     password: bool,
     days: i64,
+    resume: Option<Vec<u8>>,
+    touched: i64,
     sent: Option<i64>,
     expires: Option<i64>,
     ended: Option<i64>,
@@ -131,6 +139,8 @@ impl TryFrom<DeliveryColumns> for StoredDelivery {
             auth_hash: fixed(&row.auth_hash)?,
             password: row.password,
             days: number(row.days)?,
+            resume: row.resume.as_deref().map(fixed).transpose()?,
+            touched: row.touched,
             sent: row.sent,
             expires: row.expires,
             ended: row.ended,
@@ -149,8 +159,8 @@ impl TryFrom<PartColumns> for Part {
     }
 }
 
-pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, auth_hash, password, days, sent, \
-     expires, ended, cover_object, cover_size, wrong_guesses, wait_until FROM delivery WHERE id = $1";
+pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, auth_hash, password, days, resume, touched, \
+     sent, expires, ended, cover_object, cover_size, wrong_guesses, wait_until FROM delivery WHERE id = $1";
 pub(super) const SELECT_PART: &str =
     "SELECT size, digest, object FROM part WHERE delivery = $1 AND blob = $2 AND number = $3";
 
@@ -161,8 +171,8 @@ impl MetaStore {
     /// When the database fails.
     pub async fn create_delivery(&self, new: &NewDelivery, now: UnixSeconds) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "INSERT INTO delivery (id, sender, level, gate_hash, auth_hash, password, days, touched)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO delivery (id, sender, level, gate_hash, auth_hash, password, days, resume, created, touched)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&new.id.0[..])
         .bind(new.sender.0)
@@ -171,6 +181,7 @@ impl MetaStore {
         .bind(&new.auth_hash[..])
         .bind(new.password)
         .bind(i64::from(new.days))
+        .bind(&new.resume[..])
         .bind(now)
         .execute(&self.pool)
         .await?;

@@ -183,12 +183,12 @@ impl LockedDelivery {
         Ok(())
     }
 
-    /// Makes the delivery visible until `expires`.
+    /// Makes the delivery visible until `expires`, and forgets what only a draft needs.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn send(&mut self, sent: UnixSeconds, expires: UnixSeconds) -> Result<(), StoreError> {
-        sqlx::query("UPDATE delivery SET sent = $1, expires = $2 WHERE id = $3")
+        sqlx::query("UPDATE delivery SET sent = $1, expires = $2, resume = NULL WHERE id = $3")
             .bind(sent)
             .bind(expires)
             .bind(&self.row.id.0[..])

@@ -2,6 +2,7 @@
 
 mod account;
 mod delivery;
+mod draft;
 mod locked;
 mod sweep;
 
@@ -14,6 +15,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use account::{Account, AccountId, SessionRow};
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, StoredDelivery};
+pub use draft::{Arrival, DraftRow};
 pub use locked::{BlobState, LockedDelivery};
 
 use super::StoreError;

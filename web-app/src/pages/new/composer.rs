@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Level, Limits, ProblemKind, UnixSeconds};
+use blob_api::{CreateDelivery, DeliveryId, Level, Limits, ProblemKind, Token, UnixSeconds};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -274,11 +274,13 @@ impl Composer {
         };
         let password = !snapshot.password.0.is_empty();
         let days = snapshot.days;
+        let resume = Token(browser::random_bytes().ok_or(Trouble::Internal)?);
         let prepared = Arc::new(kept);
         let attempt = Attempt { made_for: snapshot, prepared, delivery, created: false, fragment: None };
         // Known before the server is asked, so that it can be taken back when the answer is not waited for.
         self.attempt.set_value(Some(attempt.clone()));
-        api::create(&CreateDelivery { delivery, level: Level::One, gate_hash, auth_hash, password, days })
+        let level = Level::One;
+        api::create(&CreateDelivery { delivery, level, gate_hash, auth_hash, password, days, resume })
             .await?;
         let attempt = Attempt { created: true, ..attempt };
         self.attempt.set_value(Some(attempt.clone()));
