@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         name: "answers.bin".to_owned(),
         media_type: "application/octet-stream".to_owned(),
         modified: None,
+        folder: String::new(),
     };
     let manifest = Manifest {
         delivery: link.delivery,

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use crypto_core::delivery::{open_cover, seal_cover};
+use crypto_core::draft::{self, ResumeKey};
 use crypto_core::id::{BlobId, DeliveryId, Level};
 use crypto_core::kdf::Password;
 use crypto_core::link::{CoverKey, Link};
@@ -136,6 +137,24 @@ pub fn manifest(data: &[u8]) {
             assert_eq!(seal_cover(&KEY, &manifest, &mut Counter(8)), Ok(cover));
         }
     }
+}
+
+/// The record of an unfinished delivery: once as it comes, once with the bytes as its notes, and then with a byte changed.
+/// The first two bytes choose where the change is, the third what it is.
+pub fn draft(data: &[u8]) {
+    let key = ResumeKey::from_bytes(&[9; 32]);
+    let _ = draft::open(&key, DELIVERY, data);
+
+    let Some((&[at_0, at_1, change], notes)) = data.split_first_chunk() else { return };
+    let Ok(link) = Link::parse(DELIVERY, FRAGMENT) else { unreachable!("the fragment is well formed") };
+    let Ok(keys) = link.keys(None) else { unreachable!("there is no password") };
+    let Ok(mut record) = draft::seal(&key, &link, &keys, notes, &mut Counter(9)) else { return };
+    let Ok(opened) = draft::open(&key, DELIVERY, &record) else { panic!("the record does not open") };
+    assert_eq!(opened.notes.as_slice(), notes);
+    assert_eq!(opened.link.fragment(), link.fragment());
+    let at = usize::from(u16::from_be_bytes([at_0, at_1])) % record.len();
+    record[at] ^= change;
+    assert_eq!(draft::open(&key, DELIVERY, &record).is_ok(), change == 0);
 }
 
 /// What stands after `#` in a link.

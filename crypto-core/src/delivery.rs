@@ -157,6 +157,7 @@ mod tests {
                 name: "\u{1f4be}".repeat(255),
                 media_type: String::new(),
                 modified: None,
+                folder: String::new(),
             };
             let manifest = Manifest {
                 delivery,

@@ -64,6 +64,14 @@ errors! {
         Damaged = "this is not what was sealed",
     }
 
+    /// A sealed part of a file may not be sent.
+    LedgerError {
+        /// These bytes are not those that were sealed before: the file has changed.
+        Changed = "the file has changed since it was sealed before",
+        /// Not the part whose turn it is.
+        OutOfOrder = "the parts of the file do not follow each other",
+    }
+
     /// A login or registration failed.
     LoginError {
         /// Name or password wrong; which of them cannot be told apart.

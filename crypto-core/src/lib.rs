@@ -28,6 +28,7 @@
 //! | `wrap` | a short message under a committing key |
 //! | [`stream`] | one file |
 //! | [`manifest`], [`delivery`] | what a delivery holds, and its encryption |
+//! | [`draft`] | what an unfinished delivery leaves in its sender's browser |
 //! | [`login`] | OPAQUE |
 //! | [`testkit`] | hostile and good cases that every implementation must pass |
 //!
@@ -46,6 +47,7 @@ pub(crate) mod wrap;
 
 pub mod access;
 pub mod delivery;
+pub mod draft;
 pub mod kdf;
 pub mod link;
 pub mod login;

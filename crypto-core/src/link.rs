@@ -75,6 +75,16 @@ impl Link {
         Ok(Self { delivery, secret })
     }
 
+    /// The link that has this secret.
+    pub(crate) fn with_secret(delivery: DeliveryId, secret: &[u8; 32]) -> Self {
+        Self { delivery, secret: LinkSecret::build(|bytes| bytes.copy_from_slice(secret)) }
+    }
+
+    /// What stands in the link after `1.`.
+    pub(crate) fn secret(&self) -> &LinkSecret {
+        &self.secret
+    }
+
     /// What stands after `#`, without the `#`: 45 characters. It is the secret: show it to the sender, send it nowhere.
     pub fn fragment(&self) -> Zeroizing<String> {
         let secret = codec::base64url(self.secret.expose());

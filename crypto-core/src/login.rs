@@ -46,12 +46,12 @@ impl LoginName {
     }
 }
 
-/// > SPEC §9.2: `context = ctx("login")`
+/// > SPEC §10.2: `context = ctx("login")`
 fn protocol_context() -> Vec<u8> {
     context(Label::Login, &[])
 }
 
-/// > SPEC §9.2: client identity = login name, server identity = "siegel"
+/// > SPEC §10.2: client identity = login name, server identity = "siegel"
 fn identifiers(name: &LoginName) -> Identifiers<'_> {
     Identifiers { client: Some(name.0.as_bytes()), server: Some(SERVER) }
 }

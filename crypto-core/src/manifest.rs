@@ -5,7 +5,7 @@ use crate::error::{ParseError, SealError};
 use crate::id::{BlobId, DeliveryId, Level};
 use crate::stream::{ChunkSize, FileRef, Layout};
 
-/// The manifest format that this software writes. Folders, for instance, will be a new key in a new version.
+/// The manifest format that this software writes.
 const VERSION: u8 = 1;
 
 /// Most characters of a subject.
@@ -14,10 +14,12 @@ pub const MAX_SUBJECT_CHARS: usize = 500;
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 /// Most files.
 pub const MAX_FILES: usize = 10_000;
-/// Most characters of a file's name; the least is 1.
+/// Most characters of a file's name, and of each name in a folder's path; the least is 1.
 pub const MAX_NAME_CHARS: usize = 255;
 /// Most bytes of a media type.
 pub const MAX_MEDIA_TYPE_BYTES: usize = 255;
+/// Most bytes of a folder's path, in UTF-8.
+pub const MAX_FOLDER_BYTES: usize = 1024;
 /// Bytes that one character takes at most, in UTF-8.
 const CHAR_BYTES: usize = 4;
 
@@ -40,7 +42,7 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
 }
 
-/// One file of a [`Manifest`]. Name and media type are what a sender, perhaps a hostile one, chose.
+/// One file of a [`Manifest`]. Name, folder and media type are what a sender, perhaps a hostile one, chose.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileEntry {
     /// Its ciphertext.
@@ -51,6 +53,9 @@ pub struct FileEntry {
     pub media_type: String,
     /// When it was last changed: seconds since 1970-01-01T00:00:00Z.
     pub modified: Option<u64>,
+    /// The folder inside the delivery where it belongs: names with `/` between them, empty at the top. No name in it is
+    /// empty, `.` or `..`; beyond that, make each safe as the file's own. Files of different folders may share a name.
+    pub folder: String,
 }
 
 impl Manifest {
@@ -83,7 +88,7 @@ impl Manifest {
         let mut blobs: Vec<BlobId> = self.files.iter().map(|file| file.content.blob).collect();
         blobs.sort_unstable();
         let repeated = blobs.windows(2).any(|pair| pair[0] == pair[1]);
-        if repeated || self.files.iter().any(|file| file.name.is_empty()) {
+        if repeated || self.files.iter().any(FileEntry::is_malformed) {
             return Err(SealError::BadInput);
         }
         Ok(())
@@ -92,7 +97,15 @@ impl Manifest {
 
 impl FileEntry {
     fn is_too_large(&self) -> bool {
-        self.name.chars().count() > MAX_NAME_CHARS || self.media_type.len() > MAX_MEDIA_TYPE_BYTES
+        self.name.chars().count() > MAX_NAME_CHARS
+            || self.media_type.len() > MAX_MEDIA_TYPE_BYTES
+            || self.folder.len() > MAX_FOLDER_BYTES
+            || self.folder.split('/').any(|name| name.chars().count() > MAX_NAME_CHARS)
+    }
+
+    fn is_malformed(&self) -> bool {
+        let folder_is_malformed = || self.folder.split('/').any(|name| matches!(name, "" | "." | ".."));
+        self.name.is_empty() || (!self.folder.is_empty() && folder_is_malformed())
     }
 }
 
@@ -116,10 +129,10 @@ fn write(manifest: &Manifest) -> Result<Vec<u8>, WriteError> {
     Ok(out.into_writer())
 }
 
-/// > SPEC §7.2: `{1: blob, 2: name, 3: media type, 4: size, ?5: modified, 6: chunk_log2, 7: salt}`
+/// > SPEC §7.2: `{1: blob, 2: name, 3: media type, 4: size, ?5: modified, 6: chunk_log2, 7: salt, ?8: folder}`
 fn write_file(out: &mut Writer, file: &FileEntry) -> Result<(), WriteError> {
     let FileRef { blob, layout, salt } = &file.content;
-    out.map(6 + u64::from(file.modified.is_some()))?;
+    out.map(6 + u64::from(file.modified.is_some()) + u64::from(!file.folder.is_empty()))?;
     out.u8(1)?.bytes(&blob.0)?;
     out.u8(2)?.str(&file.name)?;
     out.u8(3)?.str(&file.media_type)?;
@@ -129,6 +142,9 @@ fn write_file(out: &mut Writer, file: &FileEntry) -> Result<(), WriteError> {
     }
     out.u8(6)?.u8(layout.chunk_size().log2())?;
     out.u8(7)?.bytes(salt)?;
+    if !file.folder.is_empty() {
+        out.u8(8)?.str(&file.folder)?;
+    }
     Ok(())
 }
 
@@ -161,7 +177,7 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Manifest, DecodeError> {
 }
 
 fn read_file(input: &mut minicbor::Decoder<'_>) -> Result<FileEntry, DecodeError> {
-    input.entries(6, 7)?;
+    let entries = input.entries(6, 8)?;
     input.key(1)?;
     let blob = BlobId(input.fixed()?);
     input.key(2)?;
@@ -176,6 +192,13 @@ fn read_file(input: &mut minicbor::Decoder<'_>) -> Result<FileEntry, DecodeError
     let chunk = ChunkSize::from_log2(log2)?;
     input.key(7)?;
     let salt = input.fixed()?;
+    // The last key, so the number of entries tells whether it is there.
+    let folder = if entries > 6 + u64::from(modified.is_some()) {
+        input.key(8)?;
+        input.text(MAX_FOLDER_BYTES)?.to_owned()
+    } else {
+        String::new()
+    };
     let layout = Layout::new(size, chunk).ok_or(DecodeError::MALFORMED)?;
-    Ok(FileEntry { content: FileRef { blob, layout, salt }, name, media_type, modified })
+    Ok(FileEntry { content: FileRef { blob, layout, salt }, name, media_type, modified, folder })
 }

@@ -8,7 +8,8 @@
 //!
 //! This is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015) with the nonce layout of age. A chunk opens at its own
 //! place only, and the last chunk only as the last: reordering, dropping, repeating, cutting off and appending all
-//! fail. The manifest, which is authenticated apart, also says how long the file is.
+//! fail. The manifest, which is authenticated apart, also says how long the file is. A [`PartLedger`] keeps a file that
+//! goes on after an interruption from being sealed in two ways.
 //!
 //! [`Sealer`] and [`Opener`] are generic over [`ChunkAead`], so that a browser can let WebCrypto do the arithmetic on
 //! buffers that never enter WebAssembly memory. What is checked, and in which order, is written here once.
@@ -16,12 +17,14 @@
 mod aead;
 mod header;
 mod layout;
+mod ledger;
 mod opener;
 mod sealer;
 
 pub use aead::{ChunkAead, ChunkNonce, CipherFailed, RustCryptoAead};
 pub use header::{FileHeader, HEADER_BYTES};
 pub use layout::{ChunkSize, Layout, MAX_FILE_BYTES, PART_CHUNKS};
+pub use ledger::{Admitted, PartLedger};
 pub use opener::{Complete, Opened, Opener};
 pub use sealer::Sealer;
 
@@ -45,7 +48,6 @@ pub struct FileRef {
     pub blob: BlobId,
     /// Plaintext bytes and their division into chunks.
     pub layout: Layout,
-    /// The salt in the header, 32 bytes. New for every attempt to encrypt a file, so the server cannot bring back an
-    /// earlier attempt.
+    /// The salt in the header, 32 bytes. It belongs to one content of the file, so the server cannot bring back another.
     pub salt: [u8; 32],
 }

@@ -8,6 +8,7 @@
 //! A case is text: fields `name: value`, then perhaps an empty line and a body in base64.
 
 mod case;
+mod drafts;
 mod links;
 mod streams;
 
@@ -33,7 +34,7 @@ macro_rules! cases {
 }
 include!(concat!(env!("CARGO_MANIFEST_DIR"), "/testkit/cases.rs"));
 
-/// Runs one case with this cipher. Covers and links do not use it.
+/// Runs one case with this cipher. Covers, drafts and links do not use it.
 ///
 /// # Errors
 /// A sentence about what came out otherwise than the case says.
@@ -42,6 +43,7 @@ pub async fn run<A: ChunkAead>(text: &str, buffers: &Buffers<A>) -> Result<(), S
     match case.text("kind")? {
         "stream" => streams::run(&case, buffers).await,
         "cover" => cover(&case),
+        "draft" => drafts::run(&case),
         "link" => links::run(&case),
         other => Err(format!("unknown kind {other}")),
     }

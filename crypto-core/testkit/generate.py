@@ -90,9 +90,10 @@ def good_streams():
         ("largest_chunk", 2**20 + 1, 20),
     ]:
         file = File(size, log2)
-        sealed = hashlib.sha256(file.header + b"".join(file.chunks)).digest()
+        blob = file.header + b"".join(file.chunks)
+        digests = b"".join(s.part_digests(log2, blob))
         write(f"stream_ok_{name}", f"a file of {size} bytes; the body is left out, its SHA-256 is given", "stream", "ok",
-              file.fields(sealed_sha256=sealed))
+              file.fields(sealed_sha256=hashlib.sha256(blob).digest(), parts_sha256=hashlib.sha256(digests).digest()))
 
 
 def hostile_streams():
@@ -214,6 +215,10 @@ def good_covers():
     cover("ok_padded", "long enough to be padded by Padmé rather than to 512 bytes", "ok", MANIFEST | {5: "ä" * 700})
 
 
+def with_file(**changes):
+    return MANIFEST | {8: [FILES[0] | {int(k[1:]): v for k, v in changes.items()}, FILES[1]]}
+
+
 def hostile_covers():
     good = s.seal_cover(KEY, DELIVERY, 1, draw(32), s.cbor(MANIFEST))
     cover("flip_magic", "the magic is another", body=flip(good, 1))
@@ -288,9 +293,6 @@ def hostile_covers():
           manifest=s.head(5, 7) + b"".join(pairs[:6]) + b"\x08\x9b" + b"\x80" + bytes(7))
     cover("inner_long_subject", "a subject of 501 characters", manifest=MANIFEST | {4: "x" * 501})
 
-    def with_file(**changes):
-        return MANIFEST | {8: [FILES[0] | {int(k[1:]): v for k, v in changes.items()}, FILES[1]]}
-
     cover("file_no_name", "a file without a name", manifest=with_file(_2=""))
     cover("file_long_name", "a name of 256 characters", manifest=with_file(_2="x" * 256))
     cover("file_long_type", "a media type of 256 bytes", manifest=with_file(_3="x" * 256))
@@ -298,7 +300,7 @@ def hostile_covers():
     cover("file_chunk", "a chunk size that does not exist", "unknown format", with_file(_6=21))
     cover("file_short_blob", "a blob identifier of 15 bytes", manifest=with_file(_1=b"x" * 15))
     cover("file_long_salt", "a salt of 33 bytes", manifest=with_file(_7=b"x" * 33))
-    cover("file_unknown_key", "a file with a key 8", manifest=with_file(_8=0))
+    cover("file_unknown_key", "a file with a key 9", manifest=with_file(_9=0))
     cover("file_twice", "two files share a blob", manifest=with_file(_1=FILES[1][1]))
     cover("file_chunk_long", "a chunk size that takes two bytes", "unknown format", with_file(_6=256 + 18))
     cover("inner_level_long", "the manifest's level takes two bytes", manifest=MANIFEST | {3: 256 + 1})
@@ -345,6 +347,72 @@ def links():
     link("more", "a fourth field follows", "malformed", f"1.{text}..")
 
 
+def folders():
+    folder = "Akte 7/Anlagen"
+    cover("folder_ok", "a file in a folder, another at the top", "ok", with_file(_8=folder))
+    same = FILES[1] | {2: FILES[0][2]}
+    cover("folder_ok_same_name", "two files with one name in two folders", "ok",
+          MANIFEST | {8: [FILES[0] | {8: folder}, same | {8: "Akte 8"}]})
+    cover("folder_ok_odd", "names in a path that only look like parents", "ok", with_file(_8="..a/.../ ./C:\\"))
+    cover("folder_ok_long_name", "a name in a path of 255 characters", "ok", with_file(_8="ä" * 255 + "/b"))
+    cover("folder_ok_long", "a path of 1,024 bytes", "ok", with_file(_8="abc/" * 255 + "abcd"))
+    cover("folder_empty", "an empty path instead of none", manifest=with_file(_8=""))
+    cover("folder_slash", "a path that is a slash", manifest=with_file(_8="/"))
+    cover("folder_absolute", "a path that begins with a slash", manifest=with_file(_8="/etc"))
+    cover("folder_trailing", "a path that ends with a slash", manifest=with_file(_8="a/"))
+    cover("folder_double", "a path with an empty name", manifest=with_file(_8="a//b"))
+    cover("folder_here", "a path with a point as a name", manifest=with_file(_8="a/./b"))
+    cover("folder_parent", "a path that leads to the parent", manifest=with_file(_8="../a"))
+    cover("folder_parent_end", "a path that ends in the parent", manifest=with_file(_8="a/.."))
+    cover("folder_long_name", "a name in a path of 256 characters", manifest=with_file(_8="b/" + "x" * 256))
+    cover("folder_long", "a path of 1,025 bytes", manifest=with_file(_8="abc/" * 256 + "a"))
+    cover("folder_bytes", "a path that is no text", manifest=with_file(_8=b"a"))
+    cover("folder_order", "the path stands before the salt",
+          manifest=s.cbor(MANIFEST | {8: []})[:-1] + b"\x81" + s.head(5, 8)
+          + b"".join(s.cbor(k) + s.cbor((FILES[0] | {8: folder})[k]) for k in (1, 2, 3, 4, 5, 6, 8, 7)))
+
+
+def drafts():
+    resume_key, secret, auth, salt = draw(32), draw(32), draw(32), draw(32)
+    notes = "Der Brief, und welche Teile schon fort sind.".encode()
+    keys = secret + auth + KEY
+    head = s.draft_header(DELIVERY, salt)
+    good = s.seal_draft(resume_key, DELIVERY, salt, secret, auth, KEY, notes)
+
+    def draft(name, about, body, expect="damaged", **fields):
+        write(f"draft_{name}", about, "draft", expect, dict(resume_key=resume_key, delivery=DELIVERY) | fields, body)
+
+    def ok(name, about, notes, salt):
+        body = s.seal_draft(resume_key, DELIVERY, salt, secret, auth, KEY, notes)
+        assert s.open_draft(resume_key, DELIVERY, body) == (secret, auth, KEY, notes)
+        draft(name, about, body, "ok", secret=secret, auth=auth, cover_key=KEY, salt=salt,
+              notes_sha256=hashlib.sha256(notes).digest())
+
+    ok("ok", "with notes", notes, salt)
+    ok("ok_no_notes", "without notes", b"", draw(32))
+    ok("ok_long", "notes of 10,000 bytes", pattern(10_000), draw(32))
+    draft("flip_magic", "the magic is another", flip(good, 2))
+    draft("version", "the version is 2", b"SGD2" + good[4:], "unknown format")
+    draft("suite", "the suite is 2", good[:4] + b"\2" + good[5:], "unknown format")
+    draft("flags", "a reserved bit is set", flip(good, 5), "unknown format")
+    draft("flip_delivery", "the header names another delivery", flip(good, 8))
+    draft("flip_salt", "the salt is changed", flip(good, 24))
+    draft("flip_commitment", "the commitment is changed", flip(good, 56))
+    draft("flip_body", "the ciphertext is changed", flip(good, 88))
+    draft("flip_tag", "the tag is changed", flip(good, len(good) - 1))
+    draft("short", "the last byte is missing", good[:-1])
+    draft("long", "one byte too many", good + b"\0")
+    draft("header_only", "nothing follows the commitment", good[:88])
+    draft("empty", "there is nothing at all", b"")
+    draft("other_key", "the server tells another key", good, resume_key=OTHER_KEY)
+    draft("other_delivery", "a true record of another delivery", good, delivery=OTHER_DELIVERY)
+    draft("foreign_commitment", "opens under this key, but commits to another",
+          s.wrap(resume_key, head, keys, commitment=s.expand(s.extract(b"", OTHER_KEY), s.context("com", head), 32)))
+    draft("no_keys", "nothing inside", s.wrap(resume_key, head, b""))
+    draft("short_keys", "the cover key lacks its last byte", s.wrap(resume_key, head, keys[:-1]))
+    draft("cover", "a cover under the same key", s.seal_cover(resume_key, DELIVERY, 1, draw(32), s.cbor(MANIFEST)))
+
+
 for old in HERE.glob("*.txt"):
     old.unlink()
 good_streams()
@@ -354,6 +422,8 @@ hostile_headers()
 good_covers()
 hostile_covers()
 links()
+folders()
+drafts()
 names = sorted(path.stem for path in HERE.glob("*.txt"))
 rows = "".join(f'    "{name}",\n' for name in names)
 (HERE / "cases.rs").write_text(f"// Written by generate.py.\ncases! {{\n{rows}}}\n")

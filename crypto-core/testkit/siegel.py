@@ -117,6 +117,12 @@ def open_file(cover_key, delivery, blob, level, size, chunk_log2, salt, body):
     return plain
 
 
+def part_digests(chunk_log2, body, chunks=32):
+    part = chunks * ((1 << chunk_log2) + 16)
+    cuts = [0, *range(72 + part, len(body), part), len(body)]
+    return [hashlib.sha256(body[a:b]).digest() for a, b in zip(cuts, cuts[1:])]
+
+
 # §7: manifest, in deterministic CBOR
 
 def head(major, value):
@@ -171,3 +177,22 @@ def open_cover(cover_key, delivery, level, cover):
     if message != pad(message[4:4 + length]):
         raise ValueError("padding")
     return message[4:4 + length]
+
+
+# §9: draft
+
+def draft_header(delivery, salt, suite=1, zeros=bytes(3), magic=b"SGD1"):
+    return magic + bytes([suite]) + zeros + delivery + salt
+
+
+def seal_draft(resume_key, delivery, salt, secret, auth, cover_key, notes):
+    return wrap(resume_key, draft_header(delivery, salt), secret + auth + cover_key + notes)
+
+
+def open_draft(resume_key, delivery, record):
+    if record[:24] != draft_header(delivery, b""):
+        raise ValueError("header")
+    message = unwrap(resume_key, 56, record)
+    if len(message) < 96:
+        raise ValueError("length")
+    return message[:32], message[32:64], message[64:96], message[96:]

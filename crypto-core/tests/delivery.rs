@@ -25,6 +25,7 @@ fn what_is_sent_with_a_password_is_opened_with_link_and_password_only() {
         name: "Übersicht.txt".to_owned(),
         media_type: "text/plain".to_owned(),
         modified: Some(1_700_000_000),
+        folder: "Akte 7/Anlagen".to_owned(),
     };
     let sent = manifest(link.delivery, vec![entry]);
     let cover = seal_cover(&file.key, &sent, &mut rng()).unwrap();
@@ -68,7 +69,13 @@ fn a_fragment_has_45_characters() {
 fn entry(number: u128, name: &str) -> FileEntry {
     let layout = Layout::new(5, ChunkSize::STANDARD).unwrap();
     let content = FileRef { blob: BlobId(number.to_be_bytes()), layout, salt: [7; 32] };
-    FileEntry { content, name: name.to_owned(), media_type: String::new(), modified: None }
+    FileEntry {
+        content,
+        name: name.to_owned(),
+        media_type: String::new(),
+        modified: None,
+        folder: String::new(),
+    }
 }
 
 fn seal(change: impl FnOnce(&mut Manifest)) -> Result<usize, SealError> {
@@ -93,6 +100,34 @@ fn the_limits_of_a_manifest_hold_when_sealing() {
     assert_eq!(seal(|m| m.files[0].name.clear()), Err(SealError::BadInput));
     assert_eq!(seal(|m| m.files[0].media_type = "x".repeat(256)), Err(SealError::TooLarge));
     assert_eq!(seal(|m| m.files[1].content.blob = m.files[0].content.blob), Err(SealError::BadInput));
+}
+
+#[test]
+fn the_form_of_a_folder_holds_when_sealing() {
+    let folder = |folder: &str| seal(|m| m.files[0].folder = folder.to_owned());
+    for good in
+        ["a", "a/b", "a/ä b/.c/...", "\u{1f4be}", "C:\\x", &format!("{0}/{0}/{0}/{0}", "x".repeat(255))]
+    {
+        assert!(folder(good).is_ok(), "{good}");
+    }
+    for bad in ["/", "/a", "a/", "a//b", ".", "..", "a/../b", "./a"] {
+        assert_eq!(folder(bad), Err(SealError::BadInput), "{bad}");
+    }
+    assert!(folder(&"ab/".repeat(341).trim_end_matches('/').to_owned()).is_ok());
+    assert_eq!(folder(&"x".repeat(256)), Err(SealError::TooLarge));
+    assert_eq!(folder(&["abcde"; 171].join("/")), Err(SealError::TooLarge));
+}
+
+#[test]
+fn files_of_different_folders_may_share_a_name() {
+    assert!(seal(|m| m.files[1].name = m.files[0].name.clone()).is_ok());
+    assert!(
+        seal(|m| {
+            m.files[1].name = m.files[0].name.clone();
+            m.files[1].folder = "other".to_owned();
+        })
+        .is_ok()
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ proptest! {
         targets::file_body(&data);
         targets::cover(&data);
         targets::manifest(&data);
+        targets::draft(&data);
         targets::link_fragment(&data);
         targets::password(&data);
         targets::login_server(&data);
@@ -57,6 +58,12 @@ proptest! {
     #[test]
     fn covers(data in header_like(b"SGC1")) {
         targets::cover(&data);
+    }
+
+    #[test]
+    fn drafts(data in header_like(b"SGD1"), change: [u8; 3]) {
+        targets::draft(&data);
+        targets::draft(&[change.as_slice(), &data].concat());
     }
 
     #[test]
@@ -105,15 +112,16 @@ fn true_covers() {
     });
 }
 
-/// A true manifest of the targets' own delivery with one file, alone and padded; then with one byte changed, inserted or
+/// A true manifest of the targets' own delivery with one file in a folder, alone and padded; then with one byte changed, inserted or
 /// left out.
 #[test]
 fn true_manifests() {
     let file = [
-        b"\xa6\x01\x50".as_slice(),
+        b"\xa7\x01\x50".as_slice(),
         &[1; 16],
         b"\x02\x61a\x03\x60\x04\x18\x64\x06\x12\x07\x58\x20",
         &[2; 32],
+        b"\x08\x63a/b",
     ];
     let manifest = [
         b"\xa7\x01\x01\x02\x50".as_slice(),

@@ -5,6 +5,7 @@ mod common;
 
 use common::{SealedFile, manifest, open_body, rng, seal_file, seal_file_as};
 use crypto_core::delivery::{open_cover, seal_cover};
+use crypto_core::draft::{self, ResumeKey};
 use crypto_core::id::{DeliveryId, Level};
 use crypto_core::link::Link;
 use proptest::prelude::*;
@@ -105,6 +106,20 @@ proptest! {
         let mut flipped = cover.clone();
         flipped[at] ^= 1 << bit;
         prop_assert!(open_cover(&key, link.delivery, Level::One, &flipped).is_err());
+    }
+
+    #[test]
+    fn draft_flip_and_truncate(notes in proptest::collection::vec(any::<u8>(), 0..600), at in any::<Index>(), bit in 0..8_u8) {
+        let (key, link) = (ResumeKey::generate(&mut rng()), Link::generate(&mut rng()));
+        let keys = link.keys(None).unwrap();
+        let record = draft::seal(&key, &link, &keys, &notes, &mut rng()).unwrap();
+        let open = |record: &[u8]| draft::open(&key, link.delivery, record).ok();
+        prop_assert!(open(&record).is_some_and(|draft| *draft.notes == notes));
+        let at = at.index(record.len());
+        prop_assert!(open(&record[..at]).is_none());
+        let mut flipped = record.clone();
+        flipped[at] ^= 1 << bit;
+        prop_assert!(open(&flipped).is_none());
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The 72 bytes before the first chunk, and the key that belongs to them.
 
-use rand_core::CryptoRng;
-
 use crate::codec::take;
 use crate::error::{OpenError, ParseError};
 use crate::label::{Label, context};
@@ -66,17 +64,15 @@ impl FileKey {
         self.0.expose()
     }
 
-    /// A new key and its header.
-    pub(super) fn generate(
+    /// The key that belongs to a salt, and its header.
+    pub(super) fn with_salt(
         key: &CoverKey,
         file: &FileContext,
         chunk: ChunkSize,
-        rng: &mut impl CryptoRng,
+        salt: &[u8; 32],
     ) -> (Self, FileHeader) {
-        let mut salt = [0; 32];
-        rng.fill_bytes(&mut salt);
-        let (file_key, commitment) = Self::derive(key, file, chunk, &salt);
-        (file_key, FileHeader { chunk, salt, commitment })
+        let (file_key, commitment) = Self::derive(key, file, chunk, salt);
+        (file_key, FileHeader { chunk, salt: *salt, commitment })
     }
 
     /// The key of an existing header, which proves by its commitment that it was made with the same key and context.

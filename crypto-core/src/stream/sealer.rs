@@ -15,8 +15,8 @@ use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, Lay
 ///
 /// [`Sealer::seal`] hands out a future and does not wait for it: several chunks can be in the cipher at once.
 ///
-/// It only goes forward. Whoever must begin again does so with [`Sealer::new`], under a new key: two plaintexts under one
-/// key and nonce reveal each other and let anyone forge.
+/// It only goes forward. Two plaintexts under one key and nonce reveal each other and let anyone forge, so whoever begins
+/// again does it with [`Sealer::new`], under a new key, or with [`Sealer::again`] and a [`PartLedger`](super::PartLedger).
 pub struct Sealer<A> {
     aead: Arc<A>,
     file: FileContext,
@@ -39,7 +39,27 @@ impl<A: ChunkAead> Sealer<A> {
         layout: Layout,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, SealError> {
-        let (file_key, header) = FileKey::generate(key, &file, layout.chunk_size(), rng);
+        let mut salt = [0; 32];
+        rng.fill_bytes(&mut salt);
+        Self::again(key, file, layout, &salt).await
+    }
+
+    /// Goes on with a file under the key of an earlier [`Sealer::new`], named by the salt of its header: from the first
+    /// chunk, over the same bytes.
+    ///
+    /// That they are the same is what the caller must prove: no byte of a part may leave before a
+    /// [`PartLedger`](super::PartLedger) restored with what was recorded under this salt has admitted it. The layout is the
+    /// earlier one.
+    ///
+    /// # Errors
+    /// [`SealError::CipherFailed`] when the cipher does not take the key.
+    pub async fn again(
+        key: &CoverKey,
+        file: FileContext,
+        layout: Layout,
+        salt: &[u8; 32],
+    ) -> Result<Self, SealError> {
+        let (file_key, header) = FileKey::with_salt(key, &file, layout.chunk_size(), salt);
         let aead = A::import(file_key.expose()).await.map_err(|_| SealError::CipherFailed)?;
         Ok(Self { aead: Arc::new(aead), file, layout, header, next: 0, sealed: Arc::default() })
     }

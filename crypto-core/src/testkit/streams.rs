@@ -5,8 +5,8 @@ use super::open_outcome;
 use crate::error::OpenError;
 use crate::link::CoverKey;
 use crate::stream::{
-    ChunkAead, ChunkSize, Complete, FileContext, FileRef, HEADER_BYTES, Layout, Opener, RustCryptoAead,
-    Sealer,
+    Admitted, ChunkAead, ChunkSize, Complete, FileContext, FileRef, HEADER_BYTES, Layout, Opener,
+    PART_CHUNKS, PartLedger, RustCryptoAead, Sealer,
 };
 use crate::suite;
 
@@ -32,8 +32,8 @@ impl Buffers<RustCryptoAead> {
     };
 }
 
-/// Opens the body and, when that is right, seals its plaintext again with the same salt. A case without a body gives the
-/// SHA-256 of what sealing must give.
+/// Opens the body and, when that is right, seals its plaintext again with the same salt. A case without a body is sealed
+/// anew first, and gives the SHA-256 of what both must give, and of its parts' digests.
 pub(super) async fn run<A: ChunkAead>(case: &Case<'_>, buffers: &Buffers<A>) -> Result<(), Failed> {
     let key = case.cover_key()?;
     let chunk = u8::try_from(case.number("chunk_log2")?).map_err(|_| "chunk_log2 is too large")?;
@@ -50,19 +50,52 @@ pub(super) async fn run<A: ChunkAead>(case: &Case<'_>, buffers: &Buffers<A>) -> 
     if plain != pattern(layout) {
         return Err("the plaintext differs".to_owned());
     }
-    let again = seal(case, &key, layout, buffers).await?;
+    let again = seal_again(case, &key, layout, buffers).await?;
     if again != body {
         return Err("sealing again gives other bytes".to_owned());
     }
-    match case.optional("sealed_sha256") {
-        Some(_) => case.equal("sealed_sha256", &suite::sha256(&again)),
-        None => Ok(()),
+    if case.optional("sealed_sha256").is_some() {
+        case.equal("sealed_sha256", &suite::sha256(&again))?;
     }
+    if case.optional("parts_sha256").is_some() {
+        case.equal("parts_sha256", &suite::sha256(&parts(layout, &again)?))?;
+    }
+    Ok(())
+}
+
+/// Takes the parts of a blob through two ledgers, one for a file that is new and one for a file that goes on, and gives
+/// their digests, one after the other.
+fn parts(layout: Layout, blob: &[u8]) -> Result<Vec<u8>, Failed> {
+    let (mut new, mut rest) = (PartLedger::new(), blob);
+    let mut all = Vec::new();
+    for part in 0..layout.parts() {
+        let chunks = part * PART_CHUNKS..((part + 1) * PART_CHUNKS).min(layout.chunks());
+        let header = if part == 0 { HEADER_BYTES as u64 } else { 0 };
+        let length = header + chunks.filter_map(|chunk| layout.sealed_bytes(chunk)).sum::<u64>();
+        let (bytes, tail) = rest.split_at_checked(length as usize).ok_or("the parts exceed the blob")?;
+        rest = tail;
+        let digest = suite::sha256(bytes);
+        if new.admit(part, digest) != Ok(Admitted::New) {
+            return Err(format!("part {part} is not new"));
+        }
+        all.push(digest);
+    }
+    let mut again = PartLedger::restore(all);
+    for (part, digest) in (0..).zip(new.digests()) {
+        if again.admit(part, *digest) != Ok(Admitted::Again) {
+            return Err(format!("part {part} is not the same again"));
+        }
+    }
+    if rest.is_empty() { Ok(again.digests().concat()) } else { Err("the parts leave bytes over".to_owned()) }
 }
 
 /// The plaintext of every case: byte `i` is `i` mod 251.
 fn pattern(layout: Layout) -> Vec<u8> {
     (0..layout.size()).map(|i| (i % 251) as u8).collect()
+}
+
+fn context(case: &Case<'_>) -> Result<FileContext, Failed> {
+    Ok(FileContext { delivery: case.delivery()?, blob: case.blob()?, level: case.level()? })
 }
 
 async fn seal<A: ChunkAead>(
@@ -71,10 +104,26 @@ async fn seal<A: ChunkAead>(
     layout: Layout,
     buffers: &Buffers<A>,
 ) -> Result<Vec<u8>, Failed> {
-    let file = FileContext { delivery: case.delivery()?, blob: case.blob()?, level: case.level()? };
-    let mut sealer = Sealer::<A>::new(key, file, layout, &mut case.replay("salt")?)
-        .await
-        .map_err(|error| error.to_string())?;
+    let sealer = Sealer::<A>::new(key, context(case)?, layout, &mut case.replay("salt")?).await;
+    seal_all(sealer.map_err(|error| error.to_string())?, layout, buffers).await
+}
+
+/// As after an interruption.
+async fn seal_again<A: ChunkAead>(
+    case: &Case<'_>,
+    key: &CoverKey,
+    layout: Layout,
+    buffers: &Buffers<A>,
+) -> Result<Vec<u8>, Failed> {
+    let sealer = Sealer::<A>::again(key, context(case)?, layout, &case.bytes("salt")?).await;
+    seal_all(sealer.map_err(|error| error.to_string())?, layout, buffers).await
+}
+
+async fn seal_all<A: ChunkAead>(
+    mut sealer: Sealer<A>,
+    layout: Layout,
+    buffers: &Buffers<A>,
+) -> Result<Vec<u8>, Failed> {
     let plain = pattern(layout);
     let mut rest = plain.as_slice();
     let mut running = Vec::new();

@@ -188,6 +188,7 @@ impl Prepared {
             name: file.name(),
             media_type: file.type_(),
             modified: Some(seconds(file.last_modified())),
+            folder: String::new(),
         });
         let manifest = Manifest {
             delivery: self.link.delivery,
