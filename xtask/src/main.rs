@@ -1,5 +1,6 @@
-//! One way in: `cargo xtask serve | test | build | dist | pictures | tidy`. Installs what it needs and says what it does.
+//! One way in: `cargo xtask serve | test | build | dist | pictures | bench | tidy`. Installs what it needs and says what it does.
 
+mod bench;
 mod build;
 mod dist;
 mod pictures;
@@ -45,6 +46,11 @@ enum Command {
     Dist,
     /// Take every picture of README and docs anew, in a real browser
     Pictures,
+    /// Measure the product beside others, or only the named parts, and write docs/PERFORMANCE.md
+    Bench {
+        /// Parts, by the start of their names, such as `upload`
+        names: Vec<String>,
+    },
     /// Check formatting, the doors between the packages, licences, sources, texts and links
     Tidy,
     /// Run a test that was compiled to WebAssembly (called by cargo)
@@ -73,6 +79,7 @@ fn command() -> Result<()> {
         Command::Build => build::development(&root).map(|_| ()),
         Command::Dist => dist::dist(&root),
         Command::Pictures => pictures::pictures(&root),
+        Command::Bench { names } => bench::bench(&root, &names),
         Command::Tidy => tidy::tidy(&root),
         Command::WasmTestRunner { arguments } => {
             let program = std::ffi::OsString::from("wasm-bindgen-test-runner");
