@@ -24,6 +24,14 @@ pub struct Arrival {
     pub complete: bool,
 }
 
+#[derive(sqlx::FromRow)]
+struct ArrivalColumns {
+    id: Vec<u8>,
+    complete: bool,
+    number: Option<i64>,
+    digest: Option<Vec<u8>>,
+}
+
 impl MetaStore {
     /// An account's drafts with progress at `since` or later, newest first.
     ///
@@ -52,8 +60,8 @@ impl MetaStore {
     /// # Errors
     /// When the database fails.
     pub async fn arrivals(&self, delivery: &DeliveryId) -> Result<Vec<Arrival>, StoreError> {
-        let rows: Vec<(Vec<u8>, bool, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
-            "SELECT blob.id, blob.parts IS NOT NULL, part.number, part.digest FROM blob
+        let rows: Vec<ArrivalColumns> = sqlx::query_as(
+            "SELECT blob.id, blob.parts IS NOT NULL AS complete, part.number, part.digest FROM blob
              LEFT JOIN part ON part.delivery = blob.delivery AND part.blob = blob.id AND blob.parts IS NULL
              WHERE blob.delivery = $1 AND NOT blob.removed ORDER BY blob.id, part.number",
         )
@@ -61,12 +69,12 @@ impl MetaStore {
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(blob, complete, position, digest)| {
-                let part = match position.zip(digest) {
+            .map(|row| {
+                let part = match row.number.zip(row.digest) {
                     Some((position, digest)) => Some((number(position)?, fixed(&digest)?)),
                     None => None,
                 };
-                Ok(Arrival { blob: BlobId(fixed(&blob)?), part, complete })
+                Ok(Arrival { blob: BlobId(fixed(&row.id)?), part, complete: row.complete })
             })
             .collect()
     }
