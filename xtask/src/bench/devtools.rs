@@ -25,6 +25,8 @@ pub(super) struct Browser {
     messages: Receiver<Value>,
     last: u64,
     profile: PathBuf,
+    /// What runs in workers before they start, where a page has asked for it.
+    in_workers: String,
 }
 
 /// A tab.
@@ -68,10 +70,10 @@ impl Browser {
                 message.clear();
             }
         });
-        Ok(Self { child, commands, messages, last: 0, profile })
+        Ok(Self { child, commands, messages, last: 0, profile, in_workers: String::new() })
     }
 
-    /// Process numbers of the browser and everything it has started.
+    /// Its process number; its renderers descend from it.
     pub(super) fn process(&self) -> u32 {
         self.child.id()
     }
@@ -92,6 +94,31 @@ impl Browser {
     }
 
     fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Result<Value> {
+        let id = self.post(session, method, &parameters)?;
+        loop {
+            let message =
+                self.messages.recv_timeout(PATIENCE).with_context(|| format!("{method}: no answer"))?;
+            if message["method"] == "Target.attachedToTarget"
+                && message["params"]["waitingForDebugger"] == true
+            {
+                // A worker that waits for us. Nothing depends on the answers.
+                let worker = text(&message["params"], "sessionId")?;
+                let expression = json!({ "expression": self.in_workers });
+                self.post(Some(&worker), "Runtime.evaluate", &expression)?;
+                self.post(Some(&worker), "Runtime.runIfWaitingForDebugger", &json!({}))?;
+            }
+            if message["id"] != id {
+                continue; // another event; we wait for states, not for events
+            }
+            if let Some(error) = message.get("error") {
+                bail!("{method}: {error}");
+            }
+            return Ok(message["result"].clone());
+        }
+    }
+
+    /// Sends a command and returns the number that its answer will have.
+    fn post(&mut self, session: Option<&str>, method: &str, parameters: &Value) -> Result<u64> {
         self.last += 1;
         let mut command = json!({ "id": self.last, "method": method, "params": parameters });
         if let Some(session) = session {
@@ -100,17 +127,7 @@ impl Browser {
         let mut bytes = serde_json::to_vec(&command)?;
         bytes.push(0);
         self.commands.write_all(&bytes).with_context(|| format!("{method}: the browser is gone"))?;
-        loop {
-            let message =
-                self.messages.recv_timeout(PATIENCE).with_context(|| format!("{method}: no answer"))?;
-            if message["id"] != self.last {
-                continue; // an event; we wait for states, not for events
-            }
-            if let Some(error) = message.get("error") {
-                bail!("{method}: {error}");
-            }
-            return Ok(message["result"].clone());
-        }
+        Ok(self.last)
     }
 }
 
@@ -133,6 +150,13 @@ impl Page<'_> {
             Some(error) => bail!("{address}: {error}"),
             None => Ok(()),
         }
+    }
+
+    /// Runs a script in each worker that the page starts from now on, before it does anything.
+    pub(super) fn in_workers(&mut self, script: &str) -> Result<()> {
+        script.clone_into(&mut self.browser.in_workers);
+        let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
+        self.call("Target.setAutoAttach", attach).map(|_| ())
     }
 
     /// The value of an expression, awaited.

@@ -14,7 +14,7 @@ use super::{
     devtools::Browser,
     relay::{Line, Relay},
     rounds, siegel,
-    stage::Stage,
+    stage::{Before, Stage},
 };
 
 /// A modest line to a home: 10 Mbit/s, 50 ms.
@@ -35,13 +35,14 @@ pub(super) fn run(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
     page.send()?;
     let link = page.link()?;
     drop(page);
+    let usable = Before { page: USABLE, workers: None };
     let (mut kilobytes, mut milliseconds) = (Vec::new(), Vec::new());
     for _ in 0..rounds(5) {
         let relay = Relay::start(stage.siegel.port(), LINE)?;
         stage.origin = format!("http://localhost:{}", relay.port());
         let link = link.replacen(&format!(":{}", stage.siegel.port()), &format!(":{}", relay.port()), 1);
         stage.browser = Browser::start(folder.join(format!("profile-{}", relay.port())))?;
-        let mut page = stage.visit(&link, "main[data-page=open] #open", USABLE)?;
+        let mut page = stage.visit(&link, "main[data-page=open] #open", &usable)?;
         milliseconds.push(page.number("bench.usable")?);
         kilobytes.push(everything(&relay) / 1000.0);
     }

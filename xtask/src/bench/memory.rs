@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::Result;
 
-use super::{Figure, Target, process, rounds, siegel, stage::Stage};
+use super::{
+    Figure, Target, process, rounds, siegel,
+    stage::{Before, Stage},
+};
 
 /// Sizes of the files in MiB, and how often each is sent and fetched.
 const SIZES: &[(u64, usize)] = &[(64, 3), (4096, 1)];
@@ -47,7 +50,7 @@ pub(super) fn run(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
             up.push(before.growth()?);
             let link = page.link()?;
             drop(page);
-            let mut page = stage.opened(&link, "")?;
+            let mut page = stage.opened(&link, &Before::default())?;
             let before = Renderers::now(browser)?;
             page.save()?;
             down.push(before.growth()?);

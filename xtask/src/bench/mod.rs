@@ -22,8 +22,12 @@ use figure::{Figure, Target};
 type Part = fn(&Path, &mut dyn FnMut(Figure)) -> Result<()>;
 
 /// Every part by the name that `cargo xtask bench NAME` takes.
-const PARTS: &[(&str, Part)] =
-    &[("upload", transfer::upload), ("load", first_load::run), ("memory", memory::run)];
+const PARTS: &[(&str, Part)] = &[
+    ("upload", transfer::upload),
+    ("download", transfer::download),
+    ("load", first_load::run),
+    ("memory", memory::run),
+];
 
 /// Runs all parts, or those whose names start so.
 pub(crate) fn bench(root: &Path, names: &[String]) -> Result<()> {

@@ -29,6 +29,15 @@ pub(super) struct Stage {
     pub(super) origin: String,
 }
 
+/// What runs before the product's own scripts.
+#[derive(Default)]
+pub(super) struct Before {
+    /// In the page.
+    pub(super) page: &'static str,
+    /// In its workers.
+    pub(super) workers: Option<&'static str>,
+}
+
 /// A file of random bytes, and the SHA-256 of each of its parts as the server takes it. Deleted when dropped.
 pub(super) struct Sample {
     pub(super) path: PathBuf,
@@ -49,7 +58,7 @@ impl Stage {
 
     fn set_up(&mut self) -> Result<()> {
         let address = format!("{}/setup#{}", self.origin, self.siegel.setup_token()?);
-        let mut page = self.visit(&address, "main[data-page=setup] #setup-submit", "")?;
+        let mut page = self.visit(&address, "main[data-page=setup] #setup-submit", &Before::default())?;
         for (field, text) in [
             ("#setup-name", "Anna Grün"),
             ("#setup-email", "anna@amt.example"),
@@ -62,9 +71,12 @@ impl Stage {
         Ok(())
     }
 
-    /// A new tab at an address, once it shows what the selector names. `before` runs in it before anything else.
-    pub(super) fn visit(&mut self, address: &str, selector: &str, before: &str) -> Result<Page<'_>> {
-        let mut page = self.browser.open(&format!("{PAGE}\n{before}"))?;
+    /// A new tab at an address, once it shows what the selector names.
+    pub(super) fn visit(&mut self, address: &str, selector: &str, before: &Before) -> Result<Page<'_>> {
+        let mut page = self.browser.open(&format!("{PAGE}\n{}", before.page))?;
+        if let Some(script) = before.workers {
+            page.in_workers(script)?;
+        }
         page.visit(address)?;
         page.wait(&format!("!!document.querySelector({})", json!(selector)))?;
         Ok(page)
@@ -72,11 +84,11 @@ impl Stage {
 
     /// A new tab with an empty new delivery.
     pub(super) fn new_delivery(&mut self) -> Result<Page<'_>> {
-        self.visit(&format!("{}/new", self.origin), "main[data-page=new] #send", "")
+        self.visit(&format!("{}/new", self.origin), "main[data-page=new] #send", &Before::default())
     }
 
-    /// A new tab with a delivery opened. `before` runs in it before anything else.
-    pub(super) fn opened(&mut self, link: &str, before: &str) -> Result<Page<'_>> {
+    /// A new tab with a delivery opened.
+    pub(super) fn opened(&mut self, link: &str, before: &Before) -> Result<Page<'_>> {
         let mut page = self.visit(link, "main[data-page=open] #open", before)?;
         page.fill("#recipient-email", "bert@example.org")?;
         page.value("bench.timed('#open', 'main[data-page=delivery]')")?;

@@ -80,4 +80,14 @@ globalThis.bench = {
     const url = `${location.origin}/api/deliveries/${delivery}`;
     return { url, blob: `${url}/blobs/${bench.text(bench.random(16))}`, gate: bench.text(gate), auth: bench.text(auth) };
   },
+
+  /** Sends a plain delivery and opens it: what the plain side of a download needs. */
+  async finish({ url, gate, auth }) {
+    await bench.ask('PUT', `${url}/cover`, new Uint8Array(1024));
+    await bench.ask('POST', `${url}/send`);
+    const headers = { authorization: `Bearer ${gate}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ email: 'bert@example.org', auth });
+    const opened = await fetch(`${url}/openings`, { method: 'POST', headers, body });
+    return (await opened.json()).token;
+  },
 };
