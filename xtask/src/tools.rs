@@ -32,7 +32,7 @@ pub(crate) fn node_packages(root: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    debian_packages(&[("npm", "npm")])?;
+    node()?;
     say("Fetching style sheet and fonts (npm ci)");
     run::check(
         Command::new("npm")
@@ -42,6 +42,11 @@ pub(crate) fn node_packages(root: &Path) -> Result<()> {
     // npm keeps the file when nothing changed; its time must still say that we looked.
     std::fs::OpenOptions::new().append(true).open(&installed)?.set_modified(std::time::SystemTime::now())?;
     Ok(())
+}
+
+/// Node.js with npm, for tools of the bench.
+pub(crate) fn node() -> Result<()> {
+    debian_packages(&[("npm", "npm")])
 }
 
 /// Browser, driver and fonts for the end-to-end tests.

@@ -4,8 +4,10 @@
 
 mod devtools;
 mod figure;
+mod files;
 mod first_load;
 mod memory;
+mod peers;
 mod process;
 mod relay;
 mod siegel;
@@ -27,6 +29,7 @@ const PARTS: &[(&str, Part)] = &[
     ("download", transfer::download),
     ("load", first_load::run),
     ("memory", memory::run),
+    ("peers", peers::run),
 ];
 
 /// Runs all parts, or those whose names start so.

@@ -1,8 +1,11 @@
-//! What the system knows of a process: the most memory it has held.
+//! What the system knows of a process: its time on the processors, and the most memory it has held.
 
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
+
+/// Clock ticks a second in /proc, on every Linux of today.
+const TICKS: f64 = 100.0;
 
 /// The processes that descend from this one and were started as this kind (`--type=KIND`).
 pub(super) fn of_kind(ancestor: u32, kind: &str) -> Result<Vec<u32>> {
@@ -23,6 +26,14 @@ pub(super) fn of_kind(ancestor: u32, kind: &str) -> Result<Vec<u32>> {
 fn descends(id: u32, ancestor: u32) -> bool {
     let parents = std::iter::successors(Some(id), |id| stat(*id).ok()?.get(1)?.parse().ok());
     parents.take_while(|id| *id > 1).any(|id| id == ancestor)
+}
+
+/// Seconds of processor time that all threads of a process have used, of those that have ended, too.
+pub(super) fn cpu_seconds(id: u32) -> Result<f64> {
+    let fields = stat(id)?;
+    let ticks = |index: usize| fields.get(index).and_then(|ticks| ticks.parse::<f64>().ok());
+    let (user, system) = ticks(11).zip(ticks(12)).context("a line of /proc/…/stat")?;
+    Ok((user + system) / TICKS)
 }
 
 /// What follows the program's name in /proc/ID/stat: state, parent, …
@@ -68,7 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn children_are_found_by_kind() {
-        assert!(of_kind(std::process::id(), "no-such-kind").unwrap().is_empty());
+    fn time_is_counted() {
+        let id = std::process::id();
+        let before = cpu_seconds(id).unwrap();
+        while cpu_seconds(id).unwrap() < before + 0.05 {}
+        assert!(of_kind(id, "no-such-kind").unwrap().is_empty());
     }
 }
