@@ -8,15 +8,19 @@ mod files;
 mod first_load;
 mod memory;
 mod peers;
+mod plot;
 mod process;
 mod relay;
+mod report;
 mod siegel;
 mod stage;
 mod transfer;
 
-use std::path::Path;
+use std::{fs, path::Path};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+
+use crate::tools;
 
 use figure::{Figure, Target};
 
@@ -32,35 +36,46 @@ const PARTS: &[(&str, Part)] = &[
     ("peers", peers::run),
 ];
 
-/// Runs all parts, or those whose names start so.
+/// Runs all parts, or those whose names start so, and renews docs/PERFORMANCE.md.
 pub(crate) fn bench(root: &Path, names: &[String]) -> Result<()> {
     let chosen: Vec<_> = PARTS
         .iter()
         .filter(|(part, _)| names.is_empty() || names.iter().any(|name| part.starts_with(name.as_str())))
         .collect();
-    ensure!(
-        !chosen.is_empty(),
-        "no part is called so; there are {:?}",
-        PARTS.iter().map(|(part, _)| part).collect::<Vec<_>>()
-    );
-    let mut failed = None;
-    for (_, run) in chosen {
+    let known: Vec<_> = PARTS.iter().map(|(part, _)| *part).collect();
+    ensure!(!chosen.is_empty(), "no part of the bench is called so; there are {}", known.join(", "));
+    tools::browsers()?;
+    let load = fs::read_to_string("/proc/loadavg")?;
+    crate::say(format!(
+        "This machine's load is {load}; figures count only where nothing else runs",
+        load = load.trim()
+    ));
+    let mut figures = Vec::new();
+    for (part, run) in chosen {
         run(root, &mut |figure| {
-            if let Err(error) = print(&figure) {
-                failed.get_or_insert(error);
-            }
-        })?;
+            print(&figure);
+            figures.push(figure);
+        })
+        .with_context(|| format!("measuring {part}"))?;
     }
-    failed.map_or(Ok(()), Err)
-}
-
-#[allow(clippy::print_stdout, reason = "the figures are what this command is for")]
-fn print(figure: &Figure) -> Result<()> {
-    println!("{}", serde_json::to_string(figure)?);
+    if trial().is_none() {
+        report::update(root, figures)?;
+    }
     Ok(())
 }
 
-/// How many rounds a figure takes: `usual`, unless `SIEGEL_BENCH_ROUNDS` says another number.
+#[allow(clippy::print_stdout, reason = "the figures are what this command is for")]
+fn print(figure: &Figure) {
+    // A figure consists of numbers and texts, which JSON can always write.
+    println!("{}", serde_json::to_string(figure).unwrap_or_default());
+}
+
+/// How many rounds a figure takes: `usual`, except in a trial.
 fn rounds(usual: usize) -> usize {
-    std::env::var("SIEGEL_BENCH_ROUNDS").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+    trial().unwrap_or(usual)
+}
+
+/// `SIEGEL_BENCH_ROUNDS`: the number of rounds of a trial, which prints its figures but writes no documentation.
+fn trial() -> Option<usize> {
+    std::env::var("SIEGEL_BENCH_ROUNDS").ok()?.parse().ok()
 }

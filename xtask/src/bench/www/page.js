@@ -76,6 +76,7 @@ globalThis.bench = {
     const delivery = bench.text(bench.random(16));
     await bench.ask('POST', '/api/deliveries', JSON.stringify({
       delivery, level: 1, gate_hash: await hash(gate), auth_hash: await hash(auth), password: false, days: 1,
+      resume: bench.text(bench.random(32)),
     }));
     const url = `${location.origin}/api/deliveries/${delivery}`;
     return { url, blob: `${url}/blobs/${bench.text(bench.random(16))}`, gate: bench.text(gate), auth: bench.text(auth) };
