@@ -5,9 +5,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_channel::oneshot;
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -17,6 +20,9 @@ use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::browser;
 
+/// Time between two looks at how far a transfer is: small files arrive by the hundred each second, and drawing each step
+/// would leave the page no time for anything else.
+const PACE: Duration = Duration::from_millis(80);
 /// Milliseconds in which a worker is replaced only once: one that fails again at once would fail for ever.
 const CALM: f64 = 10_000.0;
 
@@ -134,16 +140,50 @@ impl Running {
         mut self,
         progress: impl Fn(Progress),
     ) -> Result<(Answer, Option<File>), Failure> {
-        while let Some((event, file)) = self.messages.next().await {
-            match event {
-                Event::Ready => {}
-                Event::Progress(step) => progress(step),
-                Event::Done(answer) => return Ok((answer, file)),
-                Event::Failed(failure) => return Err(failure),
+        // The first step is passed on at once, and what comes within the pause after it together at its end.
+        let mut held = Vec::new();
+        let mut pause: Option<oneshot::Receiver<()>> = None;
+        loop {
+            let mut result = None;
+            let message = match pause.as_mut() {
+                None => Some(self.messages.next().await),
+                Some(end) => match select(self.messages.next(), end).await {
+                    Either::Left((message, _)) => Some(message),
+                    Either::Right(_) => None,
+                },
+            };
+            match message {
+                // The pause is over.
+                None => pause = (!held.is_empty()).then(pause_begins),
+                Some(Some((Event::Ready, _))) => {}
+                Some(Some((Event::Progress(step), _))) => {
+                    held.push(step);
+                    if pause.is_some() {
+                        continue;
+                    }
+                    pause = Some(pause_begins());
+                }
+                Some(Some((Event::Done(answer), file))) => result = Some(Ok((answer, file))),
+                Some(Some((Event::Failed(failure), _))) => result = Some(Err(failure)),
+                Some(None) => result = Some(Err(Failure::Internal)),
+            }
+            held.drain(..).for_each(&progress);
+            if let Some(result) = result {
+                return result;
             }
         }
-        Err(Failure::Internal)
     }
+}
+
+/// Ends after [`PACE`].
+fn pause_begins() -> oneshot::Receiver<()> {
+    let (end, ended) = oneshot::channel();
+    let over = move || {
+        // Nobody listens when the job has come to its end meanwhile.
+        let _ = end.send(());
+    };
+    set_timeout(over, PACE);
+    ended
 }
 
 impl Inner {

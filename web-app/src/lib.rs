@@ -17,6 +17,7 @@ mod browser;
 mod crypto;
 mod i18n;
 mod pages;
+mod reading;
 mod session;
 mod widgets;
 

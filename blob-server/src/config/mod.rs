@@ -78,7 +78,7 @@ settings! {
     /// Largest sum of all files of one delivery.
     delivery_bytes: Size = "20 GiB",
     /// Most files in one delivery, at most 10000.
-    files: NonZeroU32 = "1000",
+    files: NonZeroU32 = "10000",
     /// Days a delivery lives unless its sender chooses.
     default_days: NonZeroU16 = "60",
     /// Most days a sender may choose.

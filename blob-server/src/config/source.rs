@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn defaults_are_valid() {
-        assert_eq!(loaded(&[], &[]).unwrap().files.get(), 1000);
+        assert_eq!(loaded(&[], &[]).unwrap().files.get(), 10_000);
     }
 
     #[test]

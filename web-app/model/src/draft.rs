@@ -1,5 +1,7 @@
 //! A delivery that is being written, checked before anything is sent.
 
+use std::collections::HashSet;
+
 use blob_api::Limits;
 
 use crate::input::{self, PasswordFault};
@@ -8,8 +10,19 @@ use crate::input::{self, PasswordFault};
 pub const MAX_SUBJECT_BYTES: usize = 500;
 /// Longest message in bytes of UTF-8.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
-/// Longest file name in characters.
+/// Longest name of a file or folder in characters.
 pub const MAX_NAME_CHARS: usize = 255;
+/// Longest path of a folder in bytes of UTF-8.
+pub const MAX_FOLDER_BYTES: usize = 1024;
+/// Longest media type of a file that is sent along; a longer one tells nothing and is left out.
+pub const MAX_MEDIA_TYPE_BYTES: usize = 127;
+/// Most bytes that subject, message and the list of files take together as the worker writes them: what a cover of 4 MiB
+/// holds beside its own data and its padding (crypto-core/SPEC.md §8.2).
+const MAX_MANIFEST_BYTES: u64 = (4 << 20) - (1 << 16) - 4;
+/// More than what the worker writes beside subject, message and files.
+const MANIFEST_BYTES: u64 = 128;
+/// More than what it writes for a file beside its names: identifier, salt, sizes, times, media type.
+const ENTRY_BYTES: u64 = 112 + MAX_MEDIA_TYPE_BYTES as u64;
 /// The lifetimes offered, in days; those above the server's limit are left out.
 const DAYS: [u16; 6] = [1, 7, 14, 30, 60, 90];
 
@@ -50,6 +63,10 @@ pub enum Fault {
     MessageTooLong,
     /// A file's name has more than [`MAX_NAME_CHARS`].
     NameTooLong(String),
+    /// The names of the folders that a file lies in, this one first, are too long: see [`MAX_FOLDER_BYTES`].
+    FolderTooLong(String),
+    /// Subject, message and names do not fit together into one delivery.
+    ListTooLong,
     /// More files than the server allows.
     TooManyFiles(u32),
     /// This file is larger than the server allows.
@@ -76,10 +93,20 @@ impl Draft {
             return Err(Fault::MessageTooLong);
         }
         check_files(&self.files, limits)?;
+        if self.cover_bytes() > MAX_MANIFEST_BYTES {
+            return Err(Fault::ListTooLong);
+        }
         if self.with_password {
             input::delivery_password(password).map_err(Fault::Password)?;
         }
         Ok(())
+    }
+
+    /// At least as many bytes as the cover's content will have.
+    fn cover_bytes(&self) -> u64 {
+        let names = |file: &Chosen| (file.folder.len() + file.name.len()) as u64 + ENTRY_BYTES;
+        let files: u64 = self.files.iter().map(names).sum();
+        MANIFEST_BYTES + (self.subject.len() + self.message.len()) as u64 + files
     }
 
     /// All files together, in bytes.
@@ -89,11 +116,18 @@ impl Draft {
     }
 }
 
+/// Is this a file that a computer makes for itself in every folder that it shows?
+#[must_use]
+pub fn is_litter(name: &str) -> bool {
+    [".DS_Store", "Thumbs.db", "desktop.ini"].iter().any(|litter| name.eq_ignore_ascii_case(litter))
+}
+
 /// Which of the added files are not there yet (their positions), and the names of those that are.
 #[must_use]
 pub fn fresh(have: &[Chosen], added: &[Chosen]) -> (Vec<usize>, Vec<String>) {
-    let (fresh, twice): (Vec<usize>, Vec<usize>) = (0..added.len())
-        .partition(|place| !have.contains(&added[*place]) && !added[..*place].contains(&added[*place]));
+    let mut known: HashSet<&Chosen> = have.iter().collect();
+    let (fresh, twice): (Vec<usize>, Vec<usize>) =
+        (0..added.len()).partition(|place| known.insert(&added[*place]));
     (fresh, twice.into_iter().map(|place| added[place].name.clone()).collect())
 }
 
@@ -113,11 +147,18 @@ pub fn check_files(files: &[Chosen], limits: &Limits) -> Result<(), Fault> {
         if file.name.chars().count() > MAX_NAME_CHARS {
             return Err(Fault::NameTooLong(file.name.clone()));
         }
+        if folder_is_too_long(&file.folder) {
+            return Err(Fault::FolderTooLong(file.folder.clone()));
+        }
         if file.size > limits.file_bytes {
             return Err(Fault::FileTooLarge(file.name.clone(), limits.file_bytes));
         }
     }
     if sum(files) > limits.delivery_bytes { Err(Fault::SumTooLarge(limits.delivery_bytes)) } else { Ok(()) }
+}
+
+fn folder_is_too_long(path: &str) -> bool {
+    path.len() > MAX_FOLDER_BYTES || path.split('/').any(|name| name.chars().count() > MAX_NAME_CHARS)
 }
 
 /// The lifetimes to choose from, and the one chosen at first.
@@ -188,6 +229,37 @@ mod tests {
             (vec![1, 2], vec!["a".to_owned(), "c".to_owned()])
         );
         assert_eq!(draft("", added.to_vec()).bytes(), 5);
+    }
+
+    #[test]
+    fn the_same_name_in_two_folders() {
+        let within = |folder: &str| Chosen { folder: folder.to_owned(), ..file("a", 1) };
+        let added = [within("x"), within("y"), within("x")];
+        assert_eq!(fresh(&[file("a", 1)], &added), (vec![0, 1], vec!["a".to_owned()]));
+    }
+
+    #[test]
+    fn folders_that_are_too_long() {
+        let within = |folder: String| vec![Chosen { folder, ..file("a", 1) }];
+        assert_eq!(check_files(&within(vec!["x".repeat(255); 4].join("/")), &LIMITS), Ok(()));
+        let name = "x".repeat(256);
+        assert_eq!(check_files(&within(name.clone()), &LIMITS), Err(Fault::FolderTooLong(name)));
+        let deep = vec!["abc"; 300].join("/");
+        assert_eq!(check_files(&within(deep.clone()), &LIMITS), Err(Fault::FolderTooLong(deep)));
+    }
+
+    #[test]
+    fn a_list_that_does_not_fit() {
+        let limits = Limits { files: 10_000, ..LIMITS };
+        let chosen = |folder: usize| Chosen { folder: "x".repeat(folder), ..file("name.pdf", 0) };
+        assert_eq!(draft("", vec![chosen(100); 10_000]).check("", &limits), Ok(()));
+        assert_eq!(draft("", vec![chosen(200); 10_000]).check("", &limits), Err(Fault::ListTooLong));
+    }
+
+    #[test]
+    fn litter() {
+        assert!(is_litter(".DS_Store") && is_litter("thumbs.db") && is_litter("Desktop.ini"));
+        assert!(!is_litter("desktop.ini.txt") && !is_litter(""));
     }
 
     #[test]

@@ -9,4 +9,5 @@ pub mod name;
 pub mod protocol;
 pub mod text;
 pub mod transfer;
+pub mod tree;
 pub mod trouble;

@@ -5,46 +5,145 @@
 //! all of that away and leaves umlauts, other scripts and emoji as they are. It never fails, and it changes nothing when
 //! it is applied a second time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+use unicode_normalization::UnicodeNormalization;
 
 /// Longest safe name in bytes of UTF-8: what ext4, APFS and NTFS all take.
 pub const MAX_BYTES: usize = 255;
 
+/// Most folders within each other; what lies deeper is put into the last of them. Some programs take no more.
+pub const MAX_DEPTH: usize = 32;
+/// Longest path of a folder in bytes of UTF-8; what lies deeper is put into the last folder that fits.
+pub const MAX_FOLDER_BYTES: usize = 1024;
+
 /// What a file is called whose name has nothing left.
 const NAMELESS: &str = "file";
+/// What a folder is called whose name has nothing left.
+const NAMELESS_FOLDER: &str = "folder";
 /// Longest extension, with its dot, that survives the shortening of a long name.
 const MAX_EXTENSION_BYTES: usize = 32;
+/// Room for the number after a name: a blank, parentheses, the digits of a `u32`.
+const MAX_NUMBER_BYTES: usize = 13;
 
 /// The name, safe on every system.
 #[must_use]
 pub fn safe(name: &str) -> String {
+    safe_or(name, NAMELESS)
+}
+
+/// The name made safe, or another one when nothing of it is left.
+fn safe_or(name: &str, nameless: &str) -> String {
     let visible = visible(name);
     let trimmed = visible.trim_start_matches(['.', '-', ' ']).trim_end_matches(['.', ' ']);
     let named = match trimmed {
-        "" => NAMELESS.to_owned(),
+        "" => nameless.to_owned(),
         device if is_device(device) => format!("_{device}"),
         other => other.to_owned(),
     };
     shortened(&named, MAX_BYTES)
 }
 
-/// All names of one delivery, safe and each different from the others, also where upper and lower case are the same.
+/// Where a file belongs inside a delivery, safe to show and to save under on every system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SafePath {
+    /// Names of folders with `/` between them; empty at the top.
+    pub folder: String,
+    /// What the file is called in its folder.
+    pub name: String,
+}
+
+/// The places of all files of one delivery, given as folder and name. No two are the same, nor is a file where a folder
+/// is; also where upper and lower case are the same, or an umlaut and its two parts.
 #[must_use]
-pub fn safe_list<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = HashSet::new();
-    names
-        .into_iter()
-        .map(|name| {
-            let name = safe(name);
-            let mut candidate = name.clone();
-            let mut number = 2_u32;
-            while !taken.insert(candidate.to_lowercase()) {
-                candidate = numbered(&name, number);
-                number += 1;
+pub fn safe_paths<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<SafePath> {
+    let mut shelf = Shelf { folders: vec![Folder::default()], by_name: HashMap::new() };
+    files.into_iter().map(|(folder, name)| shelf.put(folder, name)).collect()
+}
+
+/// The folders of a delivery while their names are made safe.
+struct Shelf<'a> {
+    /// The first is the top.
+    folders: Vec<Folder>,
+    /// By the folder they are in and the name that the sender gave them.
+    by_name: HashMap<(usize, &'a str), usize>,
+}
+
+#[derive(Default)]
+struct Folder {
+    path: String,
+    depth: usize,
+    taken: Taken,
+}
+
+impl<'a> Shelf<'a> {
+    fn put(&mut self, folder: &'a str, name: &str) -> SafePath {
+        let place = self.folder(folder);
+        let folder = &mut self.folders[place];
+        SafePath { folder: folder.path.clone(), name: folder.taken.claim(safe(name)) }
+    }
+
+    /// Finds a folder, or makes it and those it lies in.
+    fn folder(&mut self, path: &'a str) -> usize {
+        let mut here = 0;
+        for name in path.split('/').filter(|name| !matches!(*name, "" | ".")) {
+            here = match self.by_name.get(&(here, name)) {
+                Some(known) => *known,
+                None => match self.make(here, name) {
+                    Some(made) => made,
+                    None => return here,
+                },
+            };
+        }
+        here
+    }
+
+    /// `None` when the new folder would be too deep.
+    fn make(&mut self, parent: usize, name: &'a str) -> Option<usize> {
+        let place = self.folders.len();
+        let above = &mut self.folders[parent];
+        let safe = safe_or(name, NAMELESS_FOLDER);
+        let longest = above.path.len() + 1 + safe.len() + MAX_NUMBER_BYTES;
+        if above.depth == MAX_DEPTH || longest > MAX_FOLDER_BYTES {
+            return None;
+        }
+        let depth = above.depth + 1;
+        let safe = above.taken.claim(safe);
+        let path = if parent == 0 { safe } else { format!("{}/{safe}", above.path) };
+        self.folders.push(Folder { path, depth, taken: Taken::default() });
+        self.by_name.insert((parent, name), place);
+        Some(place)
+    }
+}
+
+/// The names in one folder, as the least discerning file system compares them.
+#[derive(Default)]
+struct Taken {
+    names: HashSet<String>,
+    /// The next number for names that begin and end alike: a hostile sender may repeat one name ten thousand times.
+    next: HashMap<String, u32>,
+}
+
+impl Taken {
+    /// The name, or with a number after it when it is taken.
+    fn claim(&mut self, name: String) -> String {
+        if self.names.insert(folded(&name)) {
+            return name;
+        }
+        let number = self.next.entry(folded(&numbered(&name, u32::MAX))).or_insert(2);
+        loop {
+            let candidate = numbered(&name, *number);
+            *number += 1;
+            if self.names.insert(folded(&candidate)) {
+                return candidate;
             }
-            candidate
-        })
-        .collect()
+        }
+    }
+}
+
+/// Equal for names that some file system takes for the same.
+fn folded(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).collect()
 }
 
 /// `report.pdf` → `report (2).pdf`, within the limit.

@@ -136,12 +136,106 @@ fn every_invisible_character_goes() {
     }
 }
 
+fn paths(files: &[(&str, &str)]) -> Vec<String> {
+    let join = |path: SafePath| format!("{}|{}", path.folder, path.name);
+    safe_paths(files.iter().copied()).into_iter().map(join).collect()
+}
+
 #[test]
-fn names_of_a_delivery_differ() {
-    let names = safe_list(["a.txt", "A.TXT", "a\u{200b}.txt", "a (2).txt", "b", "b", "", ""]);
+fn names_of_a_folder_differ() {
+    let given = ["a.txt", "A.TXT", "a\u{200b}.txt", "a (2).txt", "b", "b", "", ""];
+    let names: Vec<String> = safe_paths(given.map(|name| ("", name))).into_iter().map(|p| p.name).collect();
     assert_eq!(names, ["a.txt", "A (2).TXT", "a (3).txt", "a (2) (2).txt", "b", "b (2)", "file", "file (2)"]);
     let long = "x".repeat(300) + ".bin";
-    let many = safe_list([long.as_str(); 12]);
-    assert_eq!(many.iter().collect::<HashSet<_>>().len(), 12);
-    assert!(many.iter().all(|name| name.len() <= MAX_BYTES && name.ends_with(".bin")));
+    let many = safe_paths([("", long.as_str()); 12]);
+    assert_eq!(many.iter().map(|path| &path.name).collect::<HashSet<_>>().len(), 12);
+    assert!(many.iter().all(|path| path.name.len() <= MAX_BYTES && path.name.ends_with(".bin")));
+}
+
+#[test]
+fn the_same_name_in_different_folders_stays() {
+    let given = [("a", "x"), ("b", "x"), ("", "x"), ("a/b", "x"), ("a", "X")];
+    assert_eq!(paths(&given), ["a|x", "b|x", "|x", "a/b|x", "a|X (2)"]);
+}
+
+#[test]
+fn folders_stay_inside_and_apart() {
+    let given = [
+        ("/etc", "passwd"),
+        ("..", "a"),
+        ("a/../../b", "c"),
+        ("C:\\Windows", "d"),
+        ("C:/Windows", "e"),
+        ("./x//y/", "f"),
+        ("con/nul.d", "g"),
+        ("trailing. /x", "h"),
+        (".git", "i"),
+        ("\u{202e}\u{200b}", "j"),
+    ];
+    let expected = [
+        "etc|passwd",
+        "folder|a",
+        "a/folder/folder/b|c",
+        "C__Windows|d",
+        "C_/Windows|e",
+        "x/y|f",
+        "_con/_nul.d|g",
+        "trailing/x|h",
+        "git|i",
+        "folder (2)|j",
+    ];
+    assert_eq!(paths(&given), expected);
+}
+
+#[test]
+fn twins_that_some_systems_take_for_one() {
+    // In upper and lower case, composed and decomposed, a file where a folder is and the other way round.
+    let given = [
+        ("Docs", "a"),
+        ("docs", "a"),
+        ("Docs", "b"),
+        ("\u{e4}", "a"),
+        ("a\u{308}", "a"),
+        ("", "DOCS"),
+        ("Docs", "sub"),
+        ("Docs/sub", "c"),
+    ];
+    let expected = [
+        "Docs|a",
+        "docs (2)|a",
+        "Docs|b",
+        "\u{e4}|a",
+        "a\u{308} (2)|a",
+        "|DOCS (3)",
+        "Docs|sub",
+        "Docs/sub (2)|c",
+    ];
+    assert_eq!(paths(&given), expected);
+}
+
+#[test]
+fn what_is_too_deep_lies_in_the_deepest_folder() {
+    let deep = vec!["x"; 100].join("/");
+    let made = safe_paths([(deep.as_str(), "a"), (deep.as_str(), "a")]);
+    assert_eq!(made[0].folder.split('/').count(), MAX_DEPTH);
+    assert_eq!((made[0].name.as_str(), made[1].name.as_str()), ("a", "a (2)"));
+    assert_eq!(made[0].folder, made[1].folder);
+    let wide = vec!["ä".repeat(200); 30].join("/");
+    let made = safe_paths([(wide.as_str(), "a")]);
+    assert!(made[0].folder.len() <= MAX_FOLDER_BYTES && made[0].folder.len() > MAX_FOLDER_BYTES / 2);
+}
+
+#[test]
+fn made_safe_again_they_stay() {
+    let given = [("..", "a"), ("A/b", "con"), ("a/B", "x:y"), (".x", ""), (".x", "")];
+    let once = safe_paths(given);
+    let twice = safe_paths(once.iter().map(|path| (path.folder.as_str(), path.name.as_str())));
+    assert_eq!(once, twice);
+}
+
+#[test]
+fn ten_thousand_equal_names_are_quick() {
+    let long = "x".repeat(300);
+    let many = safe_paths(std::iter::repeat_n(("a/b", long.as_str()), 10_000));
+    assert_eq!(many.iter().map(|path| &path.name).collect::<HashSet<_>>().len(), 10_000);
 }

@@ -241,7 +241,9 @@ pub struct Cover {
 pub struct FileEntry {
     /// Its ciphertext.
     pub blob: BlobId,
-    /// Safe to show and to save under: see `name::safe`. Unique within the delivery.
+    /// The folder it belongs to, as a path with `/` between names; empty at the top. Safe: see `name::safe_paths`.
+    pub folder: String,
+    /// Safe to show and to save under, likewise. Unique within its folder.
     pub name: String,
     /// Plaintext bytes.
     pub size: u64,

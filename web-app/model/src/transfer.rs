@@ -79,6 +79,24 @@ impl Transfer {
         })
     }
 
+    /// Several files, by their positions, as if they were one: it runs while any of them does, and is done with the last.
+    #[must_use]
+    pub fn together(&self, places: &[usize]) -> File {
+        /// What is told of many, the most urgent first.
+        const URGENT: [State; 3] = [State::Running, State::Damaged, State::Failed];
+        let files = || places.iter().filter_map(|place| self.files.get(*place));
+        let any = |state: &State| files().any(|file| file.state == *state);
+        let state = URGENT.into_iter().find(any).unwrap_or_else(|| {
+            if any(&State::Waiting) || places.is_empty() { State::Waiting } else { State::Done }
+        });
+        let done = |file: &File| if file.state == State::Done { file.total } else { file.done };
+        File {
+            done: files().fold(0, |sum, file| sum.saturating_add(done(file))),
+            total: files().fold(0, |sum, file| sum.saturating_add(file.total)),
+            state,
+        }
+    }
+
     /// Something else happened to a file.
     pub fn set(&mut self, index: usize, state: State) {
         if let Some(file) = self.files.get_mut(index) {
@@ -218,6 +236,23 @@ mod tests {
         assert!(!transfer.reconnecting);
         transfer.restart();
         assert_eq!(transfer, Transfer::new([10, 10]));
+    }
+
+    #[test]
+    fn a_folder_is_its_files() {
+        let mut transfer = Transfer::new([10, 20, 70]);
+        let state = |transfer: &Transfer, places: &[usize]| transfer.together(places).state;
+        assert_eq!(transfer.together(&[0, 2]), File { done: 0, total: 80, state: State::Waiting });
+        transfer.set(0, State::Done);
+        transfer.update(at(2, 30));
+        assert_eq!(transfer.together(&[0, 2]), File { done: 40, total: 80, state: State::Running });
+        assert_eq!((state(&transfer, &[0]), state(&transfer, &[0, 1])), (State::Done, State::Waiting));
+        transfer.set(2, State::Failed);
+        assert_eq!(state(&transfer, &[0, 1, 2]), State::Failed);
+        transfer.set(1, State::Damaged);
+        assert_eq!(state(&transfer, &[0, 1, 2]), State::Damaged);
+        assert_eq!(transfer.together(&[]), File::default());
+        assert_eq!(transfer.together(&[9]).total, 0);
     }
 
     #[test]

@@ -20,8 +20,10 @@ pub enum Trouble {
     Password(PasswordFault),
     /// These files were chosen before.
     Twice(Vec<String>),
-    /// A folder was dropped.
-    Folder,
+    /// A folder was given that holds nothing to send.
+    EmptyFolder,
+    /// These files and folders could not be read when they were given, and are not included.
+    NotRead(Vec<String>),
     /// Login while the draft waited: it worked, now send again.
     LoggedOut,
     /// What was opened a day ago could not be opened again by itself.
@@ -93,7 +95,8 @@ impl Trouble {
             Self::Missing => "missing",
             Self::Password(fault) => password_kind(*fault),
             Self::Twice(_) => "twice",
-            Self::Folder => "folder",
+            Self::EmptyFolder => "empty-folder",
+            Self::NotRead(_) => "not-read",
             Self::LoggedOut => "logged-out",
             Self::OpeningEnded => "opening-ended",
             Self::Server(kind, _) => server_kind(*kind),
@@ -126,8 +129,9 @@ impl Trouble {
             Self::Email => language.trouble_email().to_owned(),
             Self::Missing => language.trouble_missing().to_owned(),
             Self::Password(fault) => password_sentence(*fault, language),
-            Self::Twice(names) => language.trouble_twice(&names.join(", ")),
-            Self::Folder => language.trouble_folder().to_owned(),
+            Self::Twice(names) => language.trouble_twice(&some_of(names, language)),
+            Self::EmptyFolder => language.trouble_empty_folder().to_owned(),
+            Self::NotRead(names) => language.trouble_not_read(&some_of(names, language)),
             Self::LoggedOut => language.trouble_logged_out().to_owned(),
             Self::OpeningEnded => language.trouble_opening_ended().to_owned(),
             Self::Server(kind, wait) => server_sentence(*kind, *wait, language),
@@ -151,6 +155,8 @@ fn draft_kind(fault: &Fault) -> &'static str {
         Fault::SubjectTooLong => "subject-too-long",
         Fault::MessageTooLong => "message-too-long",
         Fault::NameTooLong(_) => "name-too-long",
+        Fault::FolderTooLong(_) => "folder-too-long",
+        Fault::ListTooLong => "list-too-long",
         Fault::TooManyFiles(_) => "too-many-files",
         Fault::FileTooLarge(..) => "file-too-large",
         Fault::SumTooLarge(_) => "sum-too-large",
@@ -164,12 +170,25 @@ fn draft_sentence(fault: &Fault, language: Language) -> String {
         Fault::SubjectTooLong => language.trouble_subject_too_long().to_owned(),
         Fault::MessageTooLong => language.trouble_message_too_long().to_owned(),
         Fault::NameTooLong(name) => language.trouble_name_too_long(&beginning(name)),
+        Fault::FolderTooLong(path) => language.trouble_folder_too_long(&beginning(path)),
+        Fault::ListTooLong => language.trouble_list_too_long().to_owned(),
         Fault::TooManyFiles(most) => language.trouble_too_many_files(&most.to_string()),
         Fault::FileTooLarge(name, most) => {
             language.trouble_file_too_large(&beginning(name), &language.size(*most))
         }
         Fault::SumTooLarge(most) => language.trouble_sum_too_large(&language.size(*most)),
         Fault::Password(fault) => password_sentence(*fault, language),
+    }
+}
+
+/// Some names, and how many more there are.
+fn some_of(names: &[String], language: Language) -> String {
+    const SOME: usize = 5;
+    let told: Vec<String> = names.iter().take(SOME).map(|name| beginning(name)).collect();
+    let told = told.join(", ");
+    match names.len().saturating_sub(SOME) {
+        0 => told,
+        more => language.trouble_and_more(&told, &more.to_string()),
     }
 }
 
@@ -292,6 +311,15 @@ mod tests {
             sentence.contains("5\u{a0}GB") && sentence.contains('…') && sentence.len() < 300,
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn hundreds_of_names_are_one_sentence() {
+        let names = |count: usize| (0..count).map(|n| format!("{n}.jpg")).collect::<Vec<_>>();
+        let few = Trouble::Twice(names(2)).sentence(Language::En);
+        assert!(few.ends_with("0.jpg, 1.jpg"), "{few}");
+        let many = Trouble::Twice(names(300)).sentence(Language::En);
+        assert!(many.contains("4.jpg") && !many.contains("5.jpg") && many.contains("295"), "{many}");
     }
 
     #[test]

@@ -1,36 +1,44 @@
-//! Files from the picker, dropped anywhere on the page, or pasted.
+//! Files and folders from the pickers, dropped anywhere on the page, or pasted.
 
 use blob_api::Limits;
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_model::text::Language;
-use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
-use crate::i18n::words;
+use crate::browser;
+use crate::i18n::{Text, words};
+use crate::reading::{Given, Incoming};
+use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
 
-/// Files that came in, and whether a folder was among them.
-pub(crate) struct Incoming {
-    pub(crate) files: Vec<File>,
-    pub(crate) folder: bool,
-}
+/// While folders are being read: how many files were found so far. Taken away, it stops the reading.
+type Reading = RwSignal<Option<usize>>;
 
 /// The zone. While it is mounted, the whole page takes drops and pastes.
 #[component]
 pub(crate) fn Dropzone(limits: Limits, on_files: impl Fn(Incoming) + Copy + Send + 'static) -> impl IntoView {
     let words = words();
     let over = RwSignal::new(false);
-    take_drops(over, on_files);
-    take_pastes(on_files);
-    let picked = move |event: leptos::ev::Event| {
+    let reading: Reading = RwSignal::new(None);
+    let (give, given) = unbounded();
+    spawn_local(read_all(given, reading, on_files));
+    take_drops(over, give.clone());
+    take_pastes(give.clone());
+    let picked = move |event: leptos::ev::Event, folder: bool| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
             return;
         };
-        let files = input.files().map(|list| files_of(&list)).unwrap_or_default();
-        // So that the same file can be picked again after it was removed.
+        if let Some(list) = input.files() {
+            hand_over(&give, Given::picked(&list, folder));
+        }
+        // So that the same can be picked again after it was removed.
         input.set_value("");
-        on_files(Incoming { files, folder: false });
     };
+    let picked_folder = picked.clone();
     let call = move || if over.get() { words.get().new_drop_now() } else { words.get().new_drop() };
     let allowed = move || {
         let language = words.get();
@@ -46,16 +54,78 @@ pub(crate) fn Dropzone(limits: Limits, on_files: impl Fn(Incoming) + Copy + Send
         <div id="dropzone" class="dropzone" class:dropzone--over=move || over.get()>
             <Icon name="drive-folder-upload"/>
             <p class="kern-body" id="files-call">{call}</p>
-            <input id="files" class="dropzone__input" type="file" multiple=true aria-describedby="files-limits" on:change=picked/>
-            <label class="kern-btn kern-btn--secondary" for="files">
-                <span class="kern-label">{words.text(Language::new_choose)}</span>
-            </label>
+            <div class="dropzone__choices">
+                <input id="files" class="dropzone__input" type="file" multiple=true aria-describedby="files-limits"
+                    on:change=move |event| picked(event, false)/>
+                <label class="kern-btn kern-btn--secondary" for="files">
+                    <span class="kern-label">{words.text(Language::new_choose)}</span>
+                </label>
+                <input id="folder" class="dropzone__input" type="file" prop:webkitdirectory=true aria-describedby="files-limits"
+                    on:change=move |event| picked_folder(event, true)/>
+                <label class="kern-btn kern-btn--secondary" for="folder">
+                    <span class="kern-label">{words.text(Language::new_choose_folder)}</span>
+                </label>
+            </div>
             <p class="kern-body kern-body--small kern-body--muted" id="files-limits">{allowed}</p>
+            <ReadingLine reading/>
         </div>
     }
 }
 
-fn take_drops(over: RwSignal<bool>, on_files: impl Fn(Incoming) + Copy + Send + 'static) {
+/// Says that folders are being read, once that takes long enough to be noticed.
+#[component]
+fn ReadingLine(reading: Reading) -> impl IntoView {
+    let words = words();
+    let is_reading = Memo::new(move |_| reading.with(Option::is_some));
+    let count = move || words.get().files(reading.get().unwrap_or_default());
+    let stop = move |()| {
+        reading.set(None);
+        browser::focus("folder");
+    };
+    view! {
+        <p class="kern-body" role="status">
+            <Show when=move || is_reading.get()>
+                <span id="reading" class="loading">{words.text(Language::new_reading)}</span>
+            </Show>
+        </p>
+        <Show when=move || is_reading.get()>
+            <div class="dropzone__choices loading">
+                <span class="kern-body figures" aria-hidden="true">{count}</span>
+                <Button id="stop-reading" label=Language::new_stop_reading as Text look=Look::Tertiary on_press=stop/>
+            </div>
+        </Show>
+    }
+}
+
+/// Reads what is given, one after the other, for as long as the zone is there.
+async fn read_all(
+    mut given: UnboundedReceiver<Given>,
+    reading: Reading,
+    on_files: impl Fn(Incoming) + Copy + Send + 'static,
+) {
+    while let Some(next) = given.next().await {
+        if next.has_folders() {
+            reading.try_set(Some(0));
+        }
+        // Once the zone is gone there is no signal either, and the reading ends.
+        let go_on = |found: usize| {
+            let counted = reading.try_update(|reading| reading.as_mut().map(|count| *count = found));
+            counted.flatten().is_some()
+        };
+        let read = next.read(go_on).await;
+        reading.try_set(None);
+        if let Some(incoming) = read {
+            on_files(incoming);
+        }
+    }
+}
+
+fn hand_over(give: &UnboundedSender<Given>, given: Given) {
+    // Nobody reads any more when the page is just going away.
+    let _ = give.unbounded_send(given);
+}
+
+fn take_drops(over: RwSignal<bool>, give: UnboundedSender<Given>) {
     let entered = window_event_listener(leptos::ev::dragover, move |event| {
         // Without this the browser would open the file instead of the page.
         event.prevent_default();
@@ -70,7 +140,7 @@ fn take_drops(over: RwSignal<bool>, on_files: impl Fn(Incoming) + Copy + Send + 
         event.prevent_default();
         over.set(false);
         if let Some(data) = event.data_transfer() {
-            on_files(incoming(&data));
+            hand_over(&give, Given::transferred(&data));
         }
     });
     on_cleanup(move || {
@@ -80,33 +150,15 @@ fn take_drops(over: RwSignal<bool>, on_files: impl Fn(Incoming) + Copy + Send + 
     });
 }
 
-fn take_pastes(on_files: impl Fn(Incoming) + Copy + Send + 'static) {
+fn take_pastes(give: UnboundedSender<Given>) {
     let pasted = window_event_listener(leptos::ev::paste, move |event| {
         let Some(data) = event.clipboard_data() else { return };
-        let incoming = incoming(&data);
+        let given = Given::transferred(&data);
         // Text goes where the cursor is, as always.
-        if !incoming.files.is_empty() || incoming.folder {
+        if !given.is_empty() {
             event.prevent_default();
-            on_files(incoming);
+            hand_over(&give, given);
         }
     });
     on_cleanup(move || pasted.remove());
-}
-
-fn incoming(data: &DataTransfer) -> Incoming {
-    let items = data.items();
-    let entries =
-        (0..items.length()).filter_map(|place| items.get(place)).filter(|item| item.kind() == "file");
-    let mut incoming = Incoming { files: Vec::new(), folder: false };
-    for item in entries {
-        match item.webkit_get_as_entry() {
-            Ok(Some(entry)) if entry.is_directory() => incoming.folder = true,
-            _ => incoming.files.extend(item.get_as_file().ok().flatten()),
-        }
-    }
-    incoming
-}
-
-fn files_of(list: &FileList) -> Vec<File> {
-    (0..list.length()).filter_map(|place| list.get(place)).collect()
 }

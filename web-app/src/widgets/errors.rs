@@ -108,7 +108,7 @@ pub(crate) fn FieldError(id: &'static str, errors: Errors) -> impl IntoView {
 fn tone(trouble: &Trouble) -> &'static str {
     match trouble {
         Trouble::Cancelled | Trouble::Twice(_) | Trouble::Copy => "info",
-        Trouble::Folder | Trouble::LoggedOut => "warning",
+        Trouble::EmptyFolder | Trouble::NotRead(_) | Trouble::LoggedOut => "warning",
         _ => "danger",
     }
 }

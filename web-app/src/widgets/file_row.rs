@@ -18,7 +18,7 @@ pub(crate) enum Way {
 
 impl Way {
     /// The state for style sheet and tests; it never changes.
-    fn name(self, state: State) -> &'static str {
+    pub(super) fn name(self, state: State) -> &'static str {
         match (state, self) {
             (State::Waiting, _) => "waiting",
             (State::Running, _) => "running",
@@ -30,11 +30,11 @@ impl Way {
     }
 
     /// A file that was saved needs no bar any more; while sending, the bars of all files together show the way.
-    fn has_bar(self, state: State) -> bool {
+    pub(super) fn has_bar(self, state: State) -> bool {
         self == Self::Out || !matches!(state, State::Done | State::Damaged)
     }
 
-    fn text(self, state: State) -> Text {
+    pub(super) fn text(self, state: State) -> Text {
         match (state, self) {
             (State::Waiting, Self::Out) => Language::state_waiting,
             (State::Waiting, Self::In) => Language::state_ready,

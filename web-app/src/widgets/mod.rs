@@ -5,6 +5,7 @@ pub(crate) mod dropzone;
 pub(crate) mod errors;
 pub(crate) mod field;
 pub(crate) mod file_row;
+pub(crate) mod file_tree;
 pub(crate) mod frame;
 pub(crate) mod icon;
 pub(crate) mod level;

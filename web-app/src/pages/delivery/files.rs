@@ -5,11 +5,13 @@ use leptos::task::spawn_local;
 use web_model::protocol::FileEntry;
 use web_model::text::Language;
 use web_model::transfer::State;
+use web_model::tree::{Leaf, Tree};
 
 use super::receiver::Receiver;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::file_row::{FileRow, Way};
+use crate::widgets::file_tree::{FileTree, Listing};
 
 #[component]
 pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView {
@@ -19,6 +21,25 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
             .into_any();
     }
     let several = files.len() > 1;
+    let tree = Tree::new((0..).zip(&files).map(|(key, file)| Leaf {
+        key,
+        folder: &file.folder,
+        name: &file.name,
+        bytes: file.size,
+    }));
+    let files = StoredValue::new(files);
+    let row = move |key: u32| {
+        let file = files.with_value(|files| files.get(key as usize).cloned());
+        file.map(|file| view! { <Received file index=key as usize several receiver/> }).into_any()
+    };
+    let listing = Listing {
+        tree: Signal::stored(tree),
+        transfer: receiver.transfer,
+        way: Way::In,
+        file: Callback::new(row),
+        actions: Callback::new(|_| ().into_any()),
+    };
+    let label = Signal::derive(move || words.get().delivery_files().to_owned());
     view! {
         <section class="files" aria-labelledby="files-title">
             <div class="files__head">
@@ -29,9 +50,7 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
                 })}
             </div>
             <p class="kern-body kern-body--small">{words.text(Language::delivery_checked)}</p>
-            <ul id="received" class="file-list">
-                {files.into_iter().enumerate().map(|(index, file)| view! { <Received file index several receiver/> }).collect_view()}
-            </ul>
+            <FileTree id="received" label listing/>
         </section>
     }
     .into_any()
@@ -39,7 +58,7 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
 
 #[component]
 fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) -> impl IntoView {
-    let progress = Signal::derive(move || receiver.file(index));
+    let progress = Memo::new(move |_| receiver.file(index));
     let moving = Signal::derive(move || progress.get().state != State::Waiting);
     let label = Signal::derive(move || -> Text {
         match progress.get().state {

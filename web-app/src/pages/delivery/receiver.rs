@@ -22,7 +22,7 @@ pub(super) struct Receiver {
     door: Door,
     words: Words,
     source: StoredValue<Source>,
-    transfer: RwSignal<Transfer>,
+    pub(super) transfer: RwSignal<Transfer>,
     fetches: StoredValue<Vec<Fetch>>,
     pub(super) errors: Errors,
     pub(super) status: Status,

@@ -52,6 +52,8 @@ pub(super) struct Composer {
     pub(super) subject: RwSignal<String>,
     pub(super) message: RwSignal<String>,
     pub(super) picks: RwSignal<Vec<Pick>, LocalStorage>,
+    /// How many files of the last folder were left out, since computers make them for themselves.
+    pub(super) left_out: RwSignal<usize>,
     pub(super) with_password: RwSignal<bool>,
     pub(super) password: RwSignal<String>,
     pub(super) days: RwSignal<u16>,
@@ -105,6 +107,7 @@ impl Composer {
             subject: RwSignal::new(String::new()),
             message: RwSignal::new(String::new()),
             picks: RwSignal::new_local(Vec::new()),
+            left_out: RwSignal::new(0),
             with_password: RwSignal::new(false),
             password: RwSignal::new(String::new()),
             days: RwSignal::new(draft::lifetimes(&limits).1),

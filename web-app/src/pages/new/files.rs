@@ -3,30 +3,33 @@
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen};
 use web_model::text::Language;
+use web_model::transfer::Transfer;
+use web_model::tree::{Leaf, Tree, is_within, name_of};
 use web_model::trouble::Trouble;
 
 use super::composer::Composer;
 use crate::browser;
 use crate::i18n::{Text, words};
+use crate::reading::{Found, Incoming};
 use crate::widgets::button::{Button, Look};
-use crate::widgets::dropzone::Incoming;
 use crate::widgets::file_row::{FileRow, Way};
+use crate::widgets::file_tree::{FileTree, Listing};
 
 /// A chosen file: what is known of it, and the browser's handle to its bytes.
 #[derive(Clone)]
 pub(super) struct Pick {
-    /// Tells two picks apart in the list.
+    /// Tells two picks apart in the list; later picks have greater keys.
     key: u32,
     pub(super) chosen: Chosen,
     pub(super) file: web_sys::File,
 }
 
 /// What the browser tells about a file.
-fn describe(file: &web_sys::File) -> Chosen {
+fn describe(Found { file, folder }: &Found) -> Chosen {
     // Sizes and times are whole numbers below 2^53, which a double holds exactly.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let (size, modified) = (file.size() as u64, file.last_modified() as i64);
-    Chosen { folder: String::new(), name: file.name(), size, modified }
+    Chosen { folder: folder.clone(), name: file.name(), size, modified }
 }
 
 impl Composer {
@@ -35,49 +38,45 @@ impl Composer {
         if self.is_sending() {
             return;
         }
-        let added: Vec<Chosen> = incoming.files.iter().map(describe).collect();
-        let have: Vec<Chosen> =
-            self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.chosen.clone()).collect());
-        let (fresh, twice) = draft::fresh(&have, &added);
+        let Incoming { files, litter, unreadable, folder } = incoming;
+        let nothing = folder && files.is_empty() && unreadable.is_empty();
+        let added: Vec<Chosen> = files.iter().map(describe).collect();
+        let (fresh, twice) = draft::fresh(&self.chosen(), &added);
         self.errors.clear();
+        self.left_out.set(litter);
         if !fresh.is_empty() {
             self.status.say(self.words.now().new_added(&self.words.now().files(fresh.len())));
             self.picks.update(|picks| {
                 let next = picks.last().map_or(0, |pick| pick.key + 1);
-                for (key, place) in (next..).zip(fresh) {
-                    picks.push(Pick {
-                        key,
-                        chosen: added[place].clone(),
-                        file: incoming.files[place].clone(),
-                    });
-                }
+                let picked = |(key, place): (u32, usize)| Pick {
+                    key,
+                    chosen: added[place].clone(),
+                    file: files[place].file.clone(),
+                };
+                picks.extend((next..).zip(fresh).map(picked));
             });
-            self.transfer.set(web_model::transfer::Transfer::default());
+            self.transfer.set(Transfer::default());
         }
-        self.tell(twice, incoming.folder);
-    }
-
-    fn tell(self, twice: Vec<String>, folder: bool) {
-        let chosen: Vec<Chosen> =
-            self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.chosen.clone()).collect());
-        if folder {
-            self.errors.show(Trouble::Folder);
-        } else if let Err(fault) = draft::check_files(&chosen, &self.limits) {
+        if nothing {
+            self.errors.show(Trouble::EmptyFolder);
+        } else if let Err(fault) = draft::check_files(&self.chosen(), &self.limits) {
             self.errors.show(Trouble::Draft(fault));
+        } else if !unreadable.is_empty() {
+            self.errors.show(Trouble::NotRead(unreadable));
         } else if !twice.is_empty() {
             self.errors.show(Trouble::Twice(twice));
         }
     }
 
-    fn remove(self, key: u32) {
+    fn chosen(self) -> Vec<Chosen> {
+        self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.chosen.clone()).collect())
+    }
+
+    fn remove(self, name: &str, is_gone: impl Fn(&Pick) -> bool) {
         self.errors.clear();
-        self.transfer.set(web_model::transfer::Transfer::default());
-        self.picks.update(|picks| {
-            if let Some(place) = picks.iter().position(|pick| pick.key == key) {
-                let gone = picks.remove(place);
-                self.status.say(self.words.now().new_removed(&gone.chosen.name));
-            }
-        });
+        self.transfer.set(Transfer::default());
+        self.picks.update(|picks| picks.retain(|pick| !is_gone(pick)));
+        self.status.say(self.words.now().new_removed(name));
         // The button that had the focus is gone.
         browser::focus("files");
     }
@@ -87,43 +86,80 @@ impl Composer {
 #[component]
 pub(super) fn ChosenFiles(composer: Composer) -> impl IntoView {
     let words = words();
+    let tree = Memo::new(move |_| {
+        composer.picks.with(|picks| {
+            Tree::new(picks.iter().map(|Pick { key, chosen, .. }| Leaf {
+                key: *key,
+                folder: &chosen.folder,
+                name: &chosen.name,
+                bytes: chosen.size,
+            }))
+        })
+    });
+    let count = Memo::new(move |_| tree.with(|tree| tree.below("").len()));
     let sum = move || {
-        let (count, bytes) = composer.picks.with(|picks| {
-            (picks.len(), picks.iter().fold(0_u64, |sum, pick| sum.saturating_add(pick.chosen.size)))
-        });
         let language = words.get();
-        language.new_sum(&language.files(count), &language.size(bytes))
+        language.new_sum(&language.files(count.get()), &language.size(tree.with(|tree| tree.bytes(""))))
     };
-    let any = Memo::new(move |_| composer.picks.with(|picks| !picks.is_empty()));
+    let left_out = move || {
+        let language = words.get();
+        language.new_left_out(&language.files(composer.left_out.get()))
+    };
+    let listing = Listing {
+        tree: tree.into(),
+        transfer: composer.transfer,
+        way: Way::Out,
+        file: Callback::new(move |key| view! { <ChosenRow composer key/> }.into_any()),
+        actions: Callback::new(move |path| view! { <RemoveFolder composer path/> }.into_any()),
+    };
+    let label = Signal::derive(move || words.get().new_chosen().to_owned());
     view! {
-        <ul id="chosen" class="file-list" aria-label=words.text(Language::new_chosen) hidden=move || !any.get()>
-            <For each=move || composer.picks.get() key=|pick| pick.key let:pick>
-                <ChosenRow composer pick/>
-            </For>
-        </ul>
-        <Show when=move || any.get()>
+        <FileTree id="chosen" label listing/>
+        <Show when=move || { count.get() > 0 }>
             <p class="kern-body kern-body--small kern-body--muted" id="chosen-sum">{sum}</p>
+        </Show>
+        <Show when=move || { composer.left_out.get() > 0 && !composer.is_sending() }>
+            <p class="kern-body kern-body--small kern-body--muted" id="left-out">{left_out}</p>
         </Show>
     }
 }
 
 #[component]
-fn ChosenRow(composer: Composer, pick: Pick) -> impl IntoView {
-    let key = pick.key;
-    let place = move || composer.picks.with(|picks| picks.iter().position(|pick| pick.key == key));
-    let progress = Signal::derive(move || {
-        let place = place().unwrap_or_default();
-        composer.transfer.with(|transfer| transfer.files.get(place).copied().unwrap_or_default())
+fn ChosenRow(composer: Composer, key: u32) -> impl IntoView {
+    let place = move |picks: &[Pick]| picks.binary_search_by_key(&key, |pick| pick.key).ok();
+    let chosen = composer.picks.with_untracked(|picks| place(picks).map(|place| picks[place].chosen.clone()));
+    let Chosen { name, size, .. } = chosen.unwrap_or_default();
+    let progress = Memo::new(move |_| {
+        let place = composer.picks.with(|picks| place(picks));
+        composer
+            .transfer
+            .with(|transfer| place.and_then(|place| transfer.files.get(place).copied()))
+            .unwrap_or_default()
     });
-    let moving = Signal::derive(move || composer.transfer.with(|transfer| !transfer.files.is_empty()));
-    let Chosen { name, size, .. } = pick.chosen;
+    let moving = Memo::new(move |_| composer.transfer.with(|transfer| !transfer.files.is_empty()));
     let about = StoredValue::new(name.clone());
+    let remove = move |()| about.with_value(|name| composer.remove(name, |pick| pick.key == key));
     view! {
         <FileRow name size way=Way::Out progress moving>
             <Show when=move || !composer.is_sending()>
                 <Button class="file-remove" label=Language::app_remove as Text about=about.get_value() look=Look::Tertiary icon="delete"
-                    on_press=move |()| composer.remove(key)/>
+                    on_press=remove/>
             </Show>
         </FileRow>
+    }
+}
+
+#[component]
+fn RemoveFolder(composer: Composer, path: String) -> impl IntoView {
+    let path = StoredValue::new(path);
+    let name = move || path.with_value(|path| name_of(path).to_owned());
+    let remove = move |()| {
+        path.with_value(|path| composer.remove(name_of(path), |pick| is_within(&pick.chosen.folder, path)));
+    };
+    view! {
+        <Show when=move || !composer.is_sending()>
+            <Button class="file-remove" label=Language::app_remove as Text about=name() look=Look::Tertiary icon="delete"
+                on_press=remove/>
+        </Show>
     }
 }

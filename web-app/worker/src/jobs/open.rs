@@ -14,7 +14,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_model::{
-    name,
+    name::{self, SafePath},
     protocol::{Answer, Cover, Failure, FileEntry, JobId, Letter, Secret},
 };
 
@@ -35,10 +35,10 @@ pub(crate) struct Opened {
     manifest: RefCell<Option<Rc<Received>>>,
 }
 
-/// An opened manifest with its files' names made safe.
+/// An opened manifest with its files' names and folders made safe.
 struct Received {
     manifest: Manifest,
-    names: Vec<String>,
+    paths: Vec<SafePath>,
 }
 
 pub(crate) fn read_link(
@@ -83,9 +83,9 @@ pub(crate) async fn open_cover(
     let manifest =
         delivery::open_cover(&keys.cover, delivery, Level::One, &bytes).map_err(download::failure)?;
     // The sender may be hostile: names are made safe where they are opened.
-    let names = name::safe_list(manifest.files.iter().map(|file| file.name.as_str()));
-    let cover = show(&manifest, &names);
-    opened.manifest.replace(Some(Rc::new(Received { manifest, names })));
+    let paths = name::safe_paths(manifest.files.iter().map(|file| ("", file.name.as_str())));
+    let cover = show(&manifest, &paths);
+    opened.manifest.replace(Some(Rc::new(Received { manifest, paths })));
     Ok(Answer::Cover(cover).into())
 }
 
@@ -100,11 +100,11 @@ pub(crate) async fn download(
     let opened = find(worker, link)?;
     let keys = opened.keys.borrow().clone().ok_or(Failure::Internal)?;
     let received = opened.manifest.borrow().clone().ok_or(Failure::Internal)?;
-    let (entry, name) = received
+    let (entry, path) = received
         .manifest
         .files
         .get(file as usize)
-        .zip(received.names.get(file as usize))
+        .zip(received.paths.get(file as usize))
         .ok_or(Failure::Internal)?;
     let download = Download {
         delivery: opened.link.delivery,
@@ -113,7 +113,7 @@ pub(crate) async fn download(
         opening,
         file,
         content: entry.content,
-        name,
+        name: &path.name,
         reporter,
         cancel,
     };
@@ -145,7 +145,7 @@ async fn fetch_cover(delivery: DeliveryId, opening: &Token, cancel: &Cancel) -> 
     Ok(bytes.to_vec())
 }
 
-fn show(manifest: &Manifest, names: &[String]) -> Cover {
+fn show(manifest: &Manifest, paths: &[SafePath]) -> Cover {
     Cover {
         level: api_level(manifest.level),
         letter: Letter { subject: manifest.subject.clone(), message: manifest.message.clone() },
@@ -153,9 +153,10 @@ fn show(manifest: &Manifest, names: &[String]) -> Cover {
         files: manifest
             .files
             .iter()
-            .zip(names)
-            .map(|(file, name)| FileEntry {
+            .zip(paths)
+            .map(|(file, SafePath { folder, name })| FileEntry {
                 blob: blob_api::BlobId(file.content.blob.0),
+                folder: folder.clone(),
                 name: name.clone(),
                 size: file.content.layout.size(),
             })
