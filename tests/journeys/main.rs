@@ -5,6 +5,7 @@
 mod accessibility;
 mod bad_input;
 mod blindness;
+mod folder;
 mod harness;
 mod insecure;
 mod keyboard;

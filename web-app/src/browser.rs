@@ -1,5 +1,8 @@
 //! The few things the pages ask of the browser itself.
 
+use std::time::Duration;
+
+use futures_channel::oneshot;
 use js_sys::{Date, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -76,6 +79,17 @@ pub(crate) fn leave_to(path: &str) {
 /// Milliseconds on a clock that only goes forward.
 pub(crate) fn clock() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Ends after a time. The browser draws and hears clicks meanwhile, however short it is.
+pub(crate) fn pause(time: Duration) -> oneshot::Receiver<()> {
+    let (end, ended) = oneshot::channel();
+    let over = move || {
+        // Nobody listens when something else came first.
+        let _ = end.send(());
+    };
+    set_timeout(over, time);
+    ended
 }
 
 /// Copies a text; false when the browser does not allow it.

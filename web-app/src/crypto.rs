@@ -154,14 +154,14 @@ impl Running {
             };
             match message {
                 // The pause is over.
-                None => pause = (!held.is_empty()).then(pause_begins),
+                None => pause = (!held.is_empty()).then(|| browser::pause(PACE)),
                 Some(Some((Event::Ready, _))) => {}
                 Some(Some((Event::Progress(step), _))) => {
                     held.push(step);
                     if pause.is_some() {
                         continue;
                     }
-                    pause = Some(pause_begins());
+                    pause = Some(browser::pause(PACE));
                 }
                 Some(Some((Event::Done(answer), file))) => result = Some(Ok((answer, file))),
                 Some(Some((Event::Failed(failure), _))) => result = Some(Err(failure)),
@@ -173,17 +173,6 @@ impl Running {
             }
         }
     }
-}
-
-/// Ends after [`PACE`].
-fn pause_begins() -> oneshot::Receiver<()> {
-    let (end, ended) = oneshot::channel();
-    let over = move || {
-        // Nobody listens when the job has come to its end meanwhile.
-        let _ = end.send(());
-    };
-    set_timeout(over, PACE);
-    ended
 }
 
 impl Inner {

@@ -1,20 +1,26 @@
 //! Reads what a person gives the page: files, and folders down to their last file.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_model::draft::{MAX_FOLDER_BYTES, is_litter};
+use web_model::draft::{Chosen, MAX_FOLDER_BYTES, is_litter};
 use web_sys::{
     DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
     FileSystemFileEntry,
 };
 
-/// A file, and the folder it came with.
+use crate::browser;
+
+/// Files that are looked at before the page may draw. Asking for the size of one can take the browser a millisecond.
+const AT_ONCE: usize = 50;
+
+/// A file: what is known of it, and the browser's handle to its bytes.
 pub(crate) struct Found {
+    pub(crate) chosen: Chosen,
     pub(crate) file: File,
-    /// As a path with `/` between names; empty for a file that was given by itself.
-    pub(crate) folder: String,
 }
 
 /// What was read.
@@ -29,53 +35,57 @@ pub(crate) struct Incoming {
     pub(crate) folder: bool,
 }
 
-/// What an event brought. It has to be taken out while the event is handled; reading folders takes longer.
+/// What an event brought. It has to be taken out while the event is handled; reading takes longer.
+#[derive(Default)]
 pub(crate) struct Given {
-    incoming: Incoming,
+    files: Vec<File>,
     folders: Vec<FileSystemDirectoryEntry>,
+    /// A folder is among it, which a picker takes apart by itself.
+    folder: bool,
 }
 
 impl Given {
     /// Chosen in a file picker, as files or as one folder.
     pub(crate) fn picked(list: &FileList, folder: bool) -> Self {
-        let mut incoming = Incoming { folder, ..Incoming::default() };
-        for file in (0..list.length()).filter_map(|place| list.get(place)) {
-            let folder = folder_of(&file);
-            incoming.take(file, folder);
-        }
-        Self { incoming, folders: Vec::new() }
+        let files = (0..list.length()).filter_map(|place| list.get(place)).collect();
+        Self { files, folder, ..Self::default() }
     }
 
     /// Dropped or pasted.
     pub(crate) fn transferred(data: &DataTransfer) -> Self {
-        let mut given = Self { incoming: Incoming::default(), folders: Vec::new() };
+        let mut given = Self::default();
         let items = data.items();
         for item in
             (0..items.length()).filter_map(|place| items.get(place)).filter(|item| item.kind() == "file")
         {
             match item.webkit_get_as_entry() {
                 Ok(Some(entry)) if entry.is_directory() => given.folders.push(entry.unchecked_into()),
-                _ => given.incoming.files.extend(
-                    item.get_as_file().ok().flatten().map(|file| Found { file, folder: String::new() }),
-                ),
+                _ => given.files.extend(item.get_as_file().ok().flatten()),
             }
         }
-        given.incoming.folder = !given.folders.is_empty();
+        given.folder = !given.folders.is_empty();
         given
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.incoming.files.is_empty() && !self.incoming.folder
+        self.files.is_empty() && !self.folder
     }
 
-    /// Is there something that takes its time?
-    pub(crate) fn has_folders(&self) -> bool {
-        !self.folders.is_empty()
+    /// May reading take so long that people should see it?
+    pub(crate) fn is_large(&self) -> bool {
+        self.folder || self.files.len() > AT_ONCE
     }
 
-    /// Reads the folders. `go_on` hears how many files there are so far; when it says no, nothing comes of it.
+    /// Reads it all. `go_on` hears how many files there are so far; when it says no, nothing comes of it.
     pub(crate) async fn read(self, go_on: impl Fn(usize) -> bool) -> Option<Incoming> {
-        let Self { mut incoming, folders: mut open } = self;
+        let mut incoming = Incoming { folder: self.folder, ..Incoming::default() };
+        for files in self.files.chunks(AT_ONCE) {
+            for file in files {
+                incoming.take(file.clone(), folder_of(file));
+            }
+            incoming.rest(&go_on).await?;
+        }
+        let mut open = self.folders;
         open.reverse();
         while let Some(folder) = open.pop() {
             let path = folder.full_path().trim_start_matches('/').to_owned();
@@ -96,9 +106,7 @@ impl Given {
                 let (folders, files): (Vec<_>, Vec<_>) = batch.into_iter().partition(|e| e.is_directory());
                 open.extend(folders.into_iter().map(JsCast::unchecked_into));
                 incoming.take_entries(files, &path).await;
-                if !go_on(incoming.files.len()) {
-                    return None;
-                }
+                incoming.rest(&go_on).await?;
             }
         }
         Some(incoming)
@@ -111,8 +119,17 @@ impl Incoming {
         if !folder.is_empty() && is_litter(&file.name()) {
             self.litter += 1;
         } else {
-            self.files.push(Found { file, folder });
+            self.files.push(Found { chosen: describe(&file, folder), file });
         }
+    }
+
+    /// Lets the page draw, where that is due, and asks whether to go on.
+    async fn rest(&self, go_on: &impl Fn(usize) -> bool) -> Option<()> {
+        if self.files.len() >= AT_ONCE {
+            // It ends in any case; an error would mean that the page is gone.
+            browser::pause(Duration::ZERO).await.ok()?;
+        }
+        go_on(self.files.len()).then_some(())
     }
 
     /// Takes the files of one folder, which the browser reads side by side.
@@ -127,6 +144,14 @@ impl Incoming {
             }
         }
     }
+}
+
+/// What the browser tells about a file.
+fn describe(file: &File, folder: String) -> Chosen {
+    // Sizes and times are whole numbers below 2^53, which a double holds exactly.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let (size, modified) = (file.size() as u64, file.last_modified() as i64);
+    Chosen { folder, name: file.name(), size, modified }
 }
 
 /// The folder that a picked file was picked with. (web-sys does not know this property.)

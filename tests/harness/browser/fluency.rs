@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 
 use super::Browser;
 
@@ -17,6 +18,29 @@ impl Browser {
                       }).observe({ type: 'longtask' })";
         self.script(script, &[]).await?;
         Ok(())
+    }
+
+    /// From now on counts what scripts cost the shown page's main thread. Chromium only.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn watch_scripts(&self) -> Result<()> {
+        self.devtools("Performance.disable", json!({})).await?;
+        // Of the processor's time: what other programs do meanwhile does not count.
+        self.devtools("Performance.enable", json!({ "timeDomain": "threadTicks" })).await?;
+        Ok(())
+    }
+
+    /// The processor's time that scripts have taken in the life of the shown page.
+    ///
+    /// # Errors
+    /// When nobody watched.
+    pub async fn script_time(&self) -> Result<Duration> {
+        let metrics = self.devtools("Performance.getMetrics", json!({})).await?;
+        let metrics = metrics["metrics"].as_array().context("a list of metrics")?;
+        let scripts = metrics.iter().find(|metric| metric["name"] == "ScriptDuration");
+        let seconds = scripts.and_then(|metric| metric["value"].as_f64()).context("the scripts' time")?;
+        Ok(Duration::from_secs_f64(seconds))
     }
 
     /// The longest task since [`Browser::watch_fluency`]; zero if none took 50 ms.

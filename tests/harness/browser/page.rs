@@ -238,6 +238,24 @@ impl Browser {
         Ok(input.send_keys(paths.join("\n")).await?)
     }
 
+    /// Drops files and folders of this machine on an element, as from the desktop. Chromium only.
+    ///
+    /// # Errors
+    /// When there is no such element.
+    pub async fn drop_files(&self, selector: &str, files: &[PathBuf]) -> Result<()> {
+        let target = self.see(selector).await?;
+        let middle = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' }); \
+                      const r = arguments[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]";
+        let middle = self.script(middle, &[target.to_json()?]).await?;
+        let files: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
+        let data = json!({ "items": [], "files": files, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": middle[0], "y": middle[1], "data": data });
+            self.devtools("Input.dispatchDragEvent", event).await?;
+        }
+        Ok(())
+    }
+
     /// Adds to a failure what the page shows.
     async fn explain<T>(&self, result: Result<T>) -> Result<T> {
         let Err(failure) = result else { return result };

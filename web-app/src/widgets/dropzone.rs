@@ -104,7 +104,7 @@ async fn read_all(
     on_files: impl Fn(Incoming) + Copy + Send + 'static,
 ) {
     while let Some(next) = given.next().await {
-        if next.has_folders() {
+        if next.is_large() {
             reading.try_set(Some(0));
         }
         // Once the zone is gone there is no signal either, and the reading ends.

@@ -10,7 +10,7 @@ use web_model::trouble::Trouble;
 use super::composer::Composer;
 use crate::browser;
 use crate::i18n::{Text, words};
-use crate::reading::{Found, Incoming};
+use crate::reading::Incoming;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::file_row::{FileRow, Way};
 use crate::widgets::file_tree::{FileTree, Listing};
@@ -24,14 +24,6 @@ pub(super) struct Pick {
     pub(super) file: web_sys::File,
 }
 
-/// What the browser tells about a file.
-fn describe(Found { file, folder }: &Found) -> Chosen {
-    // Sizes and times are whole numbers below 2^53, which a double holds exactly.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let (size, modified) = (file.size() as u64, file.last_modified() as i64);
-    Chosen { folder: folder.clone(), name: file.name(), size, modified }
-}
-
 impl Composer {
     /// Adds what came from picker, drop or clipboard, and tells what is not welcome.
     pub(super) fn add(self, incoming: Incoming) {
@@ -40,7 +32,7 @@ impl Composer {
         }
         let Incoming { files, litter, unreadable, folder } = incoming;
         let nothing = folder && files.is_empty() && unreadable.is_empty();
-        let added: Vec<Chosen> = files.iter().map(describe).collect();
+        let added: Vec<Chosen> = files.iter().map(|found| found.chosen.clone()).collect();
         let (fresh, twice) = draft::fresh(&self.chosen(), &added);
         self.errors.clear();
         self.left_out.set(litter);

@@ -83,7 +83,8 @@ pub(crate) async fn open_cover(
     let manifest =
         delivery::open_cover(&keys.cover, delivery, Level::One, &bytes).map_err(download::failure)?;
     // The sender may be hostile: names are made safe where they are opened.
-    let paths = name::safe_paths(manifest.files.iter().map(|file| ("", file.name.as_str())));
+    let paths =
+        name::safe_paths(manifest.files.iter().map(|file| (file.folder.as_str(), file.name.as_str())));
     let cover = show(&manifest, &paths);
     opened.manifest.replace(Some(Rc::new(Received { manifest, paths })));
     Ok(Answer::Cover(cover).into())

@@ -12,7 +12,10 @@ use crypto_core::{
     stream::FileRef,
 };
 use js_sys::{Date, Uint8Array};
-use web_model::protocol::{Answer, Failure, JobId, Letter, Secret};
+use web_model::{
+    draft::MAX_MEDIA_TYPE_BYTES,
+    protocol::{Answer, Failure, JobId, Letter, Secret},
+};
 use web_sys::File;
 
 use super::{Kept, optional_password, rng};
@@ -183,12 +186,12 @@ impl Prepared {
         contents: Vec<FileRef>,
         cancel: &Cancel,
     ) -> Result<(), Failure> {
-        let entries = files.iter().zip(contents).map(|(Chosen { file, .. }, content)| FileEntry {
+        let entries = files.iter().zip(contents).map(|(Chosen { file, folder }, content)| FileEntry {
             content,
             name: file.name(),
-            media_type: file.type_(),
+            media_type: media_type(file),
             modified: Some(seconds(file.last_modified())),
-            folder: String::new(),
+            folder: folder.clone(),
         });
         let manifest = Manifest {
             delivery: self.link.delivery,
@@ -209,6 +212,11 @@ impl Prepared {
         let attempt = async || http::send("PUT", &path, Body::Bytes(&cover, None), cancel, |_| {}).await;
         http::persist(cancel, || {}, attempt).await
     }
+}
+
+/// What the browser takes a file for; nothing when that is longer than any real type.
+fn media_type(file: &File) -> String {
+    Some(file.type_()).filter(|kind| kind.len() <= MAX_MEDIA_TYPE_BYTES).unwrap_or_default()
 }
 
 /// Milliseconds of JavaScript as seconds; 0 for times before 1970.

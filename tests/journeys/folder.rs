@@ -1,0 +1,289 @@
+//! Whole folders: two thousand files, nested, with odd names, from one browser to another.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use harness::{
+    axe,
+    browser::{Browser, Look},
+    files,
+    journey::Journey,
+    link::Link,
+    person::{Person, RECIPIENT},
+    wait::{SOON, until},
+};
+use thirtyfour::Key;
+
+use crate::start;
+
+/// The folder that is sent.
+const TOP: &str = "Akten 2026";
+/// Files in it, besides those that are left out.
+const COUNT: usize = 2000;
+
+/// Names at the edges of what file systems hold, some of them the same for another system: in composed and decomposed
+/// form, in upper and lower case, as a file and as a folder.
+const ODD: &[&str] = &[
+    "Prüfung.txt",
+    "Pru\u{308}fung.txt",
+    "😀 Fest 👩‍⚖️.png",
+    "  vorn und hinten  .txt",
+    ".versteckt",
+    "Rechnung\u{202e}fdp.exe",
+    "CON",
+    "Groß.txt",
+    "GROSS.txt",
+    "groß.TXT",
+    "ملف.pdf",
+    "con/aux.txt",
+    "Con./nul",
+    "leer.txt",
+];
+
+/// Makes the tree: a long folder, a deep one, odd names, and what computers leave in folders.
+fn plant(at: &Path) -> Result<PathBuf> {
+    let top = at.join(TOP);
+    let small = |folder: &Path, name: &str, size: usize| -> Result<()> {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().context("a file in a folder")?)?;
+        fs::write(path, name.bytes().cycle().take(size).collect::<Vec<_>>())?;
+        Ok(())
+    };
+    for name in ODD {
+        small(&top.join("Sonderfälle"), name, if *name == "leer.txt" { 0 } else { 100 })?;
+    }
+    let long = format!("{}.pdf", "ä".repeat(125));
+    small(&top.join("Sonderfälle"), &long, 100)?;
+    let deep = "1/2/3/4/5/6/7/8";
+    small(&top.join(deep), "ganz unten.txt", 300_000)?;
+    for litter in [".DS_Store", "Bilder/Thumbs.db", "Bilder/desktop.ini"] {
+        small(&top, litter, 10)?;
+    }
+    fs::create_dir_all(top.join("leerer Ordner"))?;
+    for number in 0..COUNT - ODD.len() - 2 {
+        small(&top.join("Bilder"), &format!("Bild {number}.jpg"), 1000)?;
+    }
+    Ok(top)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder() -> Result<()> {
+    Journey::run("folder", async |journey| {
+        let (_server, anna) = start::admin(journey, &[]).await?;
+        let top = plant(journey.files())?;
+        anna.browser.watch_scripts().await?;
+        let before = anna.browser.script_time().await?;
+        choose(&anna, &top).await?;
+        let adding = anna.browser.script_time().await? - before;
+        ensure!(adding < Duration::from_secs(1), "adding cost {} ms", adding.as_millis());
+        let left_out = anna.browser.text("#left-out").await?;
+        ensure!(left_out.contains("3 files"), "what was left out is not told: {left_out}");
+        ensure!(anna.browser.error().await?.is_none(), "{:?}", anna.browser.error().await?);
+        draws_little(&anna.browser, "#chosen").await?;
+
+        // The same again is no news, and one sentence says so.
+        anna.browser.choose("#folder", std::slice::from_ref(&top)).await?;
+        let twice = anna.browser.see_error("twice").await?;
+        ensure!(twice.text.len() < 500, "{} characters are no sentence", twice.text.len());
+        ensure!(shown_count(&anna.browser).await? == COUNT);
+
+        anna.browser.watch_fluency().await?;
+        let link = anna.send().await?;
+        stays_fluent(&anna.browser).await.context("while sending")?;
+        receive(journey, &anna, &link, &top).await
+    })
+    .await
+}
+
+async fn receive(journey: &Journey, anna: &Person, link: &Link, top: &Path) -> Result<()> {
+    let bert = start::recipient(journey, &anna.origin).await?;
+    bert.open(link, RECIPIENT, None).await?;
+    let browser = &bert.browser;
+    draws_little(browser, "#received").await?;
+    open_folder(browser, "#received", TOP).await?;
+    ensure!(names(browser, TOP).await? == ["1", "Bilder", "Sonderfälle"]);
+    let bilder = format!("{TOP}/Bilder");
+    open_folder(browser, "#received", &bilder).await?;
+    let shown = names(browser, &bilder).await?;
+    ensure!(shown.len() == 200 && shown[9] == "Bild 9.jpg" && shown[10] == "Bild 10.jpg", "{shown:?}");
+    browser.click(&format!("{} > .file-list > .file-list__more button", item("#received", &bilder))).await?;
+    let more = names(browser, &bilder).await?;
+    ensure!(more.len() == 400 && more[200] == "Bild 200.jpg", "{} rows", more.len());
+    browser.see_focus_in(&format!("{} [data-name='Bild 200.jpg']", item("#received", &bilder))).await?;
+    same_file(&bert, &bilder, "Bild 200.jpg", &top.join("Bilder/Bild 200.jpg")).await?;
+
+    let odd = format!("{TOP}/Sonderfälle");
+    open_folder(browser, "#received", &odd).await?;
+    let shown = names(browser, &odd).await?;
+    demand_safe(&shown)?;
+    ensure!(shown.len() == ODD.len() + 1, "{shown:?}");
+    for (name, sent) in
+        [("ملف.pdf", "ملف.pdf"), ("Rechnungfdp.exe", "Rechnung\u{202e}fdp.exe"), ("leer.txt", "leer.txt")]
+    {
+        same_file(&bert, &odd, name, &top.join("Sonderfälle").join(sent)).await?;
+    }
+    let mut path = TOP.to_owned();
+    for name in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+        path = format!("{path}/{name}");
+        open_folder(browser, "#received", &path).await?;
+    }
+    same_file(&bert, &path, "ganz unten.txt", &top.join("1/2/3/4/5/6/7/8/ganz unten.txt")).await
+}
+
+/// Chooses a folder in the picker and waits until all of it is listed.
+async fn choose(person: &Person, top: &Path) -> Result<()> {
+    person.browser.choose("#folder", &[top.to_path_buf()]).await?;
+    until("all files to be listed", SOON, async || {
+        Ok((shown_count(&person.browser).await? == COUNT).then_some(()))
+    })
+    .await
+}
+
+/// How many files the sum below the list counts.
+async fn shown_count(browser: &Browser) -> Result<usize> {
+    let script = "return document.querySelector('#chosen-sum')?.innerText.match(/^[0-9]+/)?.[0] ?? '0'";
+    Ok(browser.script(script, &[]).await?.as_str().context("a number")?.parse()?)
+}
+
+/// Closed folders cost nothing, however much is in them.
+async fn draws_little(browser: &Browser, list: &str) -> Result<()> {
+    let rows = browser.find_all(&format!("{list} li")).await?.len();
+    ensure!(rows == 1, "{rows} rows are drawn of one closed folder");
+    Ok(())
+}
+
+/// Nothing kept the page from answering.
+async fn stays_fluent(browser: &Browser) -> Result<()> {
+    let longest = browser.longest_task().await?;
+    ensure!(longest <= Duration::from_millis(500), "the page was frozen for {} ms", longest.as_millis());
+    Ok(())
+}
+
+/// The list item of a folder.
+fn item(list: &str, path: &str) -> String {
+    format!("{list} .folder[data-folder='{path}']")
+}
+
+async fn open_folder(browser: &Browser, list: &str, path: &str) -> Result<()> {
+    let item = item(list, path);
+    browser.click(&format!("{item} > .file-row > .folder__toggle")).await?;
+    browser.see(&format!("{item} > .file-list > li")).await.map(drop)
+}
+
+/// What an opened folder lists, in order.
+async fn names(browser: &Browser, path: &str) -> Result<Vec<String>> {
+    let script = "return [...document.querySelector(arguments[0]).children].filter(e => !e.matches('.file-list__more'))\
+                  .map(e => e.querySelector('.file-row__name').textContent)";
+    let list = format!("{} > .file-list", item("#received", path));
+    let found = browser.script(script, &[list.into()]).await?;
+    serde_json::from_value(found).context("a list of names")
+}
+
+/// No two names are the same to any file system, and none leaves its folder or opens a device.
+fn demand_safe(names: &[String]) -> Result<()> {
+    for name in names {
+        let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+        ensure!(!["con", "aux", "nul"].contains(&stem.as_str()), "{name:?} is a device");
+        ensure!(!name.starts_with(['.', ' ']) && !name.ends_with(['.', ' ']), "{name:?} is shown");
+        ensure!(!name.contains(|c: char| "/\\:\u{202e}".contains(c)), "{name:?} is shown");
+    }
+    let mut folded: Vec<_> = names.iter().map(|name| name.to_lowercase().replace("u\u{308}", "ü")).collect();
+    folded.sort();
+    folded.dedup();
+    ensure!(folded.len() == names.len(), "some names are the same to some system: {names:?}");
+    Ok(())
+}
+
+/// Saves a file of an opened folder and compares its bytes with what was sent.
+async fn same_file(person: &Person, folder: &str, name: &str, sent: &Path) -> Result<()> {
+    let row = format!("{} > .file-list > [data-name='{name}']", item("#received", folder));
+    let index =
+        person.browser.attribute(&row, "data-index").await?.with_context(|| format!("no row {row}"))?;
+    let saved = person.save(index.parse()?).await?;
+    ensure!(files::sha256(&saved)? == files::sha256(sent)?, "{} arrived with other bytes", sent.display());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder_keyboard() -> Result<()> {
+    Journey::run("folder_keyboard", async |journey| {
+        let (_server, anna) = start::admin(journey, &[]).await?;
+        let browser = &anna.browser;
+        let top = journey.files().join("Ordner");
+        fs::create_dir_all(top.join("innen"))?;
+        for name in ["oben.txt", "innen/a.txt", "innen/b.txt"] {
+            files::write(&top, name, name.as_bytes())?;
+        }
+        browser.tab_to("#folder").await?;
+        browser.choose("#folder", std::slice::from_ref(&top)).await?;
+        browser.see("#chosen .folder").await?;
+        let toggle = |path: &str| format!("{} > .file-row > .folder__toggle", item("#chosen", path));
+        for path in ["Ordner", "Ordner/innen"] {
+            browser.tab_to(&toggle(path)).await?;
+            browser.press_key(Key::Enter).await?;
+            browser.attribute_becomes(&toggle(path), "aria-expanded", &["true"], SOON).await?;
+        }
+        accessible_in_every_look(browser).await?;
+        browser.tab_to(&format!("{} .file-remove", "#chosen [data-name='a.txt']")).await?;
+        browser.press(" ").await?;
+        browser.see_focus_in("#dropzone").await?;
+        ensure!(shown_count(browser).await? == 2);
+        // What was open stays open.
+        ensure!(
+            browser.attribute(&toggle("Ordner/innen"), "aria-expanded").await?.as_deref() == Some("true")
+        );
+        browser.tab_to(&toggle("Ordner")).await?;
+        browser.press(" ").await?;
+        browser.attribute_becomes(&toggle("Ordner"), "aria-expanded", &["false"], SOON).await?;
+        browser.tab_to(&format!("{} .file-remove", item("#chosen", "Ordner"))).await?;
+        browser.press_key(Key::Enter).await?;
+        until("an empty list", SOON, async || Ok((shown_count(browser).await? == 0).then_some(()))).await?;
+        ensure!(browser.find("#chosen li").await?.is_none());
+        Ok(())
+    })
+    .await
+}
+
+async fn accessible_in_every_look(browser: &Browser) -> Result<()> {
+    for look in [Look::ENGLISH.phone(), Look::ENGLISH.dark().phone(), Look::ENGLISH.dark(), Look::ENGLISH] {
+        browser.show(look).await?;
+        let found = axe::findings(browser).await?;
+        ensure!(found.is_empty(), "{} px, dark {}: {found:?}", look.width, look.dark);
+        let wide = "return document.documentElement.scrollWidth > innerWidth";
+        ensure!(browser.script(wide, &[]).await? == false, "{} px: it runs out of the page", look.width);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder_drop() -> Result<()> {
+    Journey::run("folder_drop", async |journey| {
+        let (_server, anna) = start::admin(journey, &[]).await?;
+        let browser = &anna.browser;
+        let top = journey.files().join("Ordner");
+        fs::create_dir_all(top.join("innen/tief"))?;
+        fs::create_dir_all(top.join("leer"))?;
+        // More than a browser gives at a time.
+        for number in 0..250 {
+            files::write(&top.join("innen/tief"), &format!("{number}.txt"), b"x")?;
+        }
+        files::write(&top, ".DS_Store", b"x")?;
+        let single = files::write(journey.files(), "einzeln.txt", b"x")?;
+        browser.drop_files("#dropzone", &[top.clone(), single]).await?;
+        until("all files", SOON, async || Ok((shown_count(browser).await? == 251).then_some(()))).await?;
+        browser.see("#chosen > [data-name='einzeln.txt']").await?;
+        for path in ["Ordner", "Ordner/innen", "Ordner/innen/tief"] {
+            open_folder(browser, "#chosen", path).await?;
+        }
+        ensure!(browser.text("#left-out").await?.contains("1 file "));
+        browser.drop_files("#dropzone", &[top.join("leer")]).await?;
+        browser.see_error("empty-folder").await?;
+        ensure!(shown_count(browser).await? == 251, "an error took files away");
+        Ok(())
+    })
+    .await
+}
