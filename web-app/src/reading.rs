@@ -71,11 +71,6 @@ impl Given {
         self.files.is_empty() && !self.folder
     }
 
-    /// May reading take so long that people should see it?
-    pub(crate) fn is_large(&self) -> bool {
-        self.folder || self.files.len() > AT_ONCE
-    }
-
     /// Reads it all. `go_on` hears how many files there are so far; when it says no, nothing comes of it.
     pub(crate) async fn read(self, go_on: impl Fn(usize) -> bool) -> Option<Incoming> {
         let mut incoming = Incoming { folder: self.folder, ..Incoming::default() };

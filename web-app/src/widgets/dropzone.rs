@@ -15,7 +15,7 @@ use crate::reading::{Given, Incoming};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
 
-/// While folders are being read: how many files were found so far. Taken away, it stops the reading.
+/// While what was given is being read: how many files were found so far. Taken away, it stops the reading.
 type Reading = RwSignal<Option<usize>>;
 
 /// The zone. While it is mounted, the whole page takes drops and pastes.
@@ -104,9 +104,7 @@ async fn read_all(
     on_files: impl Fn(Incoming) + Copy + Send + 'static,
 ) {
     while let Some(next) = given.next().await {
-        if next.is_large() {
-            reading.try_set(Some(0));
-        }
+        reading.try_set(Some(0));
         // Once the zone is gone there is no signal either, and the reading ends.
         let go_on = |found: usize| {
             let counted = reading.try_update(|reading| reading.as_mut().map(|count| *count = found));
