@@ -33,10 +33,7 @@ impl Sealing {
     #[wasm_bindgen(constructor)]
     #[allow(clippy::new_without_default, reason = "called from JavaScript")]
     pub fn new() -> Self {
-        Self {
-            link: Link::generate(&mut UnwrapErr(SysRng)),
-            part: Uint8Array::new_with_length(PART_BYTES),
-        }
+        Self { link: Link::generate(&mut UnwrapErr(SysRng)), part: Uint8Array::new_with_length(PART_BYTES) }
     }
 
     /// Seals a file of these bytes chunk by chunk into a part's buffer, which is used again and again.
