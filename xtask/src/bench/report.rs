@@ -20,6 +20,7 @@ const TEXT: &str = include_str!("performance.md");
 /// What each figure is called in the tables; its own name where nothing stands here.
 const LABELS: &[(&str, &str)] = &[
     ("upload", "Upload, loopback"),
+    ("upload_fresh", "Upload, loopback, plain side reads as usual"),
     ("upload_gigabit", "Upload, 1 Gbit/s"),
     ("download", "Download, decrypted, no disk"),
     ("download_disk", "Download to a private file"),
