@@ -25,3 +25,4 @@ pub mod logging;
 pub mod server;
 pub mod service;
 pub mod store;
+mod traffic;

@@ -9,24 +9,30 @@ use axum::body::Body;
 use axum::extract::Request;
 use blob_api::Token;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tower::ServiceExt;
+use tower::{ServiceExt, service_fn};
 
 use crate::clock::Clock;
 use crate::config::{Settings, TrustedProxies};
 use crate::connection::{Crowd, Moving};
 use crate::http::{App, Assets, Peer, router};
 use crate::service::{Service, StartError};
+use crate::traffic::Traffic;
 
 /// Bytes of a request's head. Ours are far smaller; proxies add a little.
 const HEAD_BYTES: usize = 32 << 10;
 /// Header fields of a request.
 const HEAD_FIELDS: usize = 100;
+/// Requests at a time on one HTTP/2 connection. A proxy opens more connections when it needs more.
+const STREAMS: u32 = 64;
+/// Bytes of one answer that wait in an HTTP/2 connection. Together with the piece that is being sent they are all that a
+/// reader who takes nothing keeps in memory.
+const SEND_BYTES: usize = 64 << 10;
 
 /// Why the server did not start: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -102,23 +108,36 @@ impl Server {
 /// How connections are served.
 struct Connections {
     app: Router,
-    protocol: http1::Builder,
+    protocol: auto::Builder<TokioExecutor>,
     free: Arc<Semaphore>,
     crowd: Crowd,
     proxies: TrustedProxies,
-    /// How long a write may wait for the other end.
+    /// How long a connection is kept on which nothing runs.
+    idle: Duration,
+    /// How long a write, and an answer, may wait for the other end.
     write_idle: Duration,
 }
 
 impl Connections {
-    /// HTTP/1.1 only: a reverse proxy speaks it to us, and its time limits hold from a connection's first moment.
+    /// HTTP/1.1, and HTTP/2 with prior knowledge, which proxies can speak to us. Against floods of requests that are
+    /// reset at once, and of headers without end, h2's own limits hold.
     fn new(app: Router, settings: &Settings) -> Self {
-        let mut protocol = http1::Builder::new();
+        let idle = Duration::from_secs(settings.header_seconds.get());
+        let mut protocol = auto::Builder::new(TokioExecutor::new());
         protocol
+            .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(settings.header_seconds.get()))
+            .header_read_timeout(idle)
             .max_buf_size(HEAD_BYTES)
             .max_headers(HEAD_FIELDS);
+        protocol
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(idle)
+            .keep_alive_timeout(idle)
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(HEAD_BYTES as u32)
+            .max_send_buf_size(SEND_BYTES);
         let free = Arc::new(Semaphore::new(settings.connections.get() as usize));
         Self {
             app,
@@ -126,6 +145,7 @@ impl Connections {
             free,
             crowd: Crowd::new(settings.connections_per_network.get()),
             proxies: settings.trusted_proxies.clone(),
+            idle,
             write_idle: Duration::from_secs(settings.body_idle_seconds.get()),
         }
     }
@@ -158,16 +178,21 @@ impl Connections {
         }
         // Without it small answers wait for the other end's acknowledgement; when it fails they do.
         let _ = stream.set_nodelay(true);
-        let app = self.app.clone().map_request(move |mut request: Request<Incoming>| {
+        let (app, traffic) = (self.app.clone(), Traffic::new());
+        let followed = traffic.clone();
+        let service = TowerToHyperService::new(service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
-            request.map(Body::new)
-        });
+            followed.clone().follow(app.clone().oneshot(request.map(Body::new)))
+        }));
         let stream = TokioIo::new(Moving::new(stream, self.write_idle));
-        let service = TowerToHyperService::new(app);
-        let connection = graceful.watch(self.protocol.serve_connection(stream, service));
+        let connection = graceful.watch(self.protocol.serve_connection(stream, service).into_owned());
+        let (idle, write_idle) = (self.idle, self.write_idle);
         tokio::spawn(async move {
             // Clients go away as they like; that is no event.
-            let _ = connection.await;
+            tokio::select! {
+                _ = connection => {}
+                () = traffic.standstill(idle, write_idle) => {}
+            }
             drop((permit, place));
         });
     }

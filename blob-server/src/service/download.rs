@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 
-use blob_api::BlobId;
+use blob_api::{BlobId, DeliveryId};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::{Error, Opened, Service};
-use crate::store::{BlobStore, Part, StoreError};
+use crate::store::{BlobStore, MetaStore, ObjectRange, Part, StoreError};
+
+/// Parts that are looked up at once: memory does not grow with the file.
+const PAGE: u32 = 64;
 
 /// Objects that joined are one body, of known size and with a name for this content.
 pub struct BlobPlan {
@@ -16,8 +19,16 @@ pub struct BlobPlan {
     pub size: u64,
     /// Says which bytes these are, for `ETag`.
     pub tag: [u8; 16],
-    objects: Vec<(String, u64)>,
-    store: BlobStore,
+    objects: Objects,
+    blobs: BlobStore,
+}
+
+/// Where the bytes lie.
+enum Objects {
+    /// In one object.
+    One(String),
+    /// In the parts of a blob, which are looked up as they are needed.
+    Parts { delivery: DeliveryId, blob: BlobId, meta: MetaStore },
 }
 
 /// A body.
@@ -34,7 +45,7 @@ impl Service {
         // The object's name is unique, and so is its content.
         let tag = tag(Sha256::new().chain_update(&object));
         let size = opened.delivery.cover_size;
-        Ok(BlobPlan { size, tag, objects: vec![(object, size)], store: self.blobs.clone() })
+        Ok(BlobPlan { size, tag, objects: Objects::One(object), blobs: self.blobs.clone() })
     }
 
     /// A file's whole ciphertext.
@@ -42,32 +53,64 @@ impl Service {
     /// # Errors
     /// [`Error::NotFound`] when the delivery has no such file.
     pub async fn blob(&self, opened: &Opened, blob: &BlobId) -> Result<BlobPlan, Error> {
-        let parts = self.meta.complete_parts(&opened.delivery.id, blob).await?;
-        if parts.is_empty() {
-            return Err(Error::NotFound);
-        }
-        let tag = tag(parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part.digest)));
-        let size = parts.iter().map(|part| part.size).sum();
-        let objects = parts.into_iter().map(|Part { object, size, .. }| (object, size)).collect();
-        Ok(BlobPlan { size, tag, objects, store: self.blobs.clone() })
+        let delivery = opened.delivery.id;
+        let content = self.meta.blob_content(&delivery, blob, Sha256::new(), Sha256::chain_update).await?;
+        let content = content.ok_or(Error::NotFound)?;
+        let objects = Objects::Parts { delivery, blob: *blob, meta: self.meta.clone() };
+        Ok(BlobPlan { size: content.size, tag: tag(content.digests), objects, blobs: self.blobs.clone() })
     }
 }
 
 impl BlobPlan {
     /// The bytes `range`, read as they are asked for.
     pub fn read(self, range: Range<u64>) -> impl Content {
-        let Self { objects, store, .. } = self;
-        let mut start = 0;
-        let pieces: Vec<_> = objects
-            .into_iter()
-            .filter_map(|(name, size)| {
-                let piece = overlap(&range, start, size);
-                start += size;
-                (!piece.is_empty()).then_some((name, piece))
-            })
-            .collect();
-        stream::iter(pieces).flat_map(move |(name, piece)| store.read(&name, piece))
+        let Self { size, objects, blobs, .. } = self;
+        let objects = match objects {
+            Objects::One(object) => stream::iter([Ok((object, size))]).boxed(),
+            Objects::Parts { delivery, blob, meta } => parts(delivery, blob, meta).boxed(),
+        };
+        blobs.read(ranges(objects, range))
     }
+}
+
+/// Names and sizes of a blob's parts, a page at a time.
+fn parts(
+    delivery: DeliveryId,
+    blob: BlobId,
+    meta: MetaStore,
+) -> impl Stream<Item = Result<(String, u64), StoreError>> + Send {
+    stream::try_unfold(0, move |from| {
+        let meta = meta.clone();
+        async move {
+            let page = meta.complete_parts(&delivery, &blob, from, PAGE).await?;
+            let page = page.into_iter().map(|Part { object, size, .. }| Ok((object, size)));
+            Ok::<_, StoreError>((page.len() > 0).then(|| (stream::iter(page), from + PAGE)))
+        }
+    })
+    .try_flatten()
+}
+
+/// What of each object lies in `range` of all of them joined, up to the end of the range. Objects that end before it does
+/// have been removed meanwhile; a body that is too short would look whole to whoever does not count.
+fn ranges(
+    objects: impl Stream<Item = Result<(String, u64), StoreError>> + Send,
+    range: Range<u64>,
+) -> impl Stream<Item = Result<ObjectRange, StoreError>> + Send {
+    let objects = Box::pin(objects);
+    stream::try_unfold((objects, 0), move |(mut objects, mut start)| {
+        let range = range.clone();
+        async move {
+            while start < range.end {
+                let (name, size) = objects.try_next().await?.ok_or(StoreError::Missing("part"))?;
+                let bytes = overlap(&range, start, size);
+                start += size;
+                if !bytes.is_empty() {
+                    return Ok(Some((ObjectRange { name, bytes }, (objects, start))));
+                }
+            }
+            Ok(None)
+        }
+    })
 }
 
 /// The part of `range` that lies in an object of `size` bytes that begins at `start`, counted from its beginning.

@@ -74,13 +74,13 @@ impl Service {
             // The same part came twice at the same time and the other was faster.
             return check_same(&stored, part).map(|()| Named::Earlier);
         }
-        match locked.blob_state(&part.blob).await? {
-            Some(BlobState::Complete | BlobState::Removed) => return Err(Error::Conflict),
+        let blob_bytes = match locked.blob(&part.blob).await? {
+            Some((BlobState::Complete | BlobState::Removed, _)) => return Err(Error::Conflict),
             None if locked.blobs().await?.0 >= self.quota.blobs => return Err(Error::TooLarge),
-            Some(BlobState::Incomplete) | None => {}
-        }
-        let (delivery_bytes, blob_bytes) = locked.part_bytes(&part.blob).await?;
-        if delivery_bytes + part.size > self.quota.delivery_bytes
+            Some((BlobState::Incomplete, bytes)) => bytes,
+            None => 0,
+        };
+        if locked.row.bytes + part.size > self.quota.delivery_bytes
             || blob_bytes + part.size > self.quota.blob_bytes
         {
             return Err(Error::TooLarge);
@@ -104,10 +104,9 @@ impl Service {
         complete: &CompleteBlob,
     ) -> Result<(), Error> {
         let mut locked = self.lock_owned(sender, delivery).await?;
-        let state = locked.blob_state(blob).await?.filter(|state| *state != BlobState::Removed);
-        let state = state.ok_or(Error::NotFound)?;
+        let known = locked.blob(blob).await?.filter(|(state, _)| *state != BlobState::Removed);
+        let (state, size) = known.ok_or(Error::NotFound)?;
         let (count, end) = locked.part_count(blob).await?;
-        let (_, size) = locked.part_bytes(blob).await?;
         if (complete.parts, complete.parts, complete.size) != (count, end, size) {
             return Err(Error::Conflict);
         }

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use tokio::task::JoinHandle;
 
+use super::read::{self, Buffers, Extent};
 use super::{ObjectKey, StoreError, space};
 
 /// Bytes handed to the disk at once: large enough that the hand-over to the blocking pool does not matter, small
-/// enough that a thousand slow uploads fit in memory.
-const WRITE_BYTES: usize = 512 << 10;
-/// Bytes read from an object at once. `GetResult::into_stream` of a file would read 8 KiB a time.
-const READ_BYTES: u64 = 512 << 10;
+/// enough that 500 uploads, each with as much being written and as much arriving, fit in 128 MiB.
+const WRITE_BYTES: usize = 128 << 10;
 
 /// Keeps ciphertext.
 #[derive(Clone)]
@@ -25,6 +25,15 @@ pub struct BlobStore {
     objects: Arc<dyn ObjectStore>,
     folder: PathBuf,
     reserve: u64,
+    buffers: Buffers,
+}
+
+/// Bytes of an object that will be sent.
+pub struct ObjectRange {
+    /// As rows name it.
+    pub name: String,
+    /// Which of its bytes.
+    pub bytes: Range<u64>,
 }
 
 /// An object that the store lists.
@@ -43,7 +52,7 @@ impl BlobStore {
     /// When the folder cannot be used.
     pub fn in_folder(folder: &FsPath, reserve: u64) -> Result<Self, StoreError> {
         let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(files), folder: folder.to_owned(), reserve })
+        Ok(Self { objects: Arc::new(files), folder: folder.to_owned(), reserve, buffers: Buffers::default() })
     }
 
     /// Starts to write an object. `promised` are the bytes that all objects being written may still need, this one
@@ -55,20 +64,19 @@ impl BlobStore {
     pub async fn write(&self, key: &ObjectKey, promised: u64) -> Result<BlobWriter, StoreError> {
         self.check_space(promised).await?;
         let upload = self.objects.put_multipart(&key.path()).await?;
-        Ok(BlobWriter { upload, waiting: Vec::new(), waiting_bytes: 0 })
+        Ok(BlobWriter { upload, waiting: Vec::new(), waiting_bytes: 0, running: None })
     }
 
-    /// The bytes `range` of an object, read piece by piece as they are asked for, one piece ahead.
-    pub fn read(&self, name: &str, range: Range<u64>) -> BlobReader {
-        let path = Path::from(name);
-        let objects = Arc::clone(&self.objects);
-        stream::iter(pieces(range))
-            .map(move |piece| {
-                let (objects, path) = (Arc::clone(&objects), path.clone());
-                async move { Ok(objects.get_range(&path, piece).await?) }
-            })
-            .buffered(2)
-            .boxed()
+    /// The bytes of objects, one after the other, read as they are asked for.
+    pub fn read<S>(&self, objects: S) -> impl Stream<Item = Result<Bytes, StoreError>> + Send + use<S>
+    where
+        S: Stream<Item = Result<ObjectRange, StoreError>> + Send,
+    {
+        let folder = self.folder.clone();
+        // Names are base64url and slashes, which the store keeps as they are.
+        let files =
+            objects.map_ok(move |ObjectRange { name, bytes }| Extent { path: folder.join(name), bytes });
+        read::extents(files, self.buffers.clone())
     }
 
     /// Deletes an object; one that is already gone is no error.
@@ -121,14 +129,13 @@ impl BlobStore {
     }
 }
 
-/// A stream of one object's bytes.
-pub type BlobReader = stream::BoxStream<'static, Result<Bytes, StoreError>>;
-
 /// An object that is being written.
 pub struct BlobWriter {
     upload: Box<dyn MultipartUpload>,
     waiting: Vec<Bytes>,
     waiting_bytes: usize,
+    /// Goes to the disk while more arrives.
+    running: Option<JoinHandle<object_store::Result<()>>>,
 }
 
 impl BlobWriter {
@@ -148,6 +155,7 @@ impl BlobWriter {
     /// [`StoreError::Full`] when the disk is full; then nothing is visible.
     pub async fn finish(mut self) -> Result<(), StoreError> {
         self.flush().await?;
+        self.settle().await?;
         self.upload.complete().await?;
         Ok(())
     }
@@ -158,18 +166,21 @@ impl BlobWriter {
         let _ = self.upload.abort().await;
     }
 
+    /// Hands what is waiting to the disk, once that has taken what it was given before.
     async fn flush(&mut self) -> Result<(), StoreError> {
+        self.settle().await?;
         self.waiting_bytes = 0;
         let payload: PutPayload = std::mem::take(&mut self.waiting).into_iter().collect();
-        Ok(self.upload.put_part(payload).await?)
+        self.running = Some(tokio::spawn(self.upload.put_part(payload)));
+        Ok(())
     }
-}
 
-/// `range` cut into pieces of at most [`READ_BYTES`].
-fn pieces(range: Range<u64>) -> impl Iterator<Item = Range<u64>> + Send {
-    let Range { start, end } = range;
-    let step = usize::try_from(READ_BYTES).unwrap_or(usize::MAX);
-    (start..end).step_by(step).map(move |from| from..end.min(from + READ_BYTES))
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        match self.running.take() {
+            Some(running) => Ok(running.await.map_err(|_| StoreError::Missing("worker thread"))??),
+            None => Ok(()),
+        }
+    }
 }
 
 fn delete_staged(folder: &FsPath, before: SystemTime) -> std::io::Result<u64> {
@@ -207,17 +218,6 @@ fn is_staged(name: &std::ffi::OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pieces_join_to_the_range() {
-        assert_eq!(pieces(5..5).count(), 0);
-        assert!(pieces(5..6).eq(std::iter::once(5..6)));
-        let long: Vec<_> = pieces(3..READ_BYTES * 2 + 4).collect();
-        assert_eq!(
-            long,
-            [3..READ_BYTES + 3, READ_BYTES + 3..READ_BYTES * 2 + 3, READ_BYTES * 2 + 3..READ_BYTES * 2 + 4]
-        );
-    }
 
     #[test]
     fn staged_names() {

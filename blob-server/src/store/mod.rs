@@ -6,13 +6,14 @@
 mod blob;
 mod key;
 mod meta;
+mod read;
 mod space;
 
-pub use blob::{BlobReader, BlobStore, BlobWriter, StoredObject};
+pub use blob::{BlobStore, BlobWriter, ObjectRange, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
-    Account, AccountId, Arrival, BlobState, DraftRow, LockedDelivery, MetaStore, NewDelivery, NewOpening,
-    NewPart, OpeningRow, Part, SessionRow, StoredDelivery,
+    Account, AccountId, Arrival, BlobContent, BlobState, DraftRow, LockedDelivery, MetaStore, NewDelivery,
+    NewOpening, NewPart, OpeningRow, Part, SessionRow, StoredDelivery,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.
@@ -41,6 +42,17 @@ pub enum StoreError {
 /// SQLite's result codes for a write that found no space: `SQLITE_FULL`, and the extended codes `SQLITE_IOERR_WRITE`
 /// (a user's quota is used up) and `SQLITE_IOERR_SHMSIZE` (the index of the write-ahead log cannot grow).
 const SQLITE_FULL: [&str; 3] = ["13", "778", "4874"];
+
+impl StoreError {
+    /// An object's file failed.
+    fn of_object(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            std::io::ErrorKind::NotFound => Self::Missing("object"),
+            kind => Self::Object(kind.to_string()),
+        }
+    }
+}
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

@@ -169,6 +169,10 @@ async fn a_database_of_the_first_schema_is_brought_up_to_date() {
     let pool = database(&server).await;
     server.stop().await;
     for back in [
+        "DROP INDEX delivery_stored",
+        "ALTER TABLE delivery DROP COLUMN bytes",
+        "ALTER TABLE blob DROP COLUMN bytes",
+        "CREATE INDEX part_size ON part (size)",
         "DROP INDEX delivery_draft",
         "ALTER TABLE delivery DROP COLUMN resume",
         "ALTER TABLE delivery DROP COLUMN created",
@@ -177,9 +181,13 @@ async fn a_database_of_the_first_schema_is_brought_up_to_date() {
         sqlx::query(back).execute(&pool).await.unwrap();
     }
     pool.close().await;
-    let server = Running::start_in(folder, clock, &[]).await;
+    // Full to the byte: what was stored before is counted.
+    let limit = (4 + COVER_BYTES.len() + 1).to_string();
+    let server = Running::start_in(folder, clock, &["--storage-bytes", &limit]).await;
     assert_eq!(moved.state(&server).await.status(), 200);
-    assert_eq!(old.put_part(&server, &admin, &old.files[0].0, 0, b"x").await.status(), 204);
+    let put = async |number| old.put_part(&server, &admin, &old.files[0].0, number, b"x").await;
+    assert_eq!(put(0).await.status(), 204);
+    refused(put(1).await, ProblemKind::StorageFull).await;
     assert!(drafts(&server, &admin).await.is_empty());
     let new = Sealed::new(&[]);
     new.create(&server, &admin).await;

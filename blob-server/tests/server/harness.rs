@@ -2,7 +2,8 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use base64ct::{Base64, Encoding};
@@ -58,16 +59,29 @@ fn start_logging() {
     });
 }
 
-/// A server, and the folder it keeps things in.
+/// A server in this process, and the folder it keeps things in.
 pub struct Running {
     pub folder: Arc<TempDir>,
     pub clock: Clock,
-    pub setup_token: Option<Token>,
     pub service: Arc<Service>,
-    address: SocketAddr,
-    client: Client,
+    site: Site,
     stop: oneshot::Sender<()>,
     served: JoinHandle<bool>,
+}
+
+/// A server as those see it who ask it.
+#[derive(Clone)]
+pub struct Site {
+    pub setup_token: Option<Token>,
+    pub client: Client,
+    address: SocketAddr,
+}
+
+impl Deref for Running {
+    type Target = Site;
+    fn deref(&self) -> &Site {
+        &self.site
+    }
 }
 
 impl Running {
@@ -84,7 +98,7 @@ impl Running {
         let served = tokio::spawn(server.serve(async {
             let _ = stopped.await;
         }));
-        Self { folder, clock, setup_token, service, address, client: Client::new(), stop, served }
+        Self { folder, clock, service, site: Site::new(address, setup_token), stop, served }
     }
 
     /// With an admin who is logged in.
@@ -108,6 +122,47 @@ impl Running {
         let (folder, clock) = (Arc::clone(&self.folder), self.clock.clone());
         self.stop().await;
         Self::start_in(folder, clock, settings).await
+    }
+
+    /// An admin, and a colleague, both logged in. There is no way yet to make the latter by HTTP.
+    pub async fn with_colleague() -> (Self, Person, Person) {
+        let server = Self::start(&[]).await;
+        let (_, upload) = server.register("colleague@amt.example", PASSWORD).await;
+        server.set_up("admin@amt.example").await;
+        let record = Record::from_upload(&upload.0).unwrap().to_bytes();
+        let meta = server.database().await;
+        meta.create_account("colleague@amt.example", "Karl", Role::Staff, &record, 0).await.unwrap();
+        let admin = server.log_in("admin@amt.example", PASSWORD).await;
+        let colleague = server.log_in("colleague@amt.example", PASSWORD).await;
+        (server, admin, colleague)
+    }
+
+    /// The server's database, from outside.
+    pub async fn database(&self) -> MetaStore {
+        MetaStore::open(&self.folder.path().join("siegel.db")).await.unwrap()
+    }
+
+    /// Number of files below the blob folder, unfinished ones included.
+    pub fn stored_files(&self) -> usize {
+        files_below(&self.folder.path().join("blobs")).len()
+    }
+
+    /// The same server, asked over HTTP/2 from now on.
+    pub fn over_http2(mut self) -> Self {
+        self.site.client = Client::builder().http2_prior_knowledge().build().unwrap();
+        self
+    }
+}
+
+/// Every file below a folder.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+impl Site {
+    pub fn new(address: SocketAddr, setup_token: Option<Token>) -> Self {
+        Self { setup_token, client: Client::new(), address }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -151,24 +206,6 @@ impl Running {
         assert_eq!(response.status(), 204);
     }
 
-    /// An admin, and a colleague, both logged in. There is no way yet to make the latter by HTTP.
-    pub async fn with_colleague() -> (Self, Person, Person) {
-        let server = Self::start(&[]).await;
-        let (_, upload) = server.register("colleague@amt.example", PASSWORD).await;
-        server.set_up("admin@amt.example").await;
-        let record = Record::from_upload(&upload.0).unwrap().to_bytes();
-        let meta = server.database().await;
-        meta.create_account("colleague@amt.example", "Karl", Role::Staff, &record, 0).await.unwrap();
-        let admin = server.log_in("admin@amt.example", PASSWORD).await;
-        let colleague = server.log_in("colleague@amt.example", PASSWORD).await;
-        (server, admin, colleague)
-    }
-
-    /// The server's database, from outside.
-    pub async fn database(&self) -> MetaStore {
-        MetaStore::open(&self.folder.path().join("siegel.db")).await.unwrap()
-    }
-
     /// Both halves of a login; the answer of the second.
     pub async fn try_log_in(&self, email: &str, password: &str) -> Response {
         let (client, request) = ClientLogin::start(Password::new(password).unwrap(), &mut rng()).unwrap();
@@ -186,15 +223,6 @@ impl Running {
         assert_eq!(response.status(), 200);
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
         Person { cookie: cookie.split(';').next().unwrap().to_owned() }
-    }
-
-    /// Number of files below the blob folder, unfinished ones included.
-    pub fn stored_files(&self) -> usize {
-        fn count(folder: &Path) -> usize {
-            let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-            entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
-        }
-        count(&self.folder.path().join("blobs"))
     }
 
     /// A delivery with these files, sent; each file's bytes lie in parts of `part_bytes`.
@@ -240,7 +268,7 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn call(&self, server: &Running, method: Method, path: &str) -> RequestBuilder {
+    pub fn call(&self, server: &Site, method: Method, path: &str) -> RequestBuilder {
         server.call(method, path).header(COOKIE, &self.cookie)
     }
 }
@@ -274,14 +302,14 @@ impl Sealed {
         }
     }
 
-    pub async fn create(&self, server: &Running, sender: &Person) {
+    pub async fn create(&self, server: &Site, sender: &Person) {
         let request = sender.call(server, Method::POST, path::DELIVERIES).json(&self.create_body());
         assert_eq!(request.send().await.unwrap().status(), 201);
     }
 
     pub async fn put_part(
         &self,
-        server: &Running,
+        server: &Site,
         sender: &Person,
         blob: &BlobId,
         number: u32,
@@ -293,7 +321,7 @@ impl Sealed {
 
     pub async fn upload(
         &self,
-        server: &Running,
+        server: &Site,
         sender: &Person,
         blob: &BlobId,
         bytes: &[u8],
@@ -308,12 +336,12 @@ impl Sealed {
         assert_eq!(request.send().await.unwrap().status(), 204);
     }
 
-    pub async fn put_cover(&self, server: &Running, sender: &Person, bytes: &[u8]) {
+    pub async fn put_cover(&self, server: &Site, sender: &Person, bytes: &[u8]) {
         let request = sender.call(server, Method::PUT, &path::cover(&self.id)).body(bytes.to_vec());
         assert_eq!(request.send().await.unwrap().status(), 204);
     }
 
-    pub async fn state(&self, server: &Running) -> Response {
+    pub async fn state(&self, server: &Site) -> Response {
         server
             .call(Method::GET, &path::state(&self.id))
             .bearer_auth(self.gate.to_text())
@@ -322,25 +350,29 @@ impl Sealed {
             .unwrap()
     }
 
-    pub async fn try_open(&self, server: &Running, auth: &Token) -> Response {
+    pub async fn try_open(&self, server: &Site, auth: &Token) -> Response {
         let open = OpenDelivery { email: "Rita@Post.example".to_owned(), auth: auth.clone() };
         let request = server.call(Method::POST, &path::openings(&self.id)).bearer_auth(self.gate.to_text());
         request.json(&open).send().await.unwrap()
     }
 
-    pub async fn open(&self, server: &Running) -> Token {
+    pub async fn open(&self, server: &Site) -> Token {
         let opening: Opening = read(self.try_open(server, &self.auth).await).await;
         opening.token
     }
 
-    pub fn fetch(&self, server: &Running, opening: &Token, path: &str) -> RequestBuilder {
+    pub fn fetch(&self, server: &Site, opening: &Token, path: &str) -> RequestBuilder {
         server.call(Method::GET, path).bearer_auth(opening.to_text())
     }
 }
 
 /// `Content-Digest` of a part.
 pub fn digest(bytes: &[u8]) -> String {
-    format!("sha-256=:{}:", Base64::encode_string(&Sha256::digest(bytes)))
+    digest_text(&Sha256::digest(bytes).into())
+}
+
+pub fn digest_text(digest: &[u8; 32]) -> String {
+    format!("sha-256=:{}:", Base64::encode_string(digest))
 }
 
 /// The JSON body of a good answer.

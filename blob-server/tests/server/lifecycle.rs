@@ -1,7 +1,5 @@
 //! Starting, stopping, and what stops a start.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use blob_api::*;
@@ -10,6 +8,7 @@ use futures_util::StreamExt;
 use sqlx::SqlitePool;
 
 use crate::harness::*;
+use crate::program::{Program, siegel};
 
 #[tokio::test]
 async fn two_servers_do_not_share_a_folder() {
@@ -80,39 +79,12 @@ async fn running_transfers_finish_before_the_end() {
     assert!(stopping.await.unwrap(), "everything finished");
 }
 
-/// The real program, killed when the test fails.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn siegel(folder: &tempfile::TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_siegel"));
-    command.current_dir(folder.path()).env_clear().args(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn terminate(program: Program) -> Output {
-    let pid = rustix::process::Pid::from_child(&program.0);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    let mut program = std::mem::ManuallyDrop::new(program);
-    let status = program.0.wait().unwrap();
-    let mut stderr = String::new();
-    std::io::Read::read_to_string(&mut program.0.stderr.take().unwrap(), &mut stderr).unwrap();
-    Output { status, stdout: vec![], stderr: stderr.into_bytes() }
-}
-
 #[test]
 fn the_program_says_what_runs_where_and_ends_cleanly() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--listen", "127.0.0.1:0", "--data", "kept", "--clock-skew-seconds", "60"];
-    let mut program = Program(siegel(&folder, &arguments).spawn().unwrap());
-    let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut program = Program::spawn(&mut siegel(folder.path(), &arguments));
+    let mut lines = program.lines();
     let first = lines.next().unwrap();
     assert!(
         first.contains("runs at http://localhost:") && first.contains("(listening on 127.0.0.1:"),
@@ -130,7 +102,7 @@ fn the_program_says_what_runs_where_and_ends_cleanly() {
     assert!(Token::from_text(&token).is_some());
     assert_eq!(lines.next().unwrap(), "");
     assert_eq!(lines.next().unwrap(), "Stop it with Ctrl+C.");
-    let ended = terminate(program);
+    let ended = program.terminate();
     assert_eq!(ended.status.code(), Some(0));
     let log = String::from_utf8(ended.stderr).unwrap();
     assert!(log.contains("stopping") && !log.contains(&token), "{log}");
@@ -140,14 +112,14 @@ fn the_program_says_what_runs_where_and_ends_cleanly() {
 fn a_wrong_setting_stops_the_program_with_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("siegel.toml"), "max_days = \"never\"").unwrap();
-    let refused = siegel(&folder, &[]).output().unwrap();
+    let refused = siegel(folder.path(), &[]).output().unwrap();
     let sentence = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
         sentence,
         "The setting `max_days` from siegel.toml must be a whole number from 1 to 65535; it is `never`.\n"
     );
-    let help = siegel(&folder, &["--help"]).output().unwrap();
+    let help = siegel(folder.path(), &["--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for setting in blob_server::config::SETTINGS {
         assert!(
@@ -162,7 +134,7 @@ fn a_taken_address_stops_the_program_with_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let refused = siegel(&folder, &["--listen", &address]).output().unwrap();
+    let refused = siegel(folder.path(), &["--listen", &address]).output().unwrap();
     let sentence = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert!(sentence.starts_with(&format!("The server cannot listen on {address}: ")), "{sentence}");

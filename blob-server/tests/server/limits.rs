@@ -1,11 +1,6 @@
 //! How much fits, how often one may ask.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Arc;
-
 use blob_api::*;
-use blob_server::clock::Clock;
 use reqwest::Method;
 
 use crate::harness::*;
@@ -83,6 +78,41 @@ async fn uploads_at_the_same_time_share_the_space() {
     assert_eq!(server.stored_files(), stored);
 }
 
+/// What was taken back, replaced, cancelled or revoked makes room again, to the byte.
+#[tokio::test]
+async fn room_comes_back() {
+    let (server, admin) = Running::with_admin(&["--storage-bytes", "1000"]).await;
+    let sealed = Sealed::new(&[b"", b""]);
+    let [blob, other] = [0, 1].map(|file: usize| sealed.files[file].0);
+    let put = async |blob: &BlobId, number, size| {
+        sealed.put_part(&server, &admin, blob, number, &vec![1; size]).await.status().as_u16()
+    };
+    let delete = async |path: String| {
+        assert_eq!(admin.call(&server, Method::DELETE, &path).send().await.unwrap().status(), 204);
+    };
+    for _ in 0..2 {
+        sealed.create(&server, &admin).await;
+        assert_eq!([put(&blob, 0, 300).await, put(&blob, 1, 300).await], [204, 204]);
+        sealed.put_cover(&server, &admin, &[2; 300]).await;
+        assert_eq!([put(&blob, 2, 101).await, put(&blob, 2, 100).await], [507, 204]);
+        delete(path::delivery(&sealed.id)).await;
+    }
+    sealed.create(&server, &admin).await;
+    assert_eq!([put(&blob, 0, 900).await, put(&other, 0, 101).await], [204, 507]);
+    for _ in 0..2 {
+        delete(path::blob(&sealed.id, &blob)).await;
+    }
+    sealed.upload(&server, &admin, &other, &[3; 800], 400).await;
+    sealed.put_cover(&server, &admin, &[2; 200]).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let full = Sealed::new(&[b""]);
+    full.create(&server, &admin).await;
+    let refused_part = full.put_part(&server, &admin, &full.files[0].0, 0, b"x").await;
+    refused(refused_part, ProblemKind::StorageFull).await;
+    delete(path::delivery(&sealed.id)).await;
+    assert_eq!(full.put_part(&server, &admin, &full.files[0].0, 0, &[4; 1000]).await.status(), 204);
+}
+
 #[tokio::test]
 async fn the_disk_keeps_a_reserve() {
     let (server, admin) = Running::with_admin(&["--reserve-bytes", "1000 TiB"]).await;
@@ -118,61 +148,4 @@ async fn one_network_cannot_try_many_names() {
         kinds.push(response.status().as_u16());
     }
     assert_eq!(kinds, [400, 400, 400, 429, 429]);
-}
-
-/// A small file system of its own.
-struct Mounted(PathBuf);
-
-impl Mounted {
-    fn at(folder: &Path, megabytes: u32) -> Self {
-        let options = format!("size={megabytes}m");
-        let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
-            .arg(folder)
-            .status()
-            .unwrap();
-        assert!(mount.success());
-        Self(folder.to_owned())
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
-#[tokio::test]
-#[ignore = "mounts a small file system, for which it must run as root"]
-async fn a_disk_that_is_really_full() {
-    let folder = Arc::new(tempfile::tempdir().unwrap());
-    let _mounted = Mounted::at(folder.path(), 24);
-    let server = Running::start_in(Arc::clone(&folder), Clock::default(), &[]).await;
-    server.set_up("admin@amt.example").await;
-    let admin = server.log_in("admin@amt.example", PASSWORD).await;
-    let kept = server.send(&admin, &[b"ciphertext"], 100).await;
-    let sealed = Sealed::new(&[b""]);
-    sealed.create(&server, &admin).await;
-    let (blob, part) = (sealed.files[0].0, pattern(MAX_PART_BYTES as usize));
-    let mut stored = 0;
-    loop {
-        let response = sealed.put_part(&server, &admin, &blob, stored, &part).await;
-        if response.status() != 204 {
-            refused(response, ProblemKind::StorageFull).await;
-            break;
-        }
-        stored += 1;
-    }
-    assert_eq!(stored, 2);
-    assert_eq!(server.stored_files(), 2 + 2, "what was refused left nothing");
-    let opening = kept.open(&server).await;
-    let fetched =
-        kept.fetch(&server, &opening, &path::blob(&kept.id, &kept.files[0].0)).send().await.unwrap();
-    assert_eq!(fetched.bytes().await.unwrap(), "ciphertext");
-
-    let delete = admin.call(&server, Method::DELETE, &path::delivery(&sealed.id));
-    assert_eq!(delete.send().await.unwrap().status(), 204);
-    sealed.create(&server, &admin).await;
-    assert_eq!(sealed.put_part(&server, &admin, &blob, 0, &part).await.status(), 204);
-    server.stop().await;
 }

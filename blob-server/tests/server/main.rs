@@ -5,15 +5,19 @@
 #![allow(unreachable_pub)]
 
 mod authorisation;
+mod crash;
+mod disk;
 mod downloads;
 mod drafts;
 mod expiry;
 mod hardening;
 mod harness;
+mod http2;
 mod lifecycle;
 mod limits;
 mod logs;
 mod openings;
 mod pages;
+mod program;
 mod sessions;
 mod uploads;

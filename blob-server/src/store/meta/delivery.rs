@@ -35,6 +35,8 @@ pub struct StoredDelivery {
     pub cover_object: Option<String>,
     /// Size of the encrypted manifest.
     pub cover_size: u64,
+    /// Sum of the sizes of all parts.
+    pub bytes: u64,
     /// Wrong passwords since the last right one.
     pub wrong_guesses: u32,
     /// No guess is looked at before this time.
@@ -117,6 +119,7 @@ pub(super) struct DeliveryColumns {
     ended: Option<i64>,
     cover_object: Option<String>,
     cover_size: i64,
+    bytes: i64,
     wrong_guesses: i64,
     wait_until: i64,
 }
@@ -146,6 +149,7 @@ impl TryFrom<DeliveryColumns> for StoredDelivery {
             ended: row.ended,
             cover_object: row.cover_object,
             cover_size: number(row.cover_size)?,
+            bytes: number(row.bytes)?,
             wrong_guesses: number(row.wrong_guesses)?,
             wait_until: row.wait_until,
         })
@@ -160,7 +164,7 @@ impl TryFrom<PartColumns> for Part {
 }
 
 pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, auth_hash, password, days, resume, touched, \
-     sent, expires, ended, cover_object, cover_size, wrong_guesses, wait_until FROM delivery WHERE id = $1";
+     sent, expires, ended, cover_object, cover_size, bytes, wrong_guesses, wait_until FROM delivery WHERE id = $1";
 pub(super) const SELECT_PART: &str =
     "SELECT size, digest, object FROM part WHERE delivery = $1 AND blob = $2 AND number = $3";
 
@@ -217,27 +221,6 @@ impl MetaStore {
         row.map(Part::try_from).transpose()
     }
 
-    /// The parts of a complete blob in order; empty when there is no such blob or it is not complete.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn complete_parts(
-        &self,
-        delivery: &DeliveryId,
-        blob: &BlobId,
-    ) -> Result<Vec<Part>, StoreError> {
-        let rows: Vec<PartColumns> = sqlx::query_as(
-            "SELECT part.size, part.digest, part.object FROM part
-             JOIN blob ON blob.delivery = part.delivery AND blob.id = part.blob
-             WHERE part.delivery = $1 AND part.blob = $2 AND blob.parts IS NOT NULL ORDER BY part.number",
-        )
-        .bind(&delivery.0[..])
-        .bind(&blob.0[..])
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(Part::try_from).collect()
-    }
-
     /// The opening of this delivery with this token, however old it is.
     ///
     /// # Errors
@@ -283,8 +266,7 @@ impl MetaStore {
     /// When the database fails.
     pub async fn used_bytes(&self) -> Result<u64, StoreError> {
         let used: i64 = sqlx::query_scalar(
-            "SELECT CAST(COALESCE((SELECT SUM(size) FROM part), 0)
-                       + COALESCE((SELECT SUM(cover_size) FROM delivery), 0) AS BIGINT)",
+            "SELECT CAST(COALESCE(SUM(bytes + cover_size), 0) AS BIGINT) FROM delivery WHERE ended IS NULL",
         )
         .fetch_one(&self.pool)
         .await?;

@@ -61,22 +61,24 @@ impl LockedDelivery {
         row.map(Part::try_from).transpose()
     }
 
-    /// How far a blob is: `None` when it was never heard of.
+    /// How far a blob is, and the sum of its parts' sizes: `None` when it was never heard of.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn blob_state(&mut self, blob: &BlobId) -> Result<Option<BlobState>, StoreError> {
-        let row: Option<(bool, bool)> =
-            sqlx::query_as("SELECT removed, parts IS NOT NULL FROM blob WHERE delivery = $1 AND id = $2")
-                .bind(&self.row.id.0[..])
-                .bind(&blob.0[..])
-                .fetch_optional(&mut *self.tx)
-                .await?;
-        Ok(row.map(|row| match row {
+    pub async fn blob(&mut self, blob: &BlobId) -> Result<Option<(BlobState, u64)>, StoreError> {
+        let row: Option<(bool, bool, i64)> = sqlx::query_as(
+            "SELECT removed, parts IS NOT NULL, bytes FROM blob WHERE delivery = $1 AND id = $2",
+        )
+        .bind(&self.row.id.0[..])
+        .bind(&blob.0[..])
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let state = |row| match row {
             (true, _) => BlobState::Removed,
             (false, true) => BlobState::Complete,
             (false, false) => BlobState::Incomplete,
-        }))
+        };
+        row.map(|(removed, complete, bytes)| Ok((state((removed, complete)), number(bytes)?))).transpose()
     }
 
     /// Number of blobs that were not removed, and how many of them are complete.
@@ -90,23 +92,6 @@ impl LockedDelivery {
                 .fetch_one(&mut *self.tx)
                 .await?;
         Ok((number(all)?, number(complete)?))
-    }
-
-    /// Sum of the sizes of all parts of the delivery, and of those of one blob.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn part_bytes(&mut self, blob: &BlobId) -> Result<(u64, u64), StoreError> {
-        let (all, of_blob): (i64, i64) = sqlx::query_as(
-            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT),
-                    CAST(COALESCE(SUM(CASE WHEN blob = $2 THEN size ELSE 0 END), 0) AS BIGINT)
-             FROM part WHERE delivery = $1",
-        )
-        .bind(&self.row.id.0[..])
-        .bind(&blob.0[..])
-        .fetch_one(&mut *self.tx)
-        .await?;
-        Ok((number(all)?, number(of_blob)?))
     }
 
     /// Number of a blob's parts, and one more than the greatest of their positions.
@@ -130,11 +115,15 @@ impl LockedDelivery {
     /// When the part is already there, or the database fails.
     pub async fn add_part(&mut self, new: &NewPart, now: UnixSeconds) -> Result<(), StoreError> {
         let delivery = &self.row.id.0[..];
-        sqlx::query("INSERT INTO blob (delivery, id) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(delivery)
-            .bind(&new.blob.0[..])
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO blob (delivery, id, bytes) VALUES ($1, $2, $3)
+             ON CONFLICT (delivery, id) DO UPDATE SET bytes = blob.bytes + excluded.bytes",
+        )
+        .bind(delivery)
+        .bind(&new.blob.0[..])
+        .bind(stored(new.part.size))
+        .execute(&mut *self.tx)
+        .await?;
         sqlx::query(
             "INSERT INTO part (delivery, blob, number, size, digest, object) VALUES ($1, $2, $3, $4, $5, $6)",
         )
@@ -146,7 +135,13 @@ impl LockedDelivery {
         .bind(&new.part.object)
         .execute(&mut *self.tx)
         .await?;
-        self.touch(now).await
+        sqlx::query("UPDATE delivery SET bytes = bytes + $1, touched = $2 WHERE id = $3")
+            .bind(stored(new.part.size))
+            .bind(now)
+            .bind(delivery)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Declares a blob complete.
@@ -252,11 +247,13 @@ impl LockedDelivery {
             .bind(&self.row.id.0[..])
             .execute(&mut *self.tx)
             .await?;
-        sqlx::query("UPDATE delivery SET ended = $1, cover_object = NULL, cover_size = 0 WHERE id = $2")
-            .bind(now)
-            .bind(&self.row.id.0[..])
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "UPDATE delivery SET ended = $1, cover_object = NULL, cover_size = 0, bytes = 0 WHERE id = $2",
+        )
+        .bind(now)
+        .bind(&self.row.id.0[..])
+        .execute(&mut *self.tx)
+        .await?;
         Ok(objects)
     }
 
@@ -284,6 +281,16 @@ impl LockedDelivery {
             .bind(&blob.0[..])
             .fetch_all(&mut *self.tx)
             .await?;
+        sqlx::query(
+            "UPDATE delivery SET touched = $1, bytes = bytes
+                 - COALESCE((SELECT blob.bytes FROM blob WHERE blob.delivery = $2 AND blob.id = $3), 0)
+             WHERE id = $2",
+        )
+        .bind(now)
+        .bind(&self.row.id.0[..])
+        .bind(&blob.0[..])
+        .execute(&mut *self.tx)
+        .await?;
         sqlx::query("DELETE FROM part WHERE delivery = $1 AND blob = $2")
             .bind(&self.row.id.0[..])
             .bind(&blob.0[..])
@@ -291,13 +298,12 @@ impl LockedDelivery {
             .await?;
         sqlx::query(
             "INSERT INTO blob (delivery, id, removed) VALUES ($1, $2, TRUE)
-             ON CONFLICT (delivery, id) DO UPDATE SET removed = TRUE, parts = NULL",
+             ON CONFLICT (delivery, id) DO UPDATE SET removed = TRUE, parts = NULL, bytes = 0",
         )
         .bind(&self.row.id.0[..])
         .bind(&blob.0[..])
         .execute(&mut *self.tx)
         .await?;
-        self.touch(now).await?;
         Ok(objects)
     }
 

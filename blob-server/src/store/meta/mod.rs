@@ -1,6 +1,7 @@
 //! Metadata in SQLite. Texts use `$1` placeholders and standard SQL only, so that PostgreSQL can join.
 
 mod account;
+mod content;
 mod delivery;
 mod draft;
 mod locked;
@@ -14,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use account::{Account, AccountId, SessionRow};
+pub use content::BlobContent;
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, StoredDelivery};
 pub use draft::{Arrival, DraftRow};
 pub use locked::{BlobState, LockedDelivery};
