@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{
     Figure, Target, process, rounds, siegel,
@@ -22,13 +22,13 @@ struct Renderers(Vec<(u32, f64)>);
 impl Renderers {
     fn now(browser: u32) -> Result<Self> {
         let ids = process::of_kind(browser, "renderer")?;
-        ids.into_iter().map(|id| Ok((id, process::reset_peak(id)?))).collect::<Result<_>>().map(Self)
+        Ok(Self(ids.into_iter().filter_map(|id| Some((id, process::reset_peak(id).ok()?))).collect()))
     }
 
-    /// By how many MiB the one that grew most has grown at its peak.
+    /// By how many MiB the one that grew most has grown at its peak. One that has ended meanwhile was kept in reserve.
     fn growth(&self) -> Result<f64> {
-        let grown = self.0.iter().map(|(id, before)| Ok((process::peak(*id)? - before) / MIB));
-        grown.collect::<Result<Vec<f64>>>().map(|grown| grown.into_iter().fold(0.0, f64::max))
+        let grown = self.0.iter().filter_map(|(id, before)| Some((process::peak(*id).ok()? - before) / MIB));
+        grown.reduce(f64::max).context("no renderer is left")
     }
 }
 

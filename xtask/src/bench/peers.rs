@@ -86,10 +86,9 @@ impl Bench<'_> {
     /// Processor seconds of the whole renderer for doing a job once: WebCrypto works in threads of its own.
     fn seconds(&mut self, Task(job, times): Task) -> Result<f64> {
         let renderers = process::of_kind(self.browser, "renderer")?;
-        let used = || renderers.iter().map(|id| process::cpu_seconds(*id)).sum::<Result<f64>>();
-        let before = used()?;
+        let clock = process::Clock::start(&renderers);
         self.page.value(&format!("work('{job}', {times})")).with_context(|| job)?;
-        Ok((used()? - before) / f64::from(times))
+        Ok(clock.seconds() / f64::from(times))
     }
 }
 

@@ -10,15 +10,19 @@ const TICKS: f64 = 100.0;
 /// The processes that descend from this one and were started as this kind (`--type=KIND`).
 pub(super) fn of_kind(ancestor: u32, kind: &str) -> Result<Vec<u32>> {
     let flag = format!("--type={kind}");
+    // What ends while we look is none of ours.
+    let command = |id| fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    let is_kind =
+        |id: &u32| command(*id).split(|byte| *byte == 0 || *byte == b' ').any(|word| word == flag.as_bytes());
+    Ok(family(ancestor)?.into_iter().filter(is_kind).collect())
+}
+
+/// A process and all that descend from it.
+pub(super) fn family(ancestor: u32) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc")? {
-        let Some(id) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        // What ends while we look is none of ours.
-        let Ok(command) = fs::read(format!("/proc/{id}/cmdline")) else { continue };
-        let is_kind = command.split(|byte| *byte == 0 || *byte == b' ').any(|word| word == flag.as_bytes());
-        if is_kind && descends(id, ancestor) {
-            found.push(id);
-        }
+        let id = entry?.file_name().to_str().and_then(|name| name.parse().ok());
+        found.extend(id.filter(|id| descends(*id, ancestor)));
     }
     Ok(found)
 }
@@ -28,8 +32,21 @@ fn descends(id: u32, ancestor: u32) -> bool {
     parents.take_while(|id| *id > 1).any(|id| id == ancestor)
 }
 
-/// Seconds of processor time that all threads of a process have used, of those that have ended, too.
-pub(super) fn cpu_seconds(id: u32) -> Result<f64> {
+/// Counts the processor time of processes, with all their threads, from its start on. What ends meanwhile no longer
+/// counts: a renderer that the browser had kept in reserve, say.
+pub(super) struct Clock(Vec<(u32, f64)>);
+
+impl Clock {
+    pub(super) fn start(ids: &[u32]) -> Self {
+        Self(ids.iter().filter_map(|id| Some((*id, seconds(*id).ok()?))).collect())
+    }
+
+    pub(super) fn seconds(&self) -> f64 {
+        self.0.iter().filter_map(|(id, before)| Some(seconds(*id).ok()? - before)).sum()
+    }
+}
+
+fn seconds(id: u32) -> Result<f64> {
     let fields = stat(id)?;
     let ticks = |index: usize| fields.get(index).and_then(|ticks| ticks.parse::<f64>().ok());
     let (user, system) = ticks(11).zip(ticks(12)).context("a line of /proc/…/stat")?;
@@ -81,8 +98,9 @@ mod tests {
     #[test]
     fn time_is_counted() {
         let id = std::process::id();
-        let before = cpu_seconds(id).unwrap();
-        while cpu_seconds(id).unwrap() < before + 0.05 {}
+        let clock = Clock::start(&[id]);
+        while clock.seconds() < 0.05 {}
+        assert!(family(id).unwrap().contains(&id));
         assert!(of_kind(id, "no-such-kind").unwrap().is_empty());
     }
 }

@@ -20,9 +20,11 @@ const TEXT: &str = include_str!("performance.md");
 /// What each figure is called in the tables; its own name where nothing stands here.
 const LABELS: &[(&str, &str)] = &[
     ("upload", "Upload, loopback"),
+    ("upload_cpu", "Upload, processor time of the browser"),
     ("upload_fresh", "Upload, loopback, plain side reads as usual"),
     ("upload_gigabit", "Upload, 1 Gbit/s"),
     ("download", "Download, decrypted, no disk"),
+    ("download_cpu", "Download, processor time of the browser"),
     ("download_disk", "Download to a private file"),
     ("memory_upload_64", "Tab, upload of 64 MiB"),
     ("memory_upload_4096", "Tab, upload of 4 GiB"),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::{
-    Figure, Target,
+    Figure, Target, process,
     relay::{Line, Relay},
     rounds, siegel,
     stage::{Before, PART_BYTES, Sample, Stage},
@@ -22,6 +22,15 @@ const GIGABIT: Line = Line { bits_per_second: 1e9, round_trip: Duration::from_mi
 const UPLOAD: &str = include_str!("www/upload.js");
 const DOWNLOAD: &str = include_str!("www/download.js");
 const DISCARD: &str = include_str!("www/discard.js");
+
+/// What a transfer took.
+#[derive(Clone, Copy)]
+struct Took {
+    /// MiB a second.
+    speed: f64,
+    /// Processor seconds of the whole browser for each GiB.
+    cpu: f64,
+}
 
 /// How the plain side of an upload reads its file.
 #[derive(Clone, Copy)]
@@ -51,7 +60,10 @@ pub(super) fn upload(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
             true => upload_ours(&mut stage, &sample),
             false => upload_plain(&mut stage, &sample, reads),
         })?;
-        out(Figure::compared(figure, "MiB/s", "plain PUT", &pairs, target));
+        out(Figure::compared(figure, "MiB/s", "plain PUT", &speeds(&pairs), target));
+        if figure == "upload" {
+            out(Figure::compared("upload_cpu", "CPU s/GiB", "plain PUT", &costs(&pairs), None));
+        }
     }
     Ok(())
 }
@@ -68,6 +80,7 @@ pub(super) fn download(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
     let link = page.link()?;
     drop(page);
     let plain = plain_delivery(&mut stage, &sample)?;
+    let browser = stage.browser.process();
     for (figure, to_disk, target, beside) in [
         ("download", false, 0.70, "plain streaming GET"),
         ("download_disk", true, 0.75, "plain GET to a private file"),
@@ -76,19 +89,22 @@ pub(super) fn download(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
             if ours {
                 let before = Before { page: "", workers: (!to_disk).then_some(DISCARD) };
                 let mut page = stage.opened(&link, &before)?;
-                Ok(sample.mib / page.save()? * 1000.0)
+                took(browser, sample.mib, || page.save())
             } else {
                 download_plain(&mut stage, &sample, &plain, to_disk)
             }
         })?;
-        out(Figure::compared(figure, "MiB/s", beside, &pairs, Some(Target::AtLeast(target))));
+        out(Figure::compared(figure, "MiB/s", beside, &speeds(&pairs), Some(Target::AtLeast(target))));
+        if !to_disk {
+            out(Figure::compared("download_cpu", "CPU s/GiB", beside, &costs(&pairs), None));
+        }
     }
     Ok(())
 }
 
 /// Runs both sides in turn; which is first changes from round to round. One round before counts for nothing: it fills
 /// caches and compiles what there is to compile.
-fn pairs(usual: usize, mut run: impl FnMut(bool) -> Result<f64>) -> Result<Vec<(f64, f64)>> {
+fn pairs(usual: usize, mut run: impl FnMut(bool) -> Result<Took>) -> Result<Vec<(Took, Took)>> {
     let mut pairs = Vec::new();
     for round in 0..=rounds(usual) {
         let pair = if round % 2 == 0 {
@@ -105,26 +121,43 @@ fn pairs(usual: usize, mut run: impl FnMut(bool) -> Result<f64>) -> Result<Vec<(
     Ok(pairs)
 }
 
-/// MiB a second by the product's page.
-fn upload_ours(stage: &mut Stage, sample: &Sample) -> Result<f64> {
+fn speeds(pairs: &[(Took, Took)]) -> Vec<(f64, f64)> {
+    pairs.iter().map(|(ours, theirs)| (ours.speed, theirs.speed)).collect()
+}
+
+fn costs(pairs: &[(Took, Took)]) -> Vec<(f64, f64)> {
+    pairs.iter().map(|(ours, theirs)| (ours.cpu, theirs.cpu)).collect()
+}
+
+/// Runs a transfer that tells its milliseconds.
+fn took(browser: u32, mib: f64, transfer: impl FnOnce() -> Result<f64>) -> Result<Took> {
+    let clock = process::Clock::start(&process::family(browser)?);
+    let milliseconds = transfer()?;
+    Ok(Took { speed: mib / milliseconds * 1000.0, cpu: clock.seconds() / mib * 1024.0 })
+}
+
+/// By the product's page.
+fn upload_ours(stage: &mut Stage, sample: &Sample) -> Result<Took> {
+    let browser = stage.browser.process();
     let mut page = stage.new_delivery()?;
     page.compose(&sample.path)?;
-    let milliseconds = page.send()?;
+    let took = took(browser, sample.mib, || page.send())?;
     let link = page.link()?;
     page.delete(&link)?;
-    Ok(sample.mib / milliseconds * 1000.0)
+    Ok(took)
 }
 
-/// MiB a second by a worker of ours in the same page.
-fn upload_plain(stage: &mut Stage, sample: &Sample, reads: Reads) -> Result<f64> {
-    let (milliseconds, delivery) = put_plain(stage, sample, reads)?;
+/// By a worker of ours in the same page.
+fn upload_plain(stage: &mut Stage, sample: &Sample, reads: Reads) -> Result<Took> {
+    let (took, delivery) = put_plain(stage, sample, reads)?;
     let mut page = stage.new_delivery()?;
     page.value(&format!("bench.ask('DELETE', {}).then(() => true)", delivery["url"]))?;
-    Ok(sample.mib / milliseconds * 1000.0)
+    Ok(took)
 }
 
-/// Uploads into a delivery of plain bytes; the milliseconds, and how to reach it.
-fn put_plain(stage: &mut Stage, sample: &Sample, reads: Reads) -> Result<(f64, Value)> {
+/// Uploads into a delivery of plain bytes; what it took, and how to reach it.
+fn put_plain(stage: &mut Stage, sample: &Sample, reads: Reads) -> Result<(Took, Value)> {
+    let browser = stage.browser.process();
     let mut page = stage.new_delivery()?;
     page.value("bench.input()")?;
     page.choose("#bench-file", &[&sample.path])?;
@@ -134,9 +167,9 @@ fn put_plain(stage: &mut Stage, sample: &Sample, reads: Reads) -> Result<(f64, V
         "pooled": matches!(reads, Reads::Pooled),
     });
     let file = "document.querySelector('#bench-file').files[0]";
-    let milliseconds =
-        page.number(&format!("bench.work({}, {{ ...{job}, file: {file} }})", json!(UPLOAD)))?;
-    Ok((milliseconds, delivery))
+    let work = format!("bench.work({}, {{ ...{job}, file: {file} }})", json!(UPLOAD));
+    let took = took(browser, sample.mib, || page.number(&work))?;
+    Ok((took, delivery))
 }
 
 /// A sent and opened delivery of plain bytes: what a worker needs to fetch it.
@@ -147,13 +180,16 @@ fn plain_delivery(stage: &mut Stage, sample: &Sample) -> Result<Value> {
     Ok(json!({ "blob": delivery["blob"], "opening": opening }))
 }
 
-/// MiB a second by a worker of ours.
-fn download_plain(stage: &mut Stage, sample: &Sample, plain: &Value, to_disk: bool) -> Result<f64> {
+/// By a worker of ours.
+fn download_plain(stage: &mut Stage, sample: &Sample, plain: &Value, to_disk: bool) -> Result<Took> {
+    let browser = stage.browser.process();
     let mut page = stage.new_delivery()?;
-    let answer =
-        page.value(&format!("bench.work({}, {{ ...{plain}, toDisk: {to_disk} }})", json!(DOWNLOAD)))?;
-    let read = |key: &str| answer[key].as_f64().with_context(|| format!("no {key}"));
-    let mib = read("received")? / f64::from(1 << 20);
-    ensure!((mib - sample.mib).abs() < f64::EPSILON, "{mib} of {} MiB came", sample.mib);
-    Ok(mib / read("milliseconds")? * 1000.0)
+    let work = format!("bench.work({}, {{ ...{plain}, toDisk: {to_disk} }})", json!(DOWNLOAD));
+    took(browser, sample.mib, || {
+        let answer = page.value(&work)?;
+        let read = |key: &str| answer[key].as_f64().with_context(|| format!("no {key}"));
+        let mib = read("received")? / f64::from(1 << 20);
+        ensure!((mib - sample.mib).abs() < f64::EPSILON, "{mib} of {} MiB came", sample.mib);
+        read("milliseconds")
+    })
 }
