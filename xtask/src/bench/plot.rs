@@ -35,21 +35,21 @@ fn row(svg: &mut String, figure: &Figure, label: &str, top: f64) {
     let length = |value: f64| value / largest * BAR;
     // Writing to a string cannot fail.
     let _ = writeln!(svg, "<text class=\"label\" y=\"{}\">{}</text>", top + 16.0, escape(label));
-    let mut bar = |class: &str, value: f64, y: f64, name: &str| {
+    let mut bar = |class: &str, value: f64, y: f64, name: &str, line: Option<f64>| {
         let width = length(value);
         let text = format!("{} {}{name}", number(value), figure.unit);
         let _ = writeln!(
             svg,
             "<rect class=\"{class}\" y=\"{y}\" width=\"{width:.1}\" height=\"16\" rx=\"2\"/>\
              <text x=\"{:.1}\" y=\"{}\">{}</text>",
-            width + 8.0,
+            behind(width, line),
             y + 13.0,
             escape(&text)
         );
     };
-    bar("ours", figure.value, top + 24.0, "");
+    bar("ours", figure.value, top + 24.0, "", target.map(length));
     if let (Some(reference), Some(name)) = (figure.reference, &figure.ratio_to) {
-        bar("theirs", reference, top + 44.0, &format!(" {name}"));
+        bar("theirs", reference, top + 44.0, &format!(" {name}"), None);
     }
     if let Some(target) = target {
         let x = length(target);
@@ -60,6 +60,14 @@ fn row(svg: &mut String, figure: &Figure, label: &str, top: f64) {
             top + 43.0
         );
     }
+}
+
+/// Where the text behind a bar begins: behind the target's line, too, where that would cross it.
+fn behind(bar: f64, target: Option<f64>) -> f64 {
+    const GAP: f64 = 8.0;
+    /// No text behind a bar is longer.
+    const TEXT: f64 = 190.0;
+    target.filter(|line| (bar..bar + TEXT).contains(line)).unwrap_or(bar) + GAP
 }
 
 /// With three digits that count.
@@ -87,6 +95,8 @@ mod tests {
         assert!(svg.contains("class=\"ours\" y=\"24\" width=\"260.0\""), "{svg}");
         assert!(svg.contains("class=\"theirs\" y=\"44\" width=\"520.0\""), "{svg}");
         assert!(svg.contains("x1=\"442.0\""), "{svg}");
+        // The number stands behind the target's line, which it would cross behind its own bar.
+        assert!(svg.contains("x=\"450.0\""), "{svg}");
         assert!(svg.contains("Upload &amp; more") && svg.contains("plain &lt;PUT&gt;"), "{svg}");
     }
 
