@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod draft;
 pub mod input;
 pub mod name;
+pub mod pace;
 pub mod protocol;
 pub mod text;
 pub mod transfer;

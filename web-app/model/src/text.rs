@@ -1,5 +1,7 @@
 //! The texts of the pages, and figures as each language writes them.
 
+use crate::pace::Figures;
+
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 impl Language {
@@ -65,13 +67,30 @@ impl Language {
         if count == 1 { self.format_day().to_owned() } else { self.format_days(&count.to_string()) }
     }
 
-    /// A span to wait: `40 seconds`, `3 minutes` (rounded up).
+    /// A span to wait: `40 seconds`, `3 minutes`, `5 hours` (rounded up).
     #[must_use]
     pub fn wait(self, seconds: u64) -> String {
         match seconds {
             0 | 1 => self.format_second().to_owned(),
             2..=90 => self.format_seconds(&seconds.to_string()),
-            _ => self.format_minutes(&seconds.div_ceil(60).to_string()),
+            91..=5_400 => self.format_minutes(&seconds.div_ceil(60).to_string()),
+            _ => self.format_hours(&seconds.div_ceil(3_600).to_string()),
+        }
+    }
+
+    /// `69%`, as each language writes it.
+    #[must_use]
+    pub fn percent(self, percent: u8) -> String {
+        self.format_percent(&percent.to_string())
+    }
+
+    /// Speed and time left: `12 MB/s · about 3 minutes left`.
+    #[must_use]
+    pub fn pace(self, figures: Figures) -> String {
+        let speed = self.format_speed(&self.size(figures.bytes_a_second));
+        match figures.seconds_left {
+            Some(seconds) => format!("{speed} · {}", self.format_remaining(&self.wait(seconds))),
+            None => speed,
         }
     }
 }
@@ -112,5 +131,15 @@ mod tests {
         assert_eq!(Language::De.days(1), "1 Tag");
         assert_eq!(Language::En.wait(91), "2 minutes");
         assert_eq!(Language::En.wait(1), "1 second");
+        assert_eq!(Language::De.wait(5_400), "90 Minuten");
+        assert_eq!(Language::De.wait(5_401), "2 Stunden");
+        assert_eq!((Language::De.percent(69), Language::En.percent(69)), ("69\u{a0}%".into(), "69%".into()));
+    }
+
+    #[test]
+    fn paces() {
+        let figures = Figures { bytes_a_second: 12 << 20, seconds_left: Some(180) };
+        assert_eq!(Language::De.pace(figures), "12\u{a0}MB/s · noch etwa 3 Minuten");
+        assert_eq!(Language::En.pace(Figures { seconds_left: None, ..figures }), "12\u{a0}MB/s");
     }
 }

@@ -1,5 +1,7 @@
 //! How far several files are, each and together.
 
+use std::collections::BTreeSet;
+
 use crate::protocol::Progress;
 
 /// What happens to a file.
@@ -47,6 +49,21 @@ pub struct Transfer {
     pub files: Vec<File>,
     /// The connection is lost and is being tried again.
     pub reconnecting: bool,
+    /// Positions of the files of the current [`Batch`].
+    batch: BTreeSet<usize>,
+}
+
+/// Files that somebody wanted together: one, several, or all; more can join until the last is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batch {
+    /// Number of files.
+    pub files: usize,
+    /// Bytes that arrived.
+    pub done: u64,
+    /// All bytes.
+    pub total: u64,
+    /// Whole percent.
+    pub percent: u8,
 }
 
 /// What a file counts beside its bytes, so that many empty files move the bar as well.
@@ -57,7 +74,7 @@ impl Transfer {
     #[must_use]
     pub fn new(sizes: impl IntoIterator<Item = u64>) -> Self {
         let files = sizes.into_iter().map(|total| File { total, ..File::default() }).collect();
-        Self { files, reconnecting: false }
+        Self { files, ..Self::default() }
     }
 
     /// Takes in a message of the worker; one about a file that does not exist is ignored.
@@ -89,12 +106,33 @@ impl Transfer {
         let state = URGENT.into_iter().find(any).unwrap_or_else(|| {
             if any(&State::Waiting) || places.is_empty() { State::Waiting } else { State::Done }
         });
-        let done = |file: &File| if file.state == State::Done { file.total } else { file.done };
-        File {
-            done: files().fold(0, |sum, file| sum.saturating_add(done(file))),
-            total: files().fold(0, |sum, file| sum.saturating_add(file.total)),
-            state,
+        let (done, total) = bytes(files());
+        File { done, total, state }
+    }
+
+    /// These files are wanted now, whether their turn has come or not.
+    pub fn want(&mut self, files: impl IntoIterator<Item = usize>) {
+        if self.batch().is_none() {
+            self.batch.clear();
         }
+        let all = self.files.len();
+        self.batch.extend(files.into_iter().filter(|index| *index < all));
+    }
+
+    /// What was wanted and has not begun is wanted no more.
+    pub fn want_no_more(&mut self) {
+        self.batch.retain(|index| self.files[*index].state != State::Waiting);
+    }
+
+    /// What is wanted and not there yet, with what was wanted together with it; `None` when all is there.
+    #[must_use]
+    pub fn batch(&self) -> Option<Batch> {
+        let files = || self.batch.iter().map(|index| &self.files[*index]);
+        if files().all(|file| file.state == State::Done) {
+            return None;
+        }
+        let (done, total) = bytes(files());
+        Some(Batch { files: self.batch.len(), done, total, percent: percent_of(files()) })
     }
 
     /// Something else happened to a file.
@@ -104,15 +142,10 @@ impl Transfer {
                 file.done = 0;
             }
             file.state = state;
+            if matches!(state, State::Waiting | State::Failed | State::Damaged) {
+                self.batch.remove(&index);
+            }
         }
-    }
-
-    /// Whole percent of the files that are running, `None` when none is.
-    #[must_use]
-    pub fn running_percent(&self) -> Option<u8> {
-        let running: Vec<File> =
-            self.files.iter().copied().filter(|file| file.state == State::Running).collect();
-        (!running.is_empty()).then(|| Self { files: running, reconnecting: false }.percent())
     }
 
     /// Everything arrived.
@@ -138,38 +171,42 @@ impl Transfer {
         *self = Self::new(self.files.iter().map(|file| file.total).collect::<Vec<_>>());
     }
 
+    /// Bytes of all files together: those that are done, and all.
+    #[must_use]
+    pub fn bytes(&self) -> (u64, u64) {
+        bytes(self.files.iter())
+    }
+
     /// Whole percent of all files together, rounded down; 100 only when every file is done.
     #[must_use]
     pub fn percent(&self) -> u8 {
-        let weigh = |file: &File| match file.state {
-            State::Done => u128::from(file.total) + u128::from(PER_FILE),
-            _ => u128::from(file.done),
-        };
-        let done: u128 = self.files.iter().map(weigh).sum();
-        let total: u128 = self.files.iter().map(|file| u128::from(file.total) + u128::from(PER_FILE)).sum();
-        match (done * 100).checked_div(total) {
-            None => 0,
-            Some(_) if done == total => 100,
-            Some(percent) => u8::try_from(percent.min(99)).unwrap_or(99),
-        }
+        percent_of(self.files.iter())
+    }
+}
+
+fn bytes<'a>(files: impl Iterator<Item = &'a File>) -> (u64, u64) {
+    files.fold((0, 0), |(arrived, all), file| {
+        let done = if file.state == State::Done { file.total } else { file.done };
+        (arrived.saturating_add(done), all.saturating_add(file.total))
+    })
+}
+
+fn percent_of<'a>(files: impl Iterator<Item = &'a File>) -> u8 {
+    let (done, total) = files.fold((0_u128, 0_u128), |(arrived, all), file| {
+        let whole = u128::from(file.total) + u128::from(PER_FILE);
+        let done = if file.state == State::Done { whole } else { u128::from(file.done) };
+        (arrived + done, all + whole)
+    });
+    match (done * 100).checked_div(total) {
+        None => 0,
+        Some(_) if done == total => 100,
+        Some(percent) => u8::try_from(percent.min(99)).unwrap_or(99),
     }
 }
 
 fn percent(done: u64, total: u64) -> u8 {
     let percent = (u128::from(done) * 100).checked_div(u128::from(total)).unwrap_or(0);
     u8::try_from(percent.min(99)).unwrap_or(99)
-}
-
-/// Seconds that are left when the rest goes as fast as what is done; `None` while that cannot be told yet.
-#[must_use]
-pub fn remaining(elapsed_seconds: f64, percent: u8) -> Option<u64> {
-    if elapsed_seconds < 3.0 || !(1..100).contains(&percent) {
-        return None;
-    }
-    let left = elapsed_seconds * f64::from(100 - percent) / f64::from(percent);
-    // Not negative, and cut off at the range's end.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Some(left.ceil() as u64)
 }
 
 /// Which quarters of a transfer were read out already: a screen reader hears four sentences, not a hundred.
@@ -258,13 +295,11 @@ mod tests {
     #[test]
     fn received_files_are_done_only_when_verified() {
         let mut transfer = Transfer::new([10, 20]);
-        assert_eq!(transfer.running_percent(), None);
         transfer.set(1, State::Running);
         assert_eq!(transfer.receive(1, at(0, 20)), 99);
         assert_eq!(transfer.files[1].state, State::Running);
-        assert_eq!(transfer.running_percent(), Some(0));
         transfer.set(1, State::Done);
-        assert_eq!((transfer.running_percent(), transfer.files[1].percent()), (None, 100));
+        assert_eq!(transfer.files[1].percent(), 100);
         transfer.set(1, State::Waiting);
         assert_eq!(transfer.files[1].percent(), 0);
         transfer.set(7, State::Running);
@@ -272,12 +307,33 @@ mod tests {
     }
 
     #[test]
-    fn time_that_is_left() {
-        assert_eq!(remaining(10.0, 50), Some(10));
-        assert_eq!(remaining(9.0, 90), Some(1));
-        assert_eq!(remaining(2.0, 50), None);
-        assert_eq!(remaining(10.0, 0), None);
-        assert_eq!(remaining(10.0, 100), None);
+    fn what_is_wanted_counts_together() {
+        const KB: u64 = 1024;
+        let mut transfer = Transfer::new([12 * KB, 12 * KB, 28 * KB, 12 * KB]);
+        let figures =
+            |transfer: &Transfer| transfer.batch().map(|batch| (batch.files, batch.done / KB, batch.percent));
+        assert_eq!(figures(&transfer), None);
+        transfer.want([0, 1, 9]);
+        assert_eq!(figures(&transfer), Some((2, 0, 0)));
+        transfer.set(0, State::Running);
+        transfer.receive(0, at(0, 4 * KB));
+        transfer.set(0, State::Done);
+        // Between two files it goes on, and another one joins.
+        assert_eq!(figures(&transfer), Some((2, 12, 50)));
+        transfer.want([2, 0]);
+        assert_eq!(figures(&transfer), Some((3, 12, 25)));
+        // What failed does not come; what was cancelled is not wanted.
+        transfer.set(1, State::Failed);
+        assert_eq!(figures(&transfer), Some((2, 12, 33)));
+        transfer.set(2, State::Running);
+        transfer.want([3]);
+        transfer.want_no_more();
+        assert_eq!(transfer.batch().map(|batch| batch.files), Some(2));
+        transfer.set(2, State::Waiting);
+        assert_eq!(figures(&transfer), None);
+        // What is wanted then is counted anew.
+        transfer.want([3]);
+        assert_eq!(figures(&transfer), Some((1, 0, 0)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One file of a delivery: its type, name, size, state in words, progress and what can be done with it.
 
 use leptos::prelude::*;
+use web_model::pace::Figures;
 use web_model::text::Language;
 use web_model::transfer::{File, State};
 
@@ -57,6 +58,9 @@ pub(crate) fn FileRow(
     #[prop(optional, into)] index: Option<usize>,
     way: Way,
     #[prop(into)] progress: Signal<File>,
+    /// How fast it moves.
+    #[prop(into)]
+    pace: Signal<Option<Figures>>,
     #[prop(into)] moving: Signal<bool>,
     /// What can be done with the file.
     children: Children,
@@ -79,6 +83,9 @@ pub(crate) fn FileRow(
                     <Show when=move || moving.get()>
                         " · "
                         <span class="file-row__state">{move || way.text(state())(words.get())}</span>
+                        <span class="file-row__pace figures">
+                            {move || pace.get().map(|figures| format!(" · {}", words.get().pace(figures)))}
+                        </span>
                     </Show>
                 </span>
             </div>

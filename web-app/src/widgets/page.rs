@@ -44,7 +44,9 @@ pub(crate) fn Page(
     Effect::new(move || {
         let page = (tab.unwrap_or(title))(words.get());
         let site = server.get().map_or_else(|| "Siegel".to_owned(), |instance| instance.name);
-        let percent = progress.and_then(|progress| progress.get()).map(|percent| format!("{percent} % · "));
+        let percent = progress
+            .and_then(|progress| progress.get())
+            .map(|percent| format!("{} · ", words.get().percent(percent)));
         document().set_title(&format!("{}{page} · {site}", percent.unwrap_or_default()));
     });
     if !expect_context::<FirstPage>().take() {

@@ -12,6 +12,7 @@ use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::file_row::{FileRow, Way};
 use crate::widgets::file_tree::{FileTree, Listing};
+use crate::widgets::progress::{Bar, FiguresLine};
 
 #[component]
 pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView {
@@ -50,15 +51,32 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
                 })}
             </div>
             <p class="kern-body kern-body--small">{words.text(Language::delivery_checked)}</p>
+            <Overall receiver/>
             <FileTree id="received" label listing/>
         </section>
     }
     .into_any()
 }
 
+/// How far several files are together; one alone says it in its own row.
+#[component]
+fn Overall(receiver: Receiver) -> impl IntoView {
+    let words = words();
+    let several = Memo::new(move |_| receiver.batch().is_some_and(|batch| batch.files > 1));
+    let percent = Signal::derive(move || receiver.batch().map_or(100, |batch| batch.percent));
+    let label = Signal::derive(move || words.get().sending_overall().to_owned());
+    view! {
+        <Show when=move || several.get()>
+            <Bar id="overall" label percent/>
+            <FiguresLine percent figures=receiver.speed.overall()/>
+        </Show>
+    }
+}
+
 #[component]
 fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) -> impl IntoView {
     let progress = Memo::new(move |_| receiver.file(index));
+    let pace = Memo::new(move |_| receiver.speed.file(index));
     let moving = Signal::derive(move || progress.get().state != State::Waiting);
     let label = Signal::derive(move || -> Text {
         match progress.get().state {
@@ -74,7 +92,7 @@ fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) ->
     // One obvious next step: the one file, or all of them.
     let look = if several { Look::Secondary } else { Look::Primary };
     view! {
-        <FileRow name=file.name size=file.size index way=Way::In progress moving>
+        <FileRow name=file.name size=file.size index way=Way::In progress pace moving>
             <Button class="file-save" label=label look=look about=about busy=busy icon="download"
                 on_press=move |()| spawn_local(async move { drop(receiver.save(index).await) })/>
             <Show when=running>

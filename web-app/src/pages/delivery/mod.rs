@@ -58,14 +58,14 @@ pub(crate) fn Delivery(contents: Contents) -> impl IntoView {
     let receiver = Receiver::new(&contents);
     let Contents { cover, sender, expires, .. } = contents;
     let Cover { level, letter, created, files } = cover;
-    browser::guard_leaving(move || receiver.running_percent_untracked().is_some());
+    browser::guard_leaving(move || receiver.is_under_way());
     let heading = (!letter.subject.is_empty())
         .then(|| view! { <span id="subject-shown" dir="auto">{letter.subject}</span> }.into_any());
     let heading = heading.unwrap_or_else(|| view! { {words.text(Language::delivery_title)} }.into_any());
     let from = move || words.get().open_from(&sender);
     let sealed = move || words.get().delivery_sealed(&browser::date(words.get(), created, true));
     let until = move || words.get().open_expires(&browser::date(words.get(), expires, true));
-    let progress = Signal::derive(move || receiver.running_percent());
+    let progress = Signal::derive(move || receiver.batch().map(|batch| batch.percent));
     view! {
         <Page name="delivery" title=Language::delivery_title tab=Language::delivery_tab as Text heading progress
             errors=receiver.errors

@@ -6,14 +6,14 @@ use blob_api::{Collected, Token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::protocol::{Answer, Failure, FileEntry, Job, JobId, Progress};
-use web_model::transfer::{File, State, Transfer};
+use web_model::transfer::{Batch, File, State, Transfer};
 use web_model::trouble::Trouble;
 
 use super::{Access, Contents};
 use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Words, words};
 use crate::widgets::errors::Errors;
-use crate::widgets::progress::Status;
+use crate::widgets::progress::{Speed, Status};
 use crate::{api, browser};
 
 /// Fetches files, as signals that the page follows.
@@ -26,6 +26,7 @@ pub(super) struct Receiver {
     fetches: StoredValue<Vec<Fetch>>,
     pub(super) errors: Errors,
     pub(super) status: Status,
+    pub(super) speed: Speed,
 }
 
 struct Source {
@@ -50,10 +51,11 @@ impl Receiver {
     pub(super) fn new(contents: &Contents) -> Self {
         let Contents { link, access, opening, cover, .. } = contents;
         let files = cover.files.clone();
+        let transfer = RwSignal::new(Transfer::new(files.iter().map(|file| file.size)));
         Self {
             door: door(),
             words: words(),
-            transfer: RwSignal::new(Transfer::new(files.iter().map(|file| file.size))),
+            transfer,
             fetches: StoredValue::new(vec![Fetch::default(); files.len()]),
             source: StoredValue::new(Source {
                 link: Arc::clone(link),
@@ -63,6 +65,7 @@ impl Receiver {
             }),
             errors: Errors::new(),
             status: Status::new(),
+            speed: Speed::of(transfer, |transfer| transfer.batch().map(|batch| (batch.done, batch.total))),
         }
     }
 
@@ -70,12 +73,14 @@ impl Receiver {
         self.transfer.with(|transfer| transfer.files.get(index).copied().unwrap_or_default())
     }
 
-    pub(super) fn running_percent(self) -> Option<u8> {
-        self.transfer.with(Transfer::running_percent)
+    /// What is on its way, of all that was wanted together.
+    pub(super) fn batch(self) -> Option<Batch> {
+        self.transfer.with(Transfer::batch)
     }
 
-    pub(super) fn running_percent_untracked(self) -> Option<u8> {
-        self.transfer.with_untracked(Transfer::running_percent)
+    /// Would leaving the page stop something?
+    pub(super) fn is_under_way(self) -> bool {
+        self.transfer.with_untracked(|transfer| transfer.batch().is_some())
     }
 
     fn set(self, index: usize, state: State) {
@@ -92,13 +97,17 @@ impl Receiver {
 
     /// One after the other, all that are not saved yet. Whoever cancels one wants no others to begin by themselves.
     pub(super) fn save_all(self) {
+        let open = |file: &File| !matches!(file.state, State::Done | State::Running);
+        let missing: Vec<usize> = self.transfer.with_untracked(|transfer| {
+            (0..).zip(&transfer.files).filter(|(_, file)| open(file)).map(|(index, _)| index).collect()
+        });
+        self.transfer.update(|transfer| transfer.want(missing.iter().copied()));
         spawn_local(async move {
-            for index in 0..self.source.with_value(|source| source.files.len()) {
-                let state = self.transfer.with_untracked(|transfer| transfer.files[index].state);
-                if !matches!(state, State::Done | State::Running)
-                    && self.save(index).await == Err(Trouble::Cancelled)
-                {
-                    return;
+            for index in missing {
+                // Somebody may have pressed its own button meanwhile.
+                let still_open = self.transfer.with_untracked(|transfer| open(&transfer.files[index]));
+                if still_open && self.save(index).await == Err(Trouble::Cancelled) {
+                    return self.transfer.update(Transfer::want_no_more);
                 }
             }
         });
@@ -122,6 +131,7 @@ impl Receiver {
         self.errors.clear();
         self.status.restart();
         self.note(index, |fetch| *fetch = Fetch::default());
+        self.transfer.update(|transfer| transfer.want([index]));
         self.set(index, State::Running);
         match self.fetch(index, &entry.name).await {
             Ok(address) => {

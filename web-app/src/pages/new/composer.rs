@@ -19,7 +19,7 @@ use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Words, words};
 use crate::session::{Account, account};
 use crate::widgets::errors::Errors;
-use crate::widgets::progress::Status;
+use crate::widgets::progress::{Speed, Status};
 use crate::{api, browser};
 
 /// How far the delivery is.
@@ -64,7 +64,7 @@ pub(super) struct Composer {
     /// The session ended while sending.
     pub(super) login_again: RwSignal<bool>,
     pub(super) limits: Limits,
-    pub(super) started: StoredValue<f64>,
+    pub(super) speed: Speed,
     /// The link, which is shown once, is in somebody's hands.
     pub(super) link_copied: StoredValue<bool>,
     attempt: StoredValue<Option<Attempt>>,
@@ -103,6 +103,8 @@ impl Composer {
     pub(super) fn new() -> Self {
         // The pages are shown only when the server's settings are there.
         let limits = server().now().map_or(NOTHING, |instance| instance.limits);
+        let (stage, transfer) = (RwSignal::new(Stage::Writing), RwSignal::new(Transfer::default()));
+        let sending = move || stage.with_untracked(|stage| matches!(stage, Stage::Sending(_)));
         Self {
             subject: RwSignal::new(String::new()),
             message: RwSignal::new(String::new()),
@@ -111,13 +113,13 @@ impl Composer {
             with_password: RwSignal::new(false),
             password: RwSignal::new(String::new()),
             days: RwSignal::new(draft::lifetimes(&limits).1),
-            stage: RwSignal::new(Stage::Writing),
-            transfer: RwSignal::new(Transfer::default()),
+            stage,
+            transfer,
             errors: Errors::new(),
             status: Status::new(),
             login_again: RwSignal::new(false),
             limits,
-            started: StoredValue::new(0.0),
+            speed: Speed::of(transfer, move |transfer| sending().then(|| transfer.bytes())),
             link_copied: StoredValue::new(false),
             attempt: StoredValue::new(None),
             upload: StoredValue::new(None),
@@ -168,7 +170,6 @@ impl Composer {
         self.errors.clear();
         self.status.restart();
         self.cancelled.set_value(false);
-        self.started.set_value(browser::clock());
         self.transfer.set(Transfer::new(snapshot.files.iter().map(|file| file.size)));
         self.stage.set(Stage::Sending(Phase::Preparing));
         browser::focus("cancel");

@@ -118,21 +118,22 @@ pub(super) fn ChosenFiles(composer: Composer) -> impl IntoView {
 
 #[component]
 fn ChosenRow(composer: Composer, key: u32) -> impl IntoView {
-    let place = move |picks: &[Pick]| picks.binary_search_by_key(&key, |pick| pick.key).ok();
-    let chosen = composer.picks.with_untracked(|picks| place(picks).map(|place| picks[place].chosen.clone()));
+    let find = move |picks: &Vec<Pick>| picks.binary_search_by_key(&key, |pick| pick.key).ok();
+    let chosen = composer.picks.with_untracked(|picks| find(picks).map(|place| picks[place].chosen.clone()));
     let Chosen { name, size, .. } = chosen.unwrap_or_default();
+    let place = Memo::new(move |_| composer.picks.with(find));
     let progress = Memo::new(move |_| {
-        let place = composer.picks.with(|picks| place(picks));
         composer
             .transfer
-            .with(|transfer| place.and_then(|place| transfer.files.get(place).copied()))
+            .with(|transfer| place.get().and_then(|place| transfer.files.get(place).copied()))
             .unwrap_or_default()
     });
+    let pace = Memo::new(move |_| place.get().and_then(|place| composer.speed.file(place)));
     let moving = Memo::new(move |_| composer.transfer.with(|transfer| !transfer.files.is_empty()));
     let about = StoredValue::new(name.clone());
     let remove = move |()| about.with_value(|name| composer.remove(name, |pick| pick.key == key));
     view! {
-        <FileRow name size way=Way::Out progress moving>
+        <FileRow name size way=Way::Out progress pace moving>
             <Show when=move || !composer.is_sending()>
                 <Button class="file-remove" label=Language::app_remove as Text about=about.get_value() look=Look::Tertiary icon="delete"
                     on_press=remove/>

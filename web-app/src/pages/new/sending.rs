@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 use web_model::text::Language;
-use web_model::transfer::{Transfer, remaining};
+use web_model::transfer::Transfer;
 
 use super::composer::{Composer, Phase, Stage};
-use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
-use crate::widgets::progress::Bar;
+use crate::widgets::progress::{Bar, FiguresLine};
 
 #[component]
 pub(super) fn Sending(composer: Composer) -> impl IntoView {
@@ -25,14 +24,6 @@ pub(super) fn Sending(composer: Composer) -> impl IntoView {
             _ => language.sending_running(),
         }
     };
-    let figures = move || {
-        let percent = percent.get();
-        let elapsed = browser::clock() - composer.started.get_value();
-        let left = remaining(elapsed / 1000.0, percent).map(|seconds| words.get().wait(seconds));
-        let left =
-            left.map(|time| format!(" · {}", words.get().sending_remaining(&time))).unwrap_or_default();
-        format!("{percent} %{left}")
-    };
     let label = Signal::derive(move || words.get().sending_overall().to_owned());
     view! {
         <section class="sending" aria-labelledby="sending-title">
@@ -40,7 +31,7 @@ pub(super) fn Sending(composer: Composer) -> impl IntoView {
             <p class="kern-body">{sentence}</p>
             <Bar id="overall" label percent/>
             <div class="sending__foot">
-                <span class="kern-body figures">{figures}</span>
+                <FiguresLine percent figures=composer.speed.overall()/>
                 <Button id="cancel" label=Language::sending_cancel as Text look=Look::Secondary
                     on_press=move |()| composer.cancel()/>
             </div>
