@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod css;
 mod dist;
 mod pictures;
 mod run;

@@ -13,7 +13,11 @@ use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{build, run, say, tools};
+use crate::{
+    build,
+    css::{self, Words},
+    run, say, tools,
+};
 
 /// Files that keep their name because browsers and robots ask for them by it.
 const ROOT_FILES: &[&str] = &["index.html", "favicon.svg", "robots.txt"];
@@ -54,11 +58,15 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     let compiled = target.join("wasm32-unknown-unknown/wasm-release");
     let mut sources = Sources::default();
     sources.folder(&root.join("www"))?;
+    let words = Words::below(&[root.join("www"), root.join("web-app/src")])?;
     for (from, name) in FROM_NPM {
-        sources.add(
-            name,
-            fs::read(root.join("node_modules").join(from)).with_context(|| format!("reading {from}"))?,
-        )?;
+        let mut bytes =
+            fs::read(root.join("node_modules").join(from)).with_context(|| format!("reading {from}"))?;
+        if *name == "kern.css" {
+            let css = String::from_utf8(bytes).with_context(|| format!("{from} is not UTF-8"))?;
+            bytes = css::purge(&css, "kern-", &words).into_bytes();
+        }
+        sources.add(name, bytes)?;
     }
     let modules = [compiled.join("web-app.wasm"), compiled.join("crypto-worker.wasm")];
     let stamp = sources.fingerprint(&modules)?;
