@@ -35,7 +35,9 @@ impl Composer {
         let added: Vec<Chosen> = files.iter().map(|found| found.chosen.clone()).collect();
         let (fresh, twice) = draft::fresh(&self.chosen(), &added);
         self.errors.clear();
-        self.left_out.set(litter);
+        if folder {
+            self.left_out.set(litter);
+        }
         if !fresh.is_empty() {
             self.status.say(self.words.now().new_added(&self.words.now().files(fresh.len())));
             self.picks.update(|picks| {
