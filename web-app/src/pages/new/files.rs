@@ -112,7 +112,7 @@ pub(super) fn ChosenFiles(composer: Composer) -> impl IntoView {
         <Show when=move || { count.get() > 0 }>
             <p class="kern-body kern-body--small kern-body--muted" id="chosen-sum">{sum}</p>
         </Show>
-        <Show when=move || { composer.left_out.get() > 0 && !composer.is_sending() }>
+        <Show when=move || { count.get() > 0 && composer.left_out.get() > 0 && !composer.is_sending() }>
             <p class="kern-body kern-body--small kern-body--muted" id="left-out">{left_out}</p>
         </Show>
     }
