@@ -11,12 +11,13 @@ use futures_util::FutureExt;
 use tokio::sync::Mutex;
 
 use crate::{
-    browser::{Browser, Look},
+    browser::{Browser, Engine, Look},
     server::{Server, Settings},
 };
 
 /// A journey on its way.
 pub struct Journey {
+    engine: Engine,
     evidence: PathBuf,
     files: tempfile::TempDir,
     servers: Mutex<Vec<Arc<Server>>>,
@@ -30,7 +31,19 @@ impl Journey {
     /// # Errors
     /// When the journey fails.
     pub async fn run(name: &str, steps: impl AsyncFnOnce(&Self) -> Result<()>) -> Result<()> {
-        let journey = Self::new(name)?;
+        Self::run_in(Engine::Chromium, name, steps).await
+    }
+
+    /// As [`Journey::run`], with all browsers of this engine.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run_in(
+        engine: Engine,
+        name: &str,
+        steps: impl AsyncFnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
+        let journey = Self::new(engine, name)?;
         let walked = AssertUnwindSafe(steps(&journey)).catch_unwind().await;
         let mut result =
             walked.unwrap_or_else(|panic| Err(anyhow!("the journey panicked: {}", said(&panic))));
@@ -47,14 +60,14 @@ impl Journey {
         }
     }
 
-    fn new(name: &str) -> Result<Self> {
+    fn new(engine: Engine, name: &str) -> Result<Self> {
         let evidence = crate::workspace().join("target/journeys").join(name);
         if evidence.exists() {
             std::fs::remove_dir_all(&evidence)?;
         }
         std::fs::create_dir_all(&evidence)?;
         let files = tempfile::tempdir()?;
-        Ok(Self { evidence, files, servers: Mutex::default(), browsers: Mutex::default() })
+        Ok(Self { engine, evidence, files, servers: Mutex::default(), browsers: Mutex::default() })
     }
 
     /// A fresh server with these settings.
@@ -75,9 +88,14 @@ impl Journey {
     /// When it does not start.
     pub async fn browser(&self, name: &str, look: Look) -> Result<Arc<Browser>> {
         let log = self.evidence.join(format!("{name}-driver.log"));
-        let browser = Arc::new(Browser::start(look, &log).await?);
+        let browser = Arc::new(Browser::start(self.engine, look, &log).await?);
         self.browsers.lock().await.push((name.to_owned(), Arc::clone(&browser)));
         Ok(browser)
+    }
+
+    /// Whose browsers the people on this journey have.
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// A folder for files to send.

@@ -7,8 +7,9 @@
 //! 3. [`browser`]: one browser profile, driven by WebDriver.
 //! 4. [`person`]: what people do with it: set up, log in, send, open, save.
 //! 5. [`proxy`]: what stands between browser and server: an observer who keeps all, an attacker who changes answers.
-//! 6. [`canary`]: finding a secret in whatever form it leaked.
-//! 7. [`axe`], [`files`], [`link`], [`wait`]: the tools.
+//! 6. [`line`]: what carries the bytes, and breaks.
+//! 7. [`canary`]: finding a secret in whatever form it leaked.
+//! 8. [`axe`], [`files`], [`link`], [`wait`]: the tools.
 //!
 //! The product is driven through browser and HTTP alone: no crate of the product is linked here, and its paths and
 //! element ids are spelled a second time on purpose. Who renames one finds out.
@@ -18,6 +19,7 @@ pub mod browser;
 pub mod canary;
 pub mod files;
 pub mod journey;
+pub mod line;
 pub mod link;
 pub mod person;
 pub mod proxy;

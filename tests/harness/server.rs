@@ -72,6 +72,15 @@ impl Server {
         Ok(())
     }
 
+    /// Kills it as a crash or a power cut would: it gets no chance to do anything. [`Server::restart`] starts it again.
+    ///
+    /// # Errors
+    /// When it had ended before.
+    pub async fn kill(&self) -> Result<()> {
+        let mut child = self.child.lock().await.take().context("the server is not running")?;
+        child.kill().await.context("the server ended before it was killed")
+    }
+
     /// Its port.
     pub fn port(&self) -> u16 {
         self.port

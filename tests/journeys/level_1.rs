@@ -9,7 +9,7 @@ use harness::{
     person::{Letter, Person, RECIPIENT},
 };
 
-use crate::start;
+use crate::start::{self, in_engines};
 
 const SUBJECT: &str = "Bescheid über Ihren Antrag <b>Nr. 7</b>";
 const MESSAGE: &str =
@@ -36,28 +36,26 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>> {
     .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn level_1() -> Result<()> {
-    Journey::run("level_1", async |journey| {
-        let (_server, anna) = start::admin(journey, &[]).await?;
-        let files = documents(journey.files())?;
-        let letter = Letter { subject: SUBJECT, message: MESSAGE, files: files.clone(), ..Letter::default() };
-        let link = anna.deliver(&letter).await?;
-        anna.browser.see("#qr").await?;
-        ensure!(!anna.browser.text("#sent-expires").await?.is_empty());
+in_engines!(everything_arrives: level_1 in Chromium, level_1_firefox in Firefox, level_1_webkit in WebKit);
 
-        let bert = start::recipient(journey, &anna.origin).await?;
-        bert.open(&link, RECIPIENT, None).await?;
-        ensure!(!bert.browser.address().await?.contains('#'), "the secret stays in the address bar");
-        ensure!(bert.browser.text("#subject-shown").await? == SUBJECT);
-        ensure!(bert.browser.text("#sender-shown").await?.contains(harness::person::ADMIN.name));
-        ensure!(bert.browser.text("#message-shown").await? == MESSAGE);
-        for (index, file) in files.iter().enumerate() {
-            same_file(&bert, index, file).await.with_context(|| format!("file {index}"))?;
-        }
-        Ok(())
-    })
-    .await
+async fn everything_arrives(journey: &Journey) -> Result<()> {
+    let (_server, anna) = start::admin(journey, &[]).await?;
+    let files = documents(journey.files())?;
+    let letter = Letter { subject: SUBJECT, message: MESSAGE, files: files.clone(), ..Letter::default() };
+    let link = anna.deliver(&letter).await?;
+    anna.browser.see("#qr").await?;
+    ensure!(!anna.browser.text("#sent-expires").await?.is_empty());
+
+    let bert = start::recipient(journey, &anna.origin).await?;
+    bert.open(&link, RECIPIENT, None).await?;
+    ensure!(!bert.browser.address().await?.contains('#'), "the secret stays in the address bar");
+    ensure!(bert.browser.text("#subject-shown").await? == SUBJECT);
+    ensure!(bert.browser.text("#sender-shown").await?.contains(harness::person::ADMIN.name));
+    ensure!(bert.browser.text("#message-shown").await? == MESSAGE);
+    for (index, file) in files.iter().enumerate() {
+        same_file(&bert, index, file).await.with_context(|| format!("file {index}"))?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,8 @@ mod level_1;
 mod lost_connection;
 mod pictures;
 mod responsive;
+mod resume_connection;
+mod resume_restart;
 mod scanners;
 mod sessions;
 mod start;

@@ -37,7 +37,8 @@ pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
         .args(names)
         .args(["--test-threads", "2"])
         .current_dir(root.join("tests"))
-        .env("SIEGEL_BIN", &built.server);
+        .env("SIEGEL_BIN", &built.server)
+        .env("SIEGEL_GECKODRIVER", tools::geckodriver(root)?);
     say("Journeys: real browsers against the real server");
     score.run("journeys", &mut program)?;
     finish(&score)

@@ -1,6 +1,9 @@
 //! What a fresh Debian machine with rustup lacks, and how it gets it.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -49,11 +52,17 @@ pub(crate) fn node() -> Result<()> {
     debian_packages(&[("npm", "npm")])
 }
 
-/// Browser, driver and fonts for the end-to-end tests.
+/// Firefox's driver, the one program that Debian does not package.
+const GECKODRIVER: &str = "0.37.1";
+
+/// The browsers, their drivers and fonts for the end-to-end tests.
 pub(crate) fn browsers() -> Result<()> {
     debian_packages(&[
         ("chromium", "chromium"),
         ("chromedriver", "chromium-driver"),
+        ("firefox-esr", "firefox-esr"),
+        ("WebKitWebDriver", "webkit2gtk-driver"),
+        ("Xvfb", "xvfb"),
         ("fc-list", "fontconfig"),
     ])?;
     let fonts = run::output(Command::new("fc-list").args([":", "family"]))?;
@@ -64,6 +73,29 @@ pub(crate) fn browsers() -> Result<()> {
             .map(|(_, package)| package)
             .collect();
     apt(&missing)
+}
+
+/// Firefox's driver, built once for this user and version: it costs minutes.
+pub(crate) fn geckodriver(root: &Path) -> Result<PathBuf> {
+    let folder = cache()?.join(format!("geckodriver-{GECKODRIVER}"));
+    let program = folder.join("bin/geckodriver");
+    if program.is_file() {
+        return Ok(program);
+    }
+    say("Building Firefox's driver (cargo install geckodriver; once, some minutes)");
+    run::check(
+        run::cargo(root)
+            .args(["install", "geckodriver", "--locked", "--version", GECKODRIVER, "--root"])
+            .arg(&folder),
+    )?;
+    Ok(program)
+}
+
+/// What outlives a `cargo clean` and serves every checkout.
+fn cache() -> Result<PathBuf> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    Ok(cache.context("neither HOME nor XDG_CACHE_HOME says where to keep tools")?.join("siegel"))
 }
 
 /// Installs the packages of those programs that are not on the PATH.

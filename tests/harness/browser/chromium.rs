@@ -5,24 +5,27 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::Look;
+use super::{
+    Look,
+    driver::{Port, Start},
+    home::Home,
+};
 
-/// The driver's command; it chooses a free port itself and prints it.
-pub(super) fn driver(log: &Path) -> Command {
+pub(super) fn start(log: &Path) -> Start {
     let program = std::env::var("SIEGEL_CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned());
     let mut command = Command::new(program);
     command.arg("--port=0").arg(format!("--log-path={}", log.display()));
-    command
+    Start { command, port: Port::Printed(port), needs_screen: false }
 }
 
 /// Finds the port in what the driver printed.
-pub(super) fn port(printed: &str) -> Option<u16> {
+fn port(printed: &str) -> Option<u16> {
     let (_, rest) = printed.split_once("started successfully on port ")?;
     rest.trim_start().split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// A fresh profile that downloads without asking and speaks to no host but the one under test.
-pub(super) fn capabilities(look: &Look, profile: &Path, downloads: &Path) -> Value {
+pub(super) fn capabilities(look: &Look, home: &Home) -> Value {
     let mut args = vec![
         "--headless".to_owned(),
         "--disable-gpu".to_owned(),
@@ -34,7 +37,7 @@ pub(super) fn capabilities(look: &Look, profile: &Path, downloads: &Path) -> Val
         "--disable-sync".to_owned(),
         format!("--window-size={},{}", look.width, look.height),
         format!("--lang={}", look.language),
-        format!("--user-data-dir={}", profile.display()),
+        format!("--user-data-dir={}", home.profile().display()),
     ];
     if rustix::process::geteuid().is_root() {
         args.push("--no-sandbox".to_owned());
@@ -51,7 +54,7 @@ pub(super) fn capabilities(look: &Look, profile: &Path, downloads: &Path) -> Val
             "args": args,
             "prefs": {
                 "intl.accept_languages": look.language,
-                "download.default_directory": downloads,
+                "download.default_directory": home.downloads(),
                 "download.prompt_for_download": false,
                 "safebrowsing.enabled": false,
                 "profile.default_content_setting_values.automatic_downloads": 1,

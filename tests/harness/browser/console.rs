@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::Browser;
+use super::{Browser, Engine, firefox, webkit};
 
 /// One line of the console.
 #[derive(Debug, Clone)]
@@ -29,15 +29,38 @@ const NEVER: &[&str] = &[
 ];
 
 impl Browser {
-    /// Everything that the console has shown since the browser started.
+    /// Everything that the console has shown since the browser started. (WebKitGTK: what the shown pages would have
+    /// shown once they were loaded, and every breach of the policy.)
     ///
     /// # Errors
     /// When the browser is gone.
     pub async fn console(&self) -> Result<Vec<Entry>> {
-        let new = self.driver.browser_log().await?;
+        let new: Vec<_> = match self.engine() {
+            Engine::Chromium => {
+                let log = self.driver.browser_log().await?;
+                log.into_iter().map(|entry| Entry { level: entry.level, text: entry.message }).collect()
+            }
+            Engine::Firefox => {
+                let log = firefox::console(&self.driver).await?;
+                log.into_iter().map(|(level, text)| Entry { level, text }).collect()
+            }
+            Engine::WebKit => {
+                let heard = self.script(webkit::LISTEN, &[]).await?;
+                let heard: Vec<String> = serde_json::from_value(heard)?;
+                heard.into_iter().map(|text| Entry { level: "SEVERE".to_owned(), text }).collect()
+            }
+        };
         let mut all = self.console.lock().await;
-        all.extend(new.into_iter().map(|entry| Entry { level: entry.level, text: entry.message }));
+        all.extend(new);
         Ok(all.clone())
+    }
+
+    /// Keeps what the shown page had to say before it goes, where the browser itself does not.
+    pub(super) async fn listen(&self) -> Result<()> {
+        if self.engine() == Engine::WebKit {
+            self.console().await?;
+        }
+        Ok(())
     }
 
     /// Demands that no script failed and nothing broke the content security policy.

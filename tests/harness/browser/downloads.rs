@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::Browser;
+use super::{Browser, Engine, firefox};
 use crate::wait::{LONG, SOON, until};
 
 /// Lists the origin's private file system.
@@ -30,8 +30,7 @@ impl Browser {
     /// # Errors
     /// When the folder cannot be read.
     pub fn downloads(&self) -> Result<BTreeSet<PathBuf>> {
-        let folder = self.home.path().join("downloads");
-        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+        std::fs::read_dir(self.home.downloads())?.map(|entry| Ok(entry?.path())).collect()
     }
 
     /// Waits for the one file that the browser saves now. `before` is what the folder held before the click. The
@@ -42,7 +41,8 @@ impl Browser {
     pub async fn saved_since(&self, before: &BTreeSet<PathBuf>) -> Result<PathBuf> {
         let saved = until("a file in the download folder", LONG, async || {
             let new: Vec<_> = self.downloads()?.difference(before).cloned().collect();
-            let busy = new.is_empty() || new.iter().any(|path| is_unfinished(path));
+            let busy =
+                new.is_empty() || new.iter().any(|path| self.is_unfinished(path)) || self.is_saving().await?;
             Ok((!busy).then_some(new))
         })
         .await?;
@@ -73,9 +73,16 @@ impl Browser {
         let text = |name: &Value| name.as_str().map(str::to_owned);
         found.as_array().and_then(|names| names.iter().map(text).collect()).context("a list of names")
     }
-}
 
-fn is_unfinished(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(".crdownload") || name.starts_with('.')
+    /// Does the browser itself say that it has not finished? Only Firefox is asked: the others rename.
+    async fn is_saving(&self) -> Result<bool> {
+        match self.engine() {
+            Engine::Firefox => firefox::is_saving(&self.driver).await,
+            Engine::Chromium | Engine::WebKit => Ok(false),
+        }
+    }
+
+    fn is_unfinished(&self, path: &Path) -> bool {
+        self.engine().is_unfinished(&path.file_name().unwrap_or_default().to_string_lossy())
+    }
 }

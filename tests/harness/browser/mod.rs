@@ -1,27 +1,30 @@
 //! One browser with a profile of its own, driven by WebDriver.
 //!
-//! Everything here is WebDriver that all engines speak, except what [`chromium`] and [`Browser::show`] say; another
-//! engine joins by a file beside `chromium.rs`.
+//! Everything here is WebDriver that all engines speak. What differs is in [`Engine`] and in the file of each engine;
+//! what only some can do says so and is an error elsewhere.
 
 mod chromium;
 mod console;
 mod downloads;
+mod driver;
+mod engine;
+mod firefox;
 mod fluency;
+mod home;
 mod keyboard;
 mod page;
+mod webkit;
 
-use std::{fs::File, path::Path, process::Stdio};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use thirtyfour::{Capabilities, WebDriver};
-use tokio::{
-    process::{Child, Command},
-    sync::Mutex,
-};
+use tokio::sync::Mutex;
 
-use crate::wait::{SOON, until};
+pub use self::engine::Engine;
+use self::{driver::Driver, home::Home};
+use crate::wait::SOON;
 
 /// How a browser is set up, and for [`Browser::show`], how it looks.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +60,9 @@ impl Look {
 /// A running browser.
 pub struct Browser {
     driver: WebDriver,
-    process: Mutex<Child>,
-    home: TempDir,
+    engine: Engine,
+    process: Mutex<Driver>,
+    home: Home,
     console: Mutex<Vec<console::Entry>>,
 }
 
@@ -66,35 +70,36 @@ impl Browser {
     /// Starts a browser on a fresh profile; what its driver prints goes to `log`.
     ///
     /// # Errors
-    /// When browser or driver are missing or do not start.
-    pub async fn start(look: Look, log: &Path) -> Result<Self> {
-        let home = tempfile::tempdir()?;
-        let downloads = home.path().join("downloads");
-        std::fs::create_dir(&downloads)?;
-        let printed = home.path().join("driver.out");
-        let mut process = spawn(chromium::driver(log), &printed)?;
-        let port = until("the browser's driver", SOON, async || {
-            // The driver takes a port that is free under IPv6 and ends when another program has its number under IPv4.
-            if process.try_wait()?.is_some() {
-                process = spawn(chromium::driver(log), &printed)?;
-            }
-            Ok(chromium::port(&std::fs::read_to_string(&printed)?))
-        })
-        .await?;
-        let capabilities = chromium::capabilities(&look, &home.path().join("profile"), &downloads);
-        let capabilities: Capabilities = serde_json::from_value(capabilities)?;
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities)
-            .await
-            .context("starting the browser (apt install chromium chromium-driver)")?;
+    /// When browser or driver are missing or do not start, or the engine has no such look.
+    pub async fn start(engine: Engine, look: Look, log: &Path) -> Result<Self> {
+        let phone = look.width < 500;
+        ensure!(
+            engine == Engine::Chromium || (!phone && look.hosts.is_none()),
+            "{engine} has no phone's window and no names of hosts of its own"
+        );
+        let home = Home::new()?;
+        let process = Driver::start(engine, &look, &home, log).await?;
+        let capabilities: Capabilities = serde_json::from_value(engine.capabilities(&look, &home))?;
+        let driver = WebDriver::new(process.address(), capabilities).await;
+        let driver = driver.with_context(|| format!("starting {engine}"))?;
         driver.set_script_timeout(SOON).await?;
-        let browser = Self { driver, process: Mutex::new(process), home, console: Mutex::default() };
-        if look.dark || look.width < 500 {
-            browser.show(look).await?;
+        let browser = Self { driver, engine, process: Mutex::new(process), home, console: Mutex::default() };
+        match engine {
+            Engine::Chromium if look.dark || phone => browser.show(look).await?,
+            Engine::Chromium => {}
+            Engine::Firefox | Engine::WebKit => {
+                browser.driver.set_window_rect(0, 0, look.width, look.height).await?;
+            }
         }
         Ok(browser)
     }
 
-    /// Changes size and darkness of the page that is shown, without loading it anew. The language stays.
+    /// Which browser it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Changes size and darkness of the page that is shown, without loading it anew. The language stays. Chromium only.
     ///
     /// # Errors
     /// When the browser refuses.
@@ -117,9 +122,10 @@ impl Browser {
     /// # Errors
     /// When the page cannot be loaded.
     pub async fn visit(&self, address: &str) -> Result<()> {
+        self.listen().await?;
         self.driver.goto("about:blank").await?;
         self.driver.goto(address).await?;
-        Ok(())
+        self.listen().await
     }
 
     /// The address as the browser shows it.
@@ -135,7 +141,9 @@ impl Browser {
     /// # Errors
     /// When the browser is gone.
     pub async fn reload(&self) -> Result<()> {
-        Ok(self.driver.refresh().await?)
+        self.listen().await?;
+        self.driver.refresh().await?;
+        self.listen().await
     }
 
     /// Runs a function body in the page and returns what it returns.
@@ -165,8 +173,9 @@ impl Browser {
     /// One command of Chromium's own protocol.
     ///
     /// # Errors
-    /// When the browser refuses it.
+    /// When the browser refuses it, or is another than Chromium.
     pub async fn devtools(&self, method: &str, parameters: Value) -> Result<Value> {
+        ensure!(self.engine() == Engine::Chromium, "{} does not know {method}", self.engine());
         Ok(self.driver.cdp().send_raw(method, parameters).await?)
     }
 
@@ -192,18 +201,7 @@ impl Browser {
     /// When it does not end.
     pub async fn quit(&self) -> Result<()> {
         let quit = self.driver.clone().quit().await;
-        self.process.lock().await.kill().await?;
+        self.process.lock().await.end().await?;
         Ok(quit?)
     }
-}
-
-fn spawn(mut driver: Command, printed: &Path) -> Result<Child> {
-    let out = File::create(printed)?;
-    driver
-        .stdin(Stdio::null())
-        .stderr(out.try_clone()?)
-        .stdout(out)
-        .kill_on_drop(true)
-        .spawn()
-        .context("starting the browser's driver (apt install chromium-driver)")
 }

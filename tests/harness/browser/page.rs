@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use thirtyfour::{By, Key, WebElement, error::WebDriverErrorInner};
 
-use super::Browser;
+use super::{Browser, Engine};
 use crate::wait::{SOON, until};
 
 /// Is the page at work? Its button says so.
@@ -176,11 +176,17 @@ impl Browser {
         let field = self.see(selector).await?;
         field.send_keys(Key::Control + "a").await?;
         field.send_keys(Key::Delete).await?;
-        if text.chars().all(|letter| u32::from(letter) <= 0xffff) {
-            field.send_keys(text).await?;
-        } else {
-            // Drivers type only the basic plane; an input method gives the browser the rest in this way.
-            self.devtools("Input.insertText", json!({ "text": text })).await?;
+        // Two drivers type only the basic plane; an input method gives the browser the rest in these ways.
+        let basic = text.chars().all(|letter| u32::from(letter) <= 0xffff);
+        match self.engine() {
+            Engine::Chromium if !basic => {
+                self.devtools("Input.insertText", json!({ "text": text })).await?;
+            }
+            Engine::WebKit if !basic => {
+                let insert = "arguments[0].focus(); document.execCommand('insertText', false, arguments[1])";
+                self.script(insert, &[field.to_json()?, text.into()]).await?;
+            }
+            _ => field.send_keys(text).await?,
         }
         Ok(())
     }

@@ -83,6 +83,11 @@ impl Proxy {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// What it has seen so far.
     pub fn seen(&self) -> &Record {
         &self.shared.seen

@@ -48,6 +48,24 @@ impl Record {
         blobs.into_iter().map(|(blob, parts)| (blob, parts.into_values().flatten().collect())).collect()
     }
 
+    /// The numbers of the parts that came, in the order in which their requests began.
+    pub fn parts(&self) -> Vec<u32> {
+        let puts = self.all().into_iter().filter(|seen| seen.method == "PUT");
+        puts.filter_map(|seen| seen.target.split_once("/parts/")?.1.parse().ok()).collect()
+    }
+
+    /// From which byte on each fetch of a file's ciphertext asked, in the order of the requests.
+    pub fn fetched_from(&self) -> Vec<u64> {
+        let gets =
+            self.all().into_iter().filter(|seen| seen.method == "GET" && seen.target.contains("/blobs/"));
+        gets.map(|seen| {
+            let headers = String::from_utf8_lossy(&seen.headers);
+            let range = headers.split_once("range: bytes=").and_then(|(_, rest)| rest.split('-').next());
+            range.and_then(|from| from.parse().ok()).unwrap_or(0)
+        })
+        .collect()
+    }
+
     /// The ids of the files whose ciphertext was fetched, in the order of the requests.
     pub fn fetched(&self) -> Vec<String> {
         let gets = self.all().into_iter().filter(|seen| seen.method == "GET");
