@@ -33,16 +33,17 @@ impl Browser {
         std::fs::read_dir(self.home.downloads())?.map(|entry| Ok(entry?.path())).collect()
     }
 
-    /// Waits for the one file that the browser saves now. `before` is what the folder held before the click. The
-    /// browser writes under another name and renames the file when it is complete.
+    /// Waits for the one file that the browser saves now. `before` is what the folder held before the click. Most
+    /// write under another name and rename the file when it is complete; the others are asked.
     ///
     /// # Errors
     /// When nothing is saved in time, or more than one file.
     pub async fn saved_since(&self, before: &BTreeSet<PathBuf>) -> Result<PathBuf> {
         let saved = until("a file in the download folder", LONG, async || {
             let new: Vec<_> = self.downloads()?.difference(before).cloned().collect();
-            let busy =
-                new.is_empty() || new.iter().any(|path| self.is_unfinished(path)) || self.is_saving().await?;
+            let busy = new.is_empty()
+                || new.iter().any(|path| self.is_unfinished(path))
+                || self.is_writing(&new).await?;
             Ok((!busy).then_some(new))
         })
         .await?;
@@ -74,15 +75,25 @@ impl Browser {
         found.as_array().and_then(|names| names.iter().map(text).collect()).context("a list of names")
     }
 
-    /// Does the browser itself say that it has not finished? Only Firefox is asked: the others rename.
-    async fn is_saving(&self) -> Result<bool> {
+    /// Is the browser still writing one of these, although its name says nothing of it?
+    async fn is_writing(&self, files: &[PathBuf]) -> Result<bool> {
         match self.engine() {
+            Engine::Chromium => Ok(false),
             Engine::Firefox => firefox::is_saving(&self.driver).await,
-            Engine::Chromium | Engine::WebKit => Ok(false),
+            Engine::WebKit => Ok(files.iter().any(|file| is_open(file))),
         }
     }
 
     fn is_unfinished(&self, path: &Path) -> bool {
         self.engine().is_unfinished(&path.file_name().unwrap_or_default().to_string_lossy())
     }
+}
+
+/// Has any process of ours this file open?
+fn is_open(file: &Path) -> bool {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    // Processes come and go, and those of others show nothing.
+    entries(Path::new("/proc"))
+        .flat_map(|process| entries(&process.path().join("fd")))
+        .any(|open| std::fs::read_link(open.path()).is_ok_and(|target| target == file))
 }
