@@ -105,7 +105,7 @@ struct Exchange {
     request: XmlHttpRequest,
     upload: XmlHttpRequestUpload,
     signal: AbortSignal,
-    /// Counts the browser's reports of progress.
+    /// Counts the browser's reports that more bytes have left.
     activity: Rc<Cell<u32>>,
     on_progress: Closure<dyn FnMut(ProgressEvent)>,
     on_abort: Closure<dyn FnMut()>,
@@ -118,8 +118,13 @@ impl Exchange {
         let activity = Rc::new(Cell::new(0_u32));
         let on_progress = Closure::new({
             let activity = Rc::clone(&activity);
+            let mut left = 0.0;
             move |event: ProgressEvent| {
-                activity.set(activity.get().wrapping_add(1));
+                // Chromium reports each second, also when nothing moves.
+                if event.loaded() > left {
+                    left = event.loaded();
+                    activity.set(activity.get().wrapping_add(1));
+                }
                 sent(event.loaded());
             }
         });
