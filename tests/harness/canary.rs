@@ -1,7 +1,7 @@
 //! Canaries: secrets that are planted before a journey and looked for after it, wherever the server could have put them.
 //!
 //! A leak rarely keeps its form. So each canary is looked for as it is, in hex, percent-encoded, JSON-escaped, as
-//! UTF-16, and in base64 of both alphabets at each of the three alignments that a neighbour's length can give it.
+//! UTF-16 of either order, and in base64 of both alphabets at each of the three alignments that a neighbour's length can give it.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -39,6 +39,11 @@ impl Canary {
         if let Ok(text) = std::str::from_utf8(bytes) {
             forms.push(("JSON, escaped".to_owned(), json_escaped(text).into_bytes()));
             forms.push(("UTF-16".to_owned(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()));
+            // So do browsers write the keys of their databases.
+            forms.push((
+                "UTF-16, big end first".to_owned(),
+                text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            ));
         }
         for offset in 0..3 {
             forms.push((format!("base64 at offset {offset}"), base64_core::<Base64Unpadded>(bytes, offset)));

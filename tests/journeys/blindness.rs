@@ -9,6 +9,7 @@ use harness::{
     person::{ADMIN, Letter, Person, RECIPIENT},
     proxy::Proxy,
     server::Server,
+    wait::{LONG, until},
 };
 
 use crate::start;
@@ -46,6 +47,14 @@ async fn blindness() -> Result<()> {
         keeps_nothing(&search, &anna).await?;
         keeps_nothing(&search, &bert).await?;
         the_search_would_find(&canaries, &server, &proxy)?;
+        let letter = Letter {
+            subject: SUBJECT,
+            message: MESSAGE,
+            files: vec![file],
+            password: Some(PASSWORD),
+            ..Letter::default()
+        };
+        keeps_an_unfinished_delivery_sealed(&search, &anna, &proxy, &letter).await?;
         // At the end the server has written everything that it will ever write.
         server.stop().await?;
         nothing_found(&search, &server, &proxy)
@@ -94,6 +103,38 @@ async fn keeps_nothing(search: &Search, person: &Person) -> Result<()> {
     person.visit("/").await?;
     person.browser.see("main").await?;
     person.browser.keeps_no_private_file().await
+}
+
+/// A delivery that was begun leaves something in the sender's browser so that it can go on: nothing that tells anything
+/// without the server's half, wherever the browser may put it.
+async fn keeps_an_unfinished_delivery_sealed(
+    search: &Search,
+    anna: &Person,
+    proxy: &Proxy,
+    letter: &Letter<'_>,
+) -> Result<()> {
+    anna.visit("/new").await?;
+    anna.compose(letter).await?;
+    proxy.hold_uploads_after(1);
+    anna.browser.click("#send").await?;
+    until("a part to be held", LONG, async || Ok((proxy.came_to_gate() > 1).then_some(()))).await?;
+    ensure!(anna.browser.journal().await? > 0, "nothing is kept for going on");
+    anna.browser.reload().await?;
+    proxy.release_uploads();
+    anna.browser.see(".unfinished").await?;
+    for folder in
+        ["Default/IndexedDB", "Default/Local Storage", "Default/Session Storage", "Default/File System"]
+    {
+        let folder = anna.browser.profile().join(folder);
+        if folder.exists() {
+            let found = search.in_folder(&folder)?;
+            ensure!(found.is_empty(), "the browser's profile keeps {found:?}");
+        }
+    }
+    let known = Search::new(&[Canary::new("the journal's name", "siegel-unfinished")])?;
+    let found = known.in_folder(&anna.browser.profile().join("Default/IndexedDB"))?;
+    ensure!(!found.is_empty(), "the search does not see what the browser keeps");
+    Ok(())
 }
 
 /// The control: what the server may know is found by the same search in the same places, and a planted canary too.

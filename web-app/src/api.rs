@@ -3,9 +3,9 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    Collected, CreateDelivery, DeliveryId, Instance, LinkState, LoginChallenge, LoginFinish, LoginStart,
-    OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, Sent, Session, SetupFinish, SetupStart,
-    Token, path,
+    Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginChallenge, LoginFinish,
+    LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, Sent, Session, SetupFinish,
+    SetupStart, StoredBlobs, Token, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -53,6 +53,16 @@ pub(crate) async fn logout() -> Result<()> {
 
 pub(crate) async fn create(ask: &CreateDelivery) -> Result<()> {
     send_json(request(Method::POST, path::DELIVERIES), ask).await.map(drop)
+}
+
+/// What this account has begun and not sent.
+pub(crate) async fn drafts() -> Result<Drafts> {
+    body(send(request(Method::GET, path::DRAFTS)).await?).await
+}
+
+/// What has arrived of an unfinished delivery's files.
+pub(crate) async fn blobs(delivery: &DeliveryId) -> Result<StoredBlobs> {
+    body(send(request(Method::GET, &path::blobs(delivery))).await?).await
 }
 
 /// Makes a complete delivery visible.

@@ -149,9 +149,29 @@ pub(crate) fn guard_leaving(active: impl Fn() -> bool + 'static) {
     on_cleanup(move || handle.remove());
 }
 
-/// Random bytes of the browser's generator; `None` when it has none to give.
-pub(crate) fn random_bytes<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
-    Some(bytes)
+/// Ends after some milliseconds, or when the browser says that it has a network again.
+pub(crate) async fn online_or_after(milliseconds: u64) {
+    let (end, ended) = oneshot::channel();
+    let end = StoredValue::new(Some(end));
+    let over = move || {
+        if let Some(end) = end.try_update_value(Option::take).flatten() {
+            // Nobody listens when the waiting was given up.
+            let _ = end.send(());
+        }
+    };
+    let online = window_event_listener(leptos::ev::online, move |_| over());
+    let _listening = Listening(Some(online));
+    set_timeout(over, Duration::from_millis(milliseconds));
+    let _ = ended.await;
+}
+
+/// Listens no longer when dropped.
+struct Listening(Option<WindowListenerHandle>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.remove();
+        }
+    }
 }

@@ -15,7 +15,7 @@ use js_sys::{Array, Object, Reflect, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
-use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Progress, Reply, Request};
+use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Note, Progress, Reply, Request};
 use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::browser;
@@ -123,6 +123,11 @@ impl Door {
         drop(self.give(Job::Cancel { job }, &[]));
     }
 
+    /// Lets a running transfer rest, or go on.
+    pub(crate) fn pause(self, job: JobId, pause: bool) {
+        drop(self.give(if pause { Job::Pause { job } } else { Job::Continue { job } }, &[]));
+    }
+
     /// Lets the worker forget what it keeps for a job.
     fn forget(self, job: JobId) {
         drop(self.give(Job::Forget { job }, &[]));
@@ -135,10 +140,16 @@ impl Running {
         self.id
     }
 
-    /// Waits for the end and passes on what happens until then.
-    pub(crate) async fn finish(
+    /// Waits for the end and passes on how far it is until then.
+    pub(crate) async fn finish(self, progress: impl Fn(Progress)) -> Result<(Answer, Option<File>), Failure> {
+        self.follow(progress, |_| ()).await
+    }
+
+    /// The same, and passes on what else there is to tell.
+    pub(crate) async fn follow(
         mut self,
         progress: impl Fn(Progress),
+        note: impl Fn(Note),
     ) -> Result<(Answer, Option<File>), Failure> {
         // The first step is passed on at once, and what comes within the pause after it together at its end.
         let mut held = Vec::new();
@@ -162,6 +173,10 @@ impl Running {
                         continue;
                     }
                     pause = Some(browser::pause(PACE));
+                }
+                Some(Some((Event::Note(told), _))) => {
+                    held.drain(..).for_each(&progress);
+                    note(told);
                 }
                 Some(Some((Event::Done(answer), file))) => result = Some(Ok((answer, file))),
                 Some(Some((Event::Failed(failure), _))) => result = Some(Err(failure)),
@@ -207,7 +222,7 @@ impl Inner {
         let file = Reflect::get(data, &"file".into()).ok().and_then(|file| file.dyn_into().ok());
         match reply.event {
             Event::Ready => self.ready(),
-            event @ Event::Progress(_) => {
+            event @ (Event::Progress(_) | Event::Note(_)) => {
                 let running = self.running.borrow();
                 let _ = running.get(&reply.id)?.unbounded_send((event, file));
             }

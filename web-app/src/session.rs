@@ -30,6 +30,13 @@ impl Account {
         self.0.with(Option::is_some)
     }
 
+    /// The login name; empty when nobody is logged in.
+    pub(crate) fn email(self) -> String {
+        self.0.with_untracked(|session| {
+            session.as_ref().map(|session| session.email.clone()).unwrap_or_default()
+        })
+    }
+
     /// Asks the server once.
     pub(crate) async fn ask(self) -> Result<bool, Trouble> {
         if !self.0.with_untracked(Option::is_some) {

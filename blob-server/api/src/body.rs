@@ -162,14 +162,14 @@ pub struct CreateDelivery {
 }
 
 /// What an account has begun and not sent; the answer to `GET` [`crate::path::DRAFTS`].
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drafts {
     /// Newest first.
     pub drafts: Vec<DraftInfo>,
 }
 
 /// A delivery that was begun and not sent.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftInfo {
     /// Its id.
     pub delivery: DeliveryId,
@@ -180,14 +180,14 @@ pub struct DraftInfo {
 }
 
 /// What has arrived of a delivery's files; the answer to `GET` [`crate::path::BLOBS`].
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBlobs {
     /// Every file of which a part has arrived and that was not taken back.
     pub blobs: Vec<StoredBlob>,
 }
 
 /// What has arrived of one file.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBlob {
     /// The file's ciphertext.
     pub blob: BlobId,
@@ -198,7 +198,7 @@ pub struct StoredBlob {
 }
 
 /// A part that is there to stay.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPart {
     /// Position, from 0.
     pub number: u32,

@@ -11,19 +11,21 @@ mod engine;
 mod firefox;
 mod fluency;
 mod home;
+mod journal;
 mod keyboard;
 mod page;
+mod tabs;
 mod webkit;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use thirtyfour::{Capabilities, WebDriver};
 use tokio::sync::Mutex;
 
-pub use self::engine::Engine;
 use self::{driver::Driver, home::Home};
+pub use self::{engine::Engine, tabs::Tab};
 use crate::wait::SOON;
 
 /// How a browser is set up, and for [`Browser::show`], how it looks.
@@ -97,6 +99,11 @@ impl Browser {
     /// Which browser it is.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The folder in which it keeps all that it keeps.
+    pub fn profile(&self) -> PathBuf {
+        self.home.profile()
     }
 
     /// Changes size and darkness of the page that is shown, without loading it anew. The language stays. Chromium only.

@@ -17,6 +17,8 @@ pub enum Answers {
     State,
     /// The right to fetch.
     Opening,
+    /// That a delivery was begun.
+    Created,
     /// That a part of a file arrived.
     Part,
     /// That a delivery is sent.
@@ -29,11 +31,14 @@ impl Answers {
         if self == Self::Instance {
             return method == "GET" && path == "/api/instance";
         }
+        if self == Self::Created {
+            return method == "POST" && path == "/api/deliveries";
+        }
         if !path.starts_with("/api/deliveries/") {
             return false;
         }
         match self {
-            Self::Instance => false,
+            Self::Instance | Self::Created => false,
             Self::Blob => method == "GET" && path.contains("/blobs/"),
             Self::Cover => method == "GET" && path.ends_with("/cover"),
             Self::State => method == "GET" && path.ends_with("/state"),

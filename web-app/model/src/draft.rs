@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use blob_api::Limits;
+use serde::{Deserialize, Serialize};
 
 use crate::input::{self, PasswordFault};
 
@@ -27,7 +28,7 @@ const ENTRY_BYTES: u64 = 112 + MAX_MEDIA_TYPE_BYTES as u64;
 const DAYS: [u16; 6] = [1, 7, 14, 30, 60, 90];
 
 /// What the browser tells about a chosen file. Two with the same values are the same file chosen twice.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Chosen {
     /// The folder it was chosen with, as a path with `/` between names; empty when it was chosen by itself.
     pub folder: String,

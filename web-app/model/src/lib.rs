@@ -12,3 +12,4 @@ pub mod text;
 pub mod transfer;
 pub mod tree;
 pub mod trouble;
+pub mod unfinished;

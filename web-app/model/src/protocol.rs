@@ -5,8 +5,11 @@
 //! Before anything else the worker posts one [`Event::Ready`] with id 0; what is posted earlier may be lost.
 //! Keys never cross: the page names them by the id of the job that made them.
 
-use blob_api::{BlobId, DeliveryId, Level, Opaque, Token, UnixSeconds};
+use blob_api::{BlobId, DeliveryId, DraftInfo, Level, Opaque, StoredBlobs, Token, UnixSeconds};
 use serde::{Deserialize, Serialize};
+
+use crate::draft::Chosen;
+use crate::unfinished::Unfinished;
 
 /// Numbers a job; the page counts up from 1.
 pub type JobId = u32;
@@ -53,20 +56,47 @@ pub enum Job {
     },
     /// Make a delivery's id and link → [`Answer::Prepared`]. Keys are kept under this job's id.
     Prepare {
+        /// Who sends: the login name. What is kept for going on belongs to this account.
+        account: String,
         /// Optional password of the delivery, empty when there is none.
         password: Secret,
+        /// Days that it will live, noted for going on.
+        days: u16,
     },
-    /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery; files come along in
-    /// order → [`Event::Progress`]…, then [`Answer::Uploaded`]. The page then calls `send`. After a failure the same job
-    /// may be posted again with a new id. Files that are complete at the server are not sent again; an incomplete one
-    /// starts over under a new key.
+    /// Which of these deliveries, begun and not sent, this browser can go on with and no other tab is at work on →
+    /// [`Answer::Unfinished`]. What is kept of this account's other deliveries is forgotten.
+    Unfinished {
+        /// Whose they are: the login name.
+        account: String,
+        /// All that the server knows of this account.
+        drafts: Vec<DraftInfo>,
+    },
+    /// Go on with a delivery after its tab was closed → [`Answer::GoesOn`], [`Failure::Elsewhere`] when another tab does.
+    /// Keys are kept under this job's id, as by [`Job::Prepare`].
+    GoOn {
+        /// The login name.
+        account: String,
+        /// From the server.
+        draft: DraftInfo,
+        /// What has arrived of its files, from the server.
+        stored: StoredBlobs,
+    },
+    /// Forget what this browser keeps for going on with a delivery: it is sent, cancelled or given up → [`Answer::Nothing`], or
+    /// [`Failure::Elsewhere`] when another tab is at work on it.
+    Discard {
+        /// Its id.
+        delivery: DeliveryId,
+    },
+    /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery →
+    /// [`Event::Progress`] and [`Event::Note`]…, then [`Answer::Uploaded`]. The page then calls `send`. After a failure, or
+    /// after [`Job::GoOn`], the same job may be posted again with a new id: parts that have arrived are not sent again.
     Upload {
-        /// Id of the [`Job::Prepare`].
+        /// Id of the [`Job::Prepare`] or [`Job::GoOn`].
         prepared: JobId,
         /// Subject and message, sealed with the files' names.
         letter: Letter,
-        /// For each file the folder it belongs to, empty at the top: a `File` does not take its path along.
-        folders: Vec<String>,
+        /// In order; the `File` objects of those that are `here` come along.
+        files: Vec<Outgoing>,
     },
     /// Read a link: the delivery from the path, the rest from the fragment (without `#`) → [`Answer::LinkRead`] or
     /// [`Failure::BrokenLink`]. The link's secret is kept under this job's id.
@@ -148,6 +178,15 @@ impl core::fmt::Debug for Letter {
     }
 }
 
+/// A file of a [`Job::Upload`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// What tells it apart.
+    pub chosen: Chosen,
+    /// Does its `File` come along? Only a file that has arrived completely can do without.
+    pub here: bool,
+}
+
 /// A message from the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Reply {
@@ -164,6 +203,8 @@ pub enum Event {
     Ready,
     /// A transfer moved.
     Progress(Progress),
+    /// Something about a transfer that its sender should know.
+    Note(Note),
     /// The job succeeded.
     Done(Answer),
     /// The job failed.
@@ -184,6 +225,17 @@ pub struct Progress {
     pub waiting: bool,
 }
 
+/// What else there is to tell about a file that is being sent; the number is its position in the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// What has arrived of it is compared with the file.
+    Checking(u32),
+    /// What is missing of it is sent.
+    Sending(u32),
+    /// It is not the file that was begun: all of it is sent anew.
+    Changed(u32),
+}
+
 /// What a job gives.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Answer {
@@ -197,7 +249,13 @@ pub enum Answer {
         gate_hash: Token,
         /// For [`blob_api::CreateDelivery`].
         auth_hash: Token,
+        /// For [`blob_api::CreateDelivery`]: opens what this browser keeps.
+        resume: Token,
     },
+    /// With which deliveries this browser can go on, in the order of the job.
+    Unfinished(Vec<Unfinished>),
+    /// What was begun.
+    GoesOn(Unfinished),
     /// Everything is stored.
     Uploaded {
         /// What stands after `#` in the link: shown to the sender, never sent.
@@ -268,6 +326,8 @@ pub enum Failure {
     Unreadable(u32),
     /// This browser has no room for the file.
     NoSpace,
+    /// Another tab is at work on this delivery.
+    Elsewhere,
     /// The server could not be reached, in spite of repeated tries.
     Network,
     /// The server answered with a problem.
@@ -303,7 +363,7 @@ mod tests {
         let hidden = || "geheim".to_owned();
         let letter = Letter { subject: hidden(), message: hidden() };
         let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
-        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, letter, folders: vec![] });
+        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, letter, files: vec![] });
         assert!(!shown.contains("geheim"), "{shown}");
     }
 }

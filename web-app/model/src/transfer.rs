@@ -14,6 +14,8 @@ pub enum State {
     Running,
     /// It is there, verified.
     Done,
+    /// It was begun before this page was opened, and must be chosen again to go on.
+    Missing,
     /// It stopped.
     Failed,
     /// What came is not what was sent.
@@ -100,7 +102,7 @@ impl Transfer {
     #[must_use]
     pub fn together(&self, places: &[usize]) -> File {
         /// What is told of many, the most urgent first.
-        const URGENT: [State; 3] = [State::Running, State::Damaged, State::Failed];
+        const URGENT: [State; 4] = [State::Running, State::Damaged, State::Failed, State::Missing];
         let files = || places.iter().filter_map(|place| self.files.get(*place));
         let any = |state: &State| files().any(|file| file.state == *state);
         let state = URGENT.into_iter().find(any).unwrap_or_else(|| {

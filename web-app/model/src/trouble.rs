@@ -24,6 +24,10 @@ pub enum Trouble {
     EmptyFolder,
     /// These files and folders could not be read when they were given, and are not included.
     NotRead(Vec<String>),
+    /// These files were begun and must be chosen again before the rest can be sent.
+    ChooseAgain(Vec<String>),
+    /// Another tab is at work on this delivery.
+    Elsewhere,
     /// Login while the draft waited: it worked, now send again.
     LoggedOut,
     /// What was opened a day ago could not be opened again by itself.
@@ -79,6 +83,7 @@ impl Trouble {
                 Self::Unreadable(names.get(file as usize).cloned().unwrap_or_default())
             }
             Failure::NoSpace => Self::NoSpace,
+            Failure::Elsewhere => Self::Elsewhere,
             Failure::Network => Self::Network,
             Failure::Server(kind) => Problem::new(kind).into(),
             Failure::Cancelled => Self::Cancelled,
@@ -97,6 +102,8 @@ impl Trouble {
             Self::Twice(_) => "twice",
             Self::EmptyFolder => "empty-folder",
             Self::NotRead(_) => "not-read",
+            Self::ChooseAgain(_) => "choose-again",
+            Self::Elsewhere => "elsewhere",
             Self::LoggedOut => "logged-out",
             Self::OpeningEnded => "opening-ended",
             Self::Server(kind, _) => server_kind(*kind),
@@ -132,6 +139,8 @@ impl Trouble {
             Self::Twice(names) => language.trouble_twice(&some_of(names, language)),
             Self::EmptyFolder => language.trouble_empty_folder().to_owned(),
             Self::NotRead(names) => language.trouble_not_read(&some_of(names, language)),
+            Self::ChooseAgain(names) => language.trouble_choose_again(&some_of(names, language)),
+            Self::Elsewhere => language.trouble_elsewhere().to_owned(),
             Self::LoggedOut => language.trouble_logged_out().to_owned(),
             Self::OpeningEnded => language.trouble_opening_ended().to_owned(),
             Self::Server(kind, wait) => server_sentence(*kind, *wait, language),

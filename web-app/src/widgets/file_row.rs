@@ -25,6 +25,7 @@ impl Way {
             (State::Running, _) => "running",
             (State::Done, Self::Out) => "done",
             (State::Done, Self::In) => "saved",
+            (State::Missing, _) => "missing",
             (State::Failed, _) => "failed",
             (State::Damaged, _) => "damaged",
         }
@@ -32,7 +33,8 @@ impl Way {
 
     /// A file that was saved needs no bar any more; while sending, the bars of all files together show the way.
     pub(super) fn has_bar(self, state: State) -> bool {
-        self == Self::Out || !matches!(state, State::Done | State::Damaged)
+        let is_over = matches!(state, State::Done | State::Damaged);
+        state != State::Missing && (self == Self::Out || !is_over)
     }
 
     pub(super) fn text(self, state: State) -> Text {
@@ -43,6 +45,7 @@ impl Way {
             (State::Running, Self::In) => Language::state_receiving,
             (State::Done, Self::Out) => Language::state_sent,
             (State::Done, Self::In) => Language::state_saved,
+            (State::Missing, _) => Language::state_missing,
             (State::Failed, _) => Language::state_failed,
             (State::Damaged, _) => Language::state_damaged,
         }

@@ -1,10 +1,11 @@
 //! The crypto worker: the only client code that links crypto-core and holds keys.
 //!
 //! Reading order: [`worker`] (messages in and out, what is kept between jobs), `jobs/` (one file a family: what a job
-//! means), `pipeline/` (how bulk bytes move: source → seal → upload, download → open → sink). Bulk bytes never enter
+//! means), `journal/` (what a sender's browser keeps), `pipeline/` (how bulk bytes move: source → seal → upload, download → open → sink). Bulk bytes never enter
 //! wasm memory: WebCrypto encrypts views of JavaScript buffers, and this code only tells it key and nonce.
 
 mod jobs;
+mod journal;
 pub mod pipeline;
 mod worker;
 

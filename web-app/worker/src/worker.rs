@@ -2,14 +2,16 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
+use blob_api::DeliveryId;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Progress, Reply, Request};
+use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Note, Progress, Reply, Request};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use crate::{
     jobs::{self, Kept},
+    journal::Journal,
     pipeline::Cancel,
 };
 
@@ -31,6 +33,7 @@ pub(crate) fn listen() -> Result<(), JsValue> {
 pub(crate) struct Worker {
     kept: RefCell<HashMap<JobId, Kept>>,
     running: RefCell<HashMap<JobId, Cancel>>,
+    journal: RefCell<Option<Journal>>,
 }
 
 impl Worker {
@@ -50,6 +53,23 @@ impl Worker {
 
     pub(crate) fn forget(&self, id: JobId) {
         self.kept.borrow_mut().remove(&id);
+    }
+
+    /// The journal, opened when it is first needed.
+    pub(crate) async fn journal(&self) -> Journal {
+        let opened = self.journal.borrow().clone();
+        if let Some(journal) = opened {
+            return journal;
+        }
+        let journal = Journal::open().await;
+        self.journal.replace(Some(journal.clone()));
+        journal
+    }
+
+    /// Are keys of this delivery kept for sending it?
+    pub(crate) fn works_on(&self, delivery: DeliveryId) -> bool {
+        let is_it = |kept: &Kept| matches!(kept, Kept::Prepared(prepared) if prepared.is(delivery));
+        self.kept.borrow().values().any(is_it)
     }
 
     pub(crate) fn cancel(&self, id: JobId) {
@@ -73,6 +93,10 @@ impl Reporter {
     pub(crate) fn progress(self, progress: Progress) {
         // A page that has gone needs no progress.
         let _ = post(&Reply { id: self.0, event: Event::Progress(progress) }, None);
+    }
+
+    pub(crate) fn note(self, note: Note) {
+        let _ = post(&Reply { id: self.0, event: Event::Note(note) }, None);
     }
 }
 
@@ -107,10 +131,14 @@ async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<O
         Job::LoginFinish { start, email, response } => {
             jobs::login::login_finish(worker, start, &email, &response)
         }
-        Job::Prepare { password } => jobs::send::prepare(worker, id, &password),
-        Job::Upload { prepared, letter, folders } => {
-            let files = jobs::send::Chosen::list(files, folders)?;
-            jobs::send::upload(worker, prepared, letter, files, reporter, cancel).await
+        Job::Prepare { account, password, days } => {
+            jobs::send::prepare(worker, id, &account, &password, days).await
+        }
+        Job::Unfinished { account, drafts } => jobs::send::unfinished(worker, &account, drafts).await,
+        Job::GoOn { account, draft, stored } => jobs::send::go_on(worker, id, &account, draft, stored).await,
+        Job::Discard { delivery } => jobs::send::discard(worker, delivery).await,
+        Job::Upload { prepared, letter, files: outgoing } => {
+            jobs::send::upload(worker, prepared, letter, outgoing, files, reporter, cancel).await
         }
         Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment.0),
         Job::Prove { link, password } => jobs::open::prove(worker, link, &password),

@@ -82,7 +82,7 @@ fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) ->
         match progress.get().state {
             State::Waiting | State::Running => Language::delivery_save,
             State::Done => Language::delivery_save_again,
-            State::Failed | State::Damaged => Language::delivery_retry,
+            State::Failed | State::Damaged | State::Missing => Language::delivery_retry,
         }
     });
     let busy = Signal::derive(move || progress.get().state == State::Running);

@@ -1,26 +1,24 @@
-//! A delivery from the first letter to its link: what is typed, and the steps of sending.
+//! A delivery from the first letter to its link: what is typed and known. The steps of sending are in `steps`, going on after
+//! a closed tab in `unfinished`.
 
-use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Level, Limits, ProblemKind, Token, UnixSeconds};
+use blob_api::{DeliveryId, Limits, UnixSeconds};
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use web_model::draft::{self, Chosen, Draft, Fault};
-use web_model::protocol::{Answer, Job, JobId, Letter, Secret};
+use web_model::protocol::{JobId, Letter, Secret};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
 use super::files::Pick;
+use super::unfinished::Found;
 use crate::app::server;
 use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Words, words};
 use crate::session::{Account, account};
 use crate::widgets::errors::Errors;
 use crate::widgets::progress::{Speed, Status};
-use crate::{api, browser};
 
 /// How far the delivery is.
 #[derive(Clone, PartialEq)]
@@ -67,36 +65,62 @@ pub(super) struct Composer {
     pub(super) speed: Speed,
     /// The link, which is shown once, is in somebody's hands.
     pub(super) link_copied: StoredValue<bool>,
-    attempt: StoredValue<Option<Attempt>>,
-    upload: StoredValue<Option<JobId>>,
-    cancelled: StoredValue<bool>,
+    /// The person wants nothing to be sent for now.
+    pub(super) paused: RwSignal<bool>,
+    /// What has arrived is being compared with the files.
+    pub(super) checking: RwSignal<bool>,
+    /// The last file that was found to have changed since it was begun.
+    pub(super) changed: RwSignal<Option<String>>,
+    /// Deliveries that this browser could go on with.
+    pub(super) found: RwSignal<Vec<Found>>,
+    /// Set while one of them goes on: has it a password, and how long will it live?
+    pub(super) kept: RwSignal<Option<(bool, u16)>>,
+    pub(super) attempt: StoredValue<Option<Attempt>>,
+    pub(super) upload: StoredValue<Option<JobId>>,
+    pub(super) cancelled: StoredValue<bool>,
     /// Stops waiting for the server where no upload runs.
-    stop: StoredValue<Option<oneshot::Sender<()>>>,
+    pub(super) stop: StoredValue<Option<oneshot::Sender<()>>>,
     pub(super) words: Words,
-    account: Account,
-    door: Door,
+    pub(super) account: Account,
+    pub(super) door: Door,
 }
 
-/// What was made for a draft, kept so that trying again goes on where it stopped.
+/// What was made for a delivery, kept so that trying again goes on where it stopped.
 #[derive(Clone)]
-struct Attempt {
-    /// What it was made for; when anything differs, it starts anew.
-    made_for: Snapshot,
+pub(super) struct Attempt {
+    /// What cannot change any more, unless everything is sent anew.
+    pub(super) terms: Terms,
     /// Names the keys in the worker.
-    prepared: Arc<Kept>,
-    delivery: DeliveryId,
+    pub(super) prepared: Arc<Kept>,
+    pub(super) delivery: DeliveryId,
     /// The server has said that it knows it.
-    created: bool,
-    /// All is uploaded, and this stands in the link.
-    fragment: Option<Secret>,
+    pub(super) created: bool,
+    /// All of this is uploaded, and the secret stands in the link.
+    pub(super) uploaded: Option<(Content, Secret)>,
 }
 
+/// What a delivery has from its beginning to its end.
 #[derive(Clone, PartialEq)]
-struct Snapshot {
-    letter: Letter,
-    files: Vec<Chosen>,
-    password: Secret,
-    days: u16,
+pub(super) enum Terms {
+    /// Chosen on this page.
+    Chosen { password: Secret, days: u16 },
+    /// Chosen before this page was opened; the password itself is not known any more.
+    Kept { password: bool },
+}
+
+/// What can change from try to try.
+#[derive(Clone, PartialEq)]
+pub(super) struct Content {
+    pub(super) letter: Letter,
+    pub(super) files: Vec<Chosen>,
+}
+
+/// All of it, as it is when the button is pressed.
+#[derive(Clone)]
+pub(super) struct Snapshot {
+    pub(super) content: Content,
+    pub(super) password: Secret,
+    pub(super) days: u16,
 }
 
 impl Composer {
@@ -104,7 +128,10 @@ impl Composer {
         // The pages are shown only when the server's settings are there.
         let limits = server().now().map_or(NOTHING, |instance| instance.limits);
         let (stage, transfer) = (RwSignal::new(Stage::Writing), RwSignal::new(Transfer::default()));
-        let sending = move || stage.with_untracked(|stage| matches!(stage, Stage::Sending(_)));
+        let paused = RwSignal::new(false);
+        let moving = move || {
+            !paused.get_untracked() && stage.with_untracked(|stage| matches!(stage, Stage::Sending(_)))
+        };
         Self {
             subject: RwSignal::new(String::new()),
             message: RwSignal::new(String::new()),
@@ -119,8 +146,13 @@ impl Composer {
             status: Status::new(),
             login_again: RwSignal::new(false),
             limits,
-            speed: Speed::of(transfer, move |transfer| sending().then(|| transfer.bytes())),
+            speed: Speed::of(transfer, move |transfer| moving().then(|| transfer.bytes())),
             link_copied: StoredValue::new(false),
+            paused,
+            checking: RwSignal::new(false),
+            changed: RwSignal::new(None),
+            found: RwSignal::new(Vec::new()),
+            kept: RwSignal::new(None),
             attempt: StoredValue::new(None),
             upload: StoredValue::new(None),
             cancelled: StoredValue::new(false),
@@ -133,6 +165,12 @@ impl Composer {
 
     pub(super) fn is_sending(self) -> bool {
         self.stage.with(|stage| matches!(stage, Stage::Sending(_)))
+    }
+
+    /// The names of files that must be chosen again.
+    pub(super) fn missing(self) -> Vec<String> {
+        let name = |pick: &Pick| pick.is_missing().then(|| pick.chosen.name.clone());
+        self.picks.with_untracked(|picks| picks.iter().filter_map(name).collect())
     }
 
     /// Something was begun that a second press of the button continues.
@@ -158,61 +196,27 @@ impl Composer {
         }
     }
 
-    /// Checks the draft and sends it, or goes on with what an earlier try left.
-    pub(super) fn send(self) {
-        if self.stage.with_untracked(|stage| *stage != Stage::Writing) {
-            return;
-        }
-        let snapshot = self.snapshot();
-        if let Err(fault) = self.check(&snapshot) {
-            return self.refuse(fault);
-        }
-        self.errors.clear();
-        self.status.restart();
-        self.cancelled.set_value(false);
-        self.transfer.set(Transfer::new(snapshot.files.iter().map(|file| file.size)));
-        self.stage.set(Stage::Sending(Phase::Preparing));
-        browser::focus("cancel");
-        spawn_local(async move {
-            match self.run_until_stopped(snapshot).await {
-                Ok(parcel) => self.stage.set(Stage::Sent(parcel)),
-                Err(trouble) => self.stopped(trouble).await,
-            }
-        });
-    }
-
-    /// Stops what runs; [`Composer::stopped`] then tidies up.
-    pub(super) fn cancel(self) {
-        self.cancelled.set_value(true);
-        if let Some(job) = self.upload.get_value() {
-            self.door.cancel(job);
-        } else if let Some(stop) = self.stop.try_update_value(Option::take).flatten() {
-            // Nobody listens when it has just come to its end.
-            let _ = stop.send(());
-        }
-    }
-
-    fn snapshot(self) -> Snapshot {
+    pub(super) fn snapshot(self) -> Snapshot {
         let locked = self.with_password.get_untracked();
+        let letter = Letter {
+            subject: self.subject.get_untracked().trim().to_owned(),
+            message: self.message.get_untracked(),
+        };
         Snapshot {
-            letter: Letter {
-                subject: self.subject.get_untracked().trim().to_owned(),
-                message: self.message.get_untracked(),
-            },
-            files: self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.chosen.clone()).collect()),
+            content: Content { letter, files: self.chosen() },
             password: Secret(if locked { self.password.get_untracked() } else { String::new() }),
             days: self.days.get_untracked(),
         }
     }
 
-    fn check(self, snapshot: &Snapshot) -> Result<(), Fault> {
-        let Letter { subject, message } = snapshot.letter.clone();
+    pub(super) fn check(self, snapshot: &Snapshot) -> Result<(), Fault> {
+        let Content { letter: Letter { subject, message }, files } = snapshot.content.clone();
         let with_password = self.with_password.get_untracked();
-        let draft = Draft { subject, message, files: snapshot.files.clone(), with_password };
+        let draft = Draft { subject, message, files, with_password };
         draft.check(&snapshot.password.0, &self.limits)
     }
 
-    fn refuse(self, fault: Fault) {
+    pub(super) fn refuse(self, fault: Fault) {
         let field = match fault {
             Fault::SubjectTooLong => Some("subject"),
             Fault::MessageTooLong => Some("message"),
@@ -224,133 +228,6 @@ impl Composer {
             Some(field) => self.errors.at(field, trouble),
             None => self.errors.show(trouble),
         }
-    }
-
-    /// As [`Composer::run`], but waits for no answer any more once it is cancelled.
-    async fn run_until_stopped(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
-        let (stop, stopped) = oneshot::channel();
-        self.stop.set_value(Some(stop));
-        match select(pin!(self.run(snapshot)), stopped).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => Err(Trouble::Cancelled),
-        }
-    }
-
-    /// Prepare, create, upload, send.
-    async fn run(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
-        let with_password = !snapshot.password.0.is_empty();
-        let attempt = self.attempt(snapshot).await?;
-        self.go_on(Phase::Uploading)?;
-        let fragment = match attempt.fragment.clone() {
-            Some(fragment) => fragment,
-            None => self.upload(&attempt).await?,
-        };
-        self.transfer.update(Transfer::finish);
-        self.go_on(Phase::Finishing)?;
-        let sent = api::send_delivery(&attempt.delivery).await?;
-        if self.cancelled.get_value() {
-            return Err(Trouble::Cancelled);
-        }
-        self.attempt.set_value(None);
-        let link = format!("{}/d/{}#{}", browser::origin(), attempt.delivery, fragment.0);
-        Ok(Parcel { link, with_password, expires: sent.expires })
-    }
-
-    fn go_on(self, phase: Phase) -> Result<(), Trouble> {
-        if self.cancelled.get_value() {
-            return Err(Trouble::Cancelled);
-        }
-        self.stage.set(Stage::Sending(phase));
-        Ok(())
-    }
-
-    /// The earlier attempt when it was for the same draft, else a new one that the server knows.
-    async fn attempt(self, snapshot: Snapshot) -> Result<Attempt, Trouble> {
-        match self.attempt.get_value() {
-            Some(attempt) if attempt.made_for == snapshot && attempt.created => return Ok(attempt),
-            Some(other) => self.discard(other).await,
-            None => {}
-        }
-        let job = Job::Prepare { password: snapshot.password.clone() };
-        let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
-        let Answer::Prepared { delivery, gate_hash, auth_hash } = answer else {
-            return Err(Trouble::Internal);
-        };
-        let password = !snapshot.password.0.is_empty();
-        let days = snapshot.days;
-        let resume = Token(browser::random_bytes().ok_or(Trouble::Internal)?);
-        let prepared = Arc::new(kept);
-        let attempt = Attempt { made_for: snapshot, prepared, delivery, created: false, fragment: None };
-        // Known before the server is asked, so that it can be taken back when the answer is not waited for.
-        self.attempt.set_value(Some(attempt.clone()));
-        let level = Level::One;
-        api::create(&CreateDelivery { delivery, level, gate_hash, auth_hash, password, days, resume })
-            .await?;
-        let attempt = Attempt { created: true, ..attempt };
-        self.attempt.set_value(Some(attempt.clone()));
-        Ok(attempt)
-    }
-
-    async fn upload(self, attempt: &Attempt) -> Result<Secret, Trouble> {
-        let files =
-            self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.file.clone()).collect::<Vec<_>>());
-        let Snapshot { letter, files: chosen, .. } = &attempt.made_for;
-        let folders = chosen.iter().map(|file| file.folder.clone()).collect();
-        let job = Job::Upload { prepared: attempt.prepared.id(), letter: letter.clone(), folders };
-        let running = self.door.give(job, &files);
-        self.upload.set_value(Some(running.id()));
-        let result = running.finish(|step| self.progressed(step)).await;
-        self.upload.set_value(None);
-        let names: Vec<String> = attempt.made_for.files.iter().map(|file| file.name.clone()).collect();
-        match result.map_err(|failure| Trouble::of_worker(failure, &names))?.0 {
-            Answer::Uploaded { fragment } => {
-                self.attempt.set_value(Some(Attempt { fragment: Some(fragment.clone()), ..attempt.clone() }));
-                Ok(fragment)
-            }
-            _ => Err(Trouble::Internal),
-        }
-    }
-
-    fn progressed(self, step: web_model::protocol::Progress) {
-        self.transfer.update(|transfer| transfer.update(step));
-        let percent = self.transfer.with_untracked(Transfer::percent);
-        self.status.quarter(percent, |quarter| self.words.now().sending_announce(quarter));
-    }
-
-    /// Back to writing, with everything still there and a sentence about what happened.
-    async fn stopped(self, trouble: Trouble) {
-        let can_go_on = matches!(
-            trouble,
-            Trouble::Network
-                | Trouble::LoggedOut
-                | Trouble::Server(
-                    ProblemKind::StorageFull
-                        | ProblemKind::Internal
-                        | ProblemKind::TooMany
-                        | ProblemKind::DigestMismatch,
-                    _
-                )
-        );
-        if can_go_on {
-            self.transfer.update(Transfer::fail);
-        } else {
-            self.transfer.set(Transfer::default());
-        }
-        self.stage.set(Stage::Writing);
-        if trouble == Trouble::LoggedOut {
-            self.account.ended();
-            self.login_again.set(true);
-        }
-        self.errors.show(trouble);
-        if !can_go_on && let Some(attempt) = self.attempt.get_value() {
-            self.discard(attempt).await;
-        }
-    }
-
-    /// Takes an attempt back. When the server cannot be told, it forgets by itself what nobody completed.
-    async fn discard(self, attempt: Attempt) {
-        self.attempt.set_value(None);
-        let _ = api::cancel(&attempt.delivery).await;
     }
 }
 

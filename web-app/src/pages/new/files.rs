@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen};
 use web_model::text::Language;
-use web_model::transfer::Transfer;
+use web_model::transfer::{State, Transfer};
 use web_model::tree::{Leaf, Tree, is_within, name_of};
 use web_model::trouble::Trouble;
+use web_model::unfinished::{Again, again};
 
 use super::composer::Composer;
 use crate::browser;
 use crate::i18n::{Text, words};
-use crate::reading::Incoming;
+use crate::reading::{Found, Incoming};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::file_row::{FileRow, Way};
 use crate::widgets::file_tree::{FileTree, Listing};
@@ -21,7 +22,22 @@ pub(super) struct Pick {
     /// Tells two picks apart in the list; later picks have greater keys.
     key: u32,
     pub(super) chosen: Chosen,
-    pub(super) file: web_sys::File,
+    /// `None` for a file that was begun before this page was opened and was not chosen again.
+    pub(super) file: Option<web_sys::File>,
+    /// Is all of it at the server since before this page was opened?
+    pub(super) arrived: bool,
+}
+
+impl Pick {
+    /// A file of a delivery that goes on.
+    pub(super) fn begun(key: u32, chosen: Chosen, arrived: bool) -> Self {
+        Self { key, chosen, file: None, arrived }
+    }
+
+    /// Must it be chosen again before anything can be sent?
+    pub(super) fn is_missing(&self) -> bool {
+        self.file.is_none() && !self.arrived
+    }
 }
 
 impl Composer {
@@ -32,6 +48,7 @@ impl Composer {
         }
         let Incoming { files, litter, unreadable, folder } = incoming;
         let nothing = folder && files.is_empty() && unreadable.is_empty();
+        let files = self.rejoin(files);
         let added: Vec<Chosen> = files.iter().map(|found| found.chosen.clone()).collect();
         let (fresh, twice) = draft::fresh(&self.chosen(), &added);
         self.errors.clear();
@@ -45,11 +62,12 @@ impl Composer {
                 let picked = |(key, place): (u32, usize)| Pick {
                     key,
                     chosen: added[place].clone(),
-                    file: files[place].file.clone(),
+                    file: Some(files[place].file.clone()),
+                    arrived: false,
                 };
                 picks.extend((next..).zip(fresh).map(picked));
             });
-            self.transfer.set(Transfer::default());
+            self.rest();
         }
         if nothing {
             self.errors.show(Trouble::EmptyFolder);
@@ -62,14 +80,52 @@ impl Composer {
         }
     }
 
-    fn chosen(self) -> Vec<Chosen> {
+    /// Takes back the files that were begun before this page was opened, and returns the others. One that has changed since
+    /// takes the place of the one that was begun.
+    fn rejoin(self, files: Vec<Found>) -> Vec<Found> {
+        let chosen: Vec<Chosen> = files.iter().map(|found| found.chosen.clone()).collect();
+        let mut files: Vec<Option<Found>> = files.into_iter().map(Some).collect();
+        let mut changed = Vec::new();
+        self.picks.update(|picks| {
+            let begun = picks.iter().map(|pick| pick.file.is_none().then_some(&pick.chosen));
+            for (place, again) in again(begun, &chosen).into_iter().rev() {
+                match again {
+                    Again::Same(added) if picks[place].arrived => drop(files[added].take()),
+                    Again::Same(added) => picks[place].file = files[added].take().map(|found| found.file),
+                    Again::Changed => changed.push(picks.remove(place).chosen.name),
+                }
+            }
+        });
+        if let Some(name) = changed.pop() {
+            self.changed.set(Some(name));
+        }
+        self.rest();
+        files.into_iter().flatten().collect()
+    }
+
+    /// Shows how far the files are while nothing is sent: nothing of new ones, and what is missing of those begun.
+    pub(super) fn rest(self) {
+        let transfer = self.picks.with_untracked(|picks| {
+            let mut transfer = Transfer::new(picks.iter().map(|pick| pick.chosen.size));
+            for (file, pick) in transfer.files.iter_mut().zip(picks) {
+                if pick.file.is_none() {
+                    file.state = if pick.arrived { State::Done } else { State::Missing };
+                }
+            }
+            let any_begun = picks.iter().any(|pick| pick.file.is_none());
+            if any_begun { transfer } else { Transfer::default() }
+        });
+        self.transfer.set(transfer);
+    }
+
+    pub(super) fn chosen(self) -> Vec<Chosen> {
         self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.chosen.clone()).collect())
     }
 
     fn remove(self, name: &str, is_gone: impl Fn(&Pick) -> bool) {
         self.errors.clear();
-        self.transfer.set(Transfer::default());
         self.picks.update(|picks| picks.retain(|pick| !is_gone(pick)));
+        self.rest();
         self.status.say(self.words.now().new_removed(name));
         // The button that had the focus is gone.
         browser::focus("files");

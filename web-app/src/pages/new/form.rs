@@ -36,17 +36,39 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
                 <TextArea id="message" label=Language::new_message optional=true value=composer.message errors/>
             </div>
             <Show when=move || composer.is_sending()><Sending composer/></Show>
+            <ChangedFile composer/>
             <div class="form__group" role="group" aria-labelledby="files-label">
                 <p class="kern-label" id="files-label" hidden=hidden>{words.text(Language::new_files)}</p>
                 <div hidden=hidden><Dropzone limits=composer.limits on_files=move |incoming| composer.add(incoming)/></div>
                 <ChosenFiles composer/>
             </div>
             <div class="form__group" hidden=hidden>
-                <Protection composer/>
-                <Lifetime composer/>
+                {move || match composer.kept.get() {
+                    None => view! { <Protection composer/><Lifetime composer/> }.into_any(),
+                    Some((password, days)) => view! { <KeptTerms password days/> }.into_any(),
+                }}
                 <Button id="send" label=label look=Look::Primary/>
             </div>
         </form>
+    }
+}
+
+/// Says that a file is not what it was when it was begun.
+#[component]
+fn ChangedFile(composer: Composer) -> impl IntoView {
+    let words = words();
+    let sentence = move || composer.changed.get().map(|name| words.get().sending_changed(&name));
+    view! { <p class="kern-body" id="changed-file" role="status" hidden=move || composer.changed.with(Option::is_none)>{sentence}</p> }
+}
+
+/// What a delivery that goes on cannot change any more.
+#[component]
+fn KeptTerms(password: bool, days: u16) -> impl IntoView {
+    let words = words();
+    let about: Text = if password { Language::unfinished_password } else { Language::unfinished_no_password };
+    view! {
+        <p class="kern-body" id="kept-password">{words.text(about)}</p>
+        <p class="kern-body">{move || words.get().unfinished_days(&words.get().days(days))}</p>
     }
 }
 

@@ -5,6 +5,8 @@ mod files;
 mod form;
 mod sending;
 mod sent;
+mod steps;
+mod unfinished;
 
 use leptos::prelude::*;
 use web_model::text::Language;
@@ -35,6 +37,7 @@ fn Deliveries() -> impl IntoView {
 #[component]
 fn Writer(#[prop(into)] on_next: Callback<()>) -> impl IntoView {
     let composer = Composer::new();
+    composer.look_for_unfinished();
     browser::guard_leaving(move || composer.has_something_to_lose());
     let sent = move || match composer.stage.get() {
         Stage::Sent(parcel) => Some(parcel),
@@ -50,6 +53,8 @@ fn Writer(#[prop(into)] on_next: Callback<()>) -> impl IntoView {
         let progress = Signal::derive(move || composer.percent());
         view! {
             <Page name="new" title=Language::new_title tab=Language::new_tab as Text progress errors=composer.errors>
+                <unfinished::UnfinishedDeliveries composer/>
+                <unfinished::GoesOn composer/>
                 <form::Form composer/>
                 <StatusLine status=composer.status/>
                 <LoginDialog open=composer.login_again on_done=move |()| composer.send()/>

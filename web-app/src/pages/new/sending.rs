@@ -15,23 +15,33 @@ pub(super) fn Sending(composer: Composer) -> impl IntoView {
     let percent = Signal::derive(move || composer.transfer.with(Transfer::percent));
     let sentence = move || {
         let language = words.get();
+        if composer.paused.get() {
+            return language.sending_paused();
+        }
         if composer.transfer.with(|transfer| transfer.reconnecting) {
             return language.sending_reconnecting();
         }
         match composer.stage.get() {
             Stage::Sending(Phase::Preparing) => language.sending_preparing(),
+            Stage::Sending(Phase::Uploading) if composer.checking.get() => language.sending_checking(),
             Stage::Sending(Phase::Finishing) => language.sending_finishing(),
             _ => language.sending_running(),
         }
     };
     let label = Signal::derive(move || words.get().sending_overall().to_owned());
+    let pause = Signal::derive(move || -> Text {
+        if composer.paused.get() { Language::sending_go_on } else { Language::sending_pause }
+    });
     view! {
-        <section class="sending" aria-labelledby="sending-title">
+        <section class="sending" data-paused=move || composer.paused.get().to_string() aria-labelledby="sending-title">
             <h2 class="kern-heading-medium" id="sending-title">{words.text(Language::sending_title)}</h2>
             <p class="kern-body">{sentence}</p>
             <Bar id="overall" label percent/>
             <div class="sending__foot">
                 <FiguresLine percent figures=composer.speed.overall()/>
+                <Show when=move || composer.stage.with(|stage| *stage == Stage::Sending(Phase::Uploading))>
+                    <Button id="pause" label=pause look=Look::Secondary on_press=move |()| composer.toggle_pause()/>
+                </Show>
                 <Button id="cancel" label=Language::sending_cancel as Text look=Look::Secondary
                     on_press=move |()| composer.cancel()/>
             </div>

@@ -11,7 +11,9 @@ mod gate;
 pub(crate) mod http;
 pub(crate) mod meter;
 pub(crate) mod sink;
-mod timer;
+mod source;
+pub(crate) mod timer;
+pub(crate) mod track;
 pub(crate) mod upload;
 pub mod web_crypto;
 

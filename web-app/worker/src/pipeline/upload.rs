@@ -1,61 +1,88 @@
 //! File → source → seal → part → PUT.
 //!
 //! Parts are read and sealed one after another, because a file's chunks have their order, and while one part is being
-//! sealed up to [`IN_FLIGHT`] earlier ones are on their way. Buffers for parts are reused.
+//! sealed up to two full ones are on their way. Buffers for parts are reused.
+//!
+//! A file that goes on is sealed from its first byte, also what the server has: that proves that it is the same file, and
+//! only then does anything new leave under its key (SPEC §6.5).
 
-use std::{
-    cell::{Cell, OnceCell},
-    rc::Rc,
-};
+use std::{cell::Cell, rc::Rc};
 
 use base64ct::{Base64, Encoding};
 use blob_api::{CompleteBlob, MAX_PART_BYTES, ProblemKind, path};
 use crypto_core::{
-    error::SealError,
-    id::{BlobId, DeliveryId, Level},
+    error::{LedgerError, SealError},
+    id::{DeliveryId, Level},
     link::CoverKey,
-    stream::{ChunkSize, FileContext, FileRef, Layout, PART_CHUNKS, Sealer},
+    stream::{Admitted, ChunkSize, FileContext, HEADER_BYTES, Layout, PART_CHUNKS, Sealer},
 };
 use futures_util::{
     StreamExt,
     future::LocalBoxFuture,
     stream::{FuturesOrdered, FuturesUnordered},
 };
-use js_sys::{ArrayBuffer, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_model::protocol::Failure;
+use js_sys::Uint8Array;
+use web_model::protocol::{Failure, Note};
 use web_sys::File;
 
 use super::{
     Cancel,
     http::{self, Body},
     meter::Meter,
-    number,
+    source::Source,
+    track::Track,
     web_crypto::{WebCryptoAead, sha256},
 };
-use crate::{jobs::rng, worker::Reporter};
+use crate::{jobs::rng, journal::Pages, worker::Reporter};
 
-/// Parts on their way at the same time: enough to fill a line, little enough to bound memory.
-const IN_FLIGHT: usize = 2;
+/// Bytes on their way at the same time: two full parts fill a line, and little enough memory.
+const MOST_BYTES: u64 = 2 * MAX_PART_BYTES;
+/// Requests on their way at the same time, where parts are small. One less than browsers make to a server over HTTP/1.1, so
+/// that none of ours waits in a queue and the page's own still get through.
+const MOST_REQUESTS: usize = 5;
 /// Chunks in the cipher at the same time; more gain nothing.
 pub(crate) const OUTSTANDING: usize = 4;
+/// Parts below this many bytes get buffers of their own size, which are not kept.
+const SMALL_PART: u64 = 1 << 20;
+
+/// A file to upload.
+pub(crate) struct Item {
+    /// Its position in the job.
+    pub(crate) index: u32,
+    pub(crate) file: File,
+    pub(crate) track: Rc<Track>,
+}
+
+/// Why an upload ended early.
+pub(crate) enum Stop {
+    Failed(Failure),
+    /// The file at this position is not the one that was begun. Nothing of it has left in this try but what had left before.
+    Changed(u32),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
 
 /// What all files of an upload share.
 pub(crate) struct Uploader<'a> {
     delivery: DeliveryId,
     level: Level,
     key: &'a CoverKey,
+    pages: &'a Rc<Pages>,
     reporter: Reporter,
     cancel: Cancel,
     buffers: Vec<Uint8Array>,
     in_flight: FuturesUnordered<LocalBoxFuture<'static, Result<Landed, Failure>>>,
+    bytes_in_flight: u64,
 }
 
 /// A request that was acknowledged.
 enum Landed {
     /// A part, whose buffer is free again.
-    Part(Rc<Sending>, Uint8Array),
+    Part(Rc<Sending>, u64, Uint8Array),
     /// The completion of a file.
     Complete(Rc<Sending>),
 }
@@ -63,13 +90,12 @@ enum Landed {
 /// One file being uploaded.
 struct Sending {
     index: u32,
-    layout: Layout,
-    blob: BlobId,
+    track: Rc<Track>,
     meter: Meter,
-    /// Parts that are not acknowledged yet.
+    /// Parts that are not at the server yet, as far as this try knows.
     open_parts: Cell<u64>,
-    /// What the manifest will say; known when the last chunk is sealed.
-    sealed: OnceCell<FileRef>,
+    /// Is what is there being compared?
+    checking: Cell<bool>,
 }
 
 impl<'a> Uploader<'a> {
@@ -77,6 +103,7 @@ impl<'a> Uploader<'a> {
         delivery: DeliveryId,
         level: Level,
         key: &'a CoverKey,
+        pages: &'a Rc<Pages>,
         reporter: Reporter,
         cancel: Cancel,
     ) -> Self {
@@ -84,68 +111,91 @@ impl<'a> Uploader<'a> {
             delivery,
             level,
             key,
+            pages,
             reporter,
             cancel,
             buffers: Vec::new(),
             in_flight: FuturesUnordered::new(),
+            bytes_in_flight: 0,
         }
     }
 
-    /// Uploads the files, each under its position and the blob chosen for it; `stored` hears of each that is complete.
-    pub(crate) async fn run(
-        &mut self,
-        files: impl Iterator<Item = (u32, File, BlobId)>,
-        mut stored: impl FnMut(u32, FileRef),
-    ) -> Result<(), Failure> {
-        for (index, file, blob) in files {
-            let (sending, mut sealer) = self.start(index, &file, blob).await?;
-            for part in 0..sending.layout.parts() {
-                while self.in_flight.len() >= IN_FLIGHT {
-                    self.land(&mut stored).await?;
-                }
-                self.cancel.check()?;
-                let bytes = self.seal_part(&file, index, &mut sealer, part).await?;
-                if let Ok(sealed) = sealer.finish() {
-                    let _ = sending.sealed.set(sealed);
-                }
-                self.dispatch(&sending, part, bytes).await?;
-            }
+    /// Uploads what is missing of these files. Each one's track tells afterwards how far it is.
+    pub(crate) async fn run(&mut self, items: &[Item]) -> Result<(), Stop> {
+        for item in items {
+            self.send_file(item).await?;
         }
-        while !self.in_flight.is_empty() {
-            self.land(&mut stored).await?;
+        Ok(self.land_all().await?)
+    }
+
+    async fn send_file(&mut self, item: &Item) -> Result<(), Stop> {
+        let (sending, mut sealer) = self.start(item).await?;
+        let mut ledger = item.track.ledger();
+        let mut source = Source::new(&item.file, PART_PLAIN);
+        for part in 0..item.track.layout.parts() {
+            self.cancel.passable().await?;
+            let bytes = self.seal_part(&mut source, item.index, &mut sealer, part).await?;
+            let digest = sha256(&bytes).await.map_err(|_| Failure::Internal)?;
+            match ledger.admit(part, digest) {
+                Ok(Admitted::New) => {
+                    item.track.admitted(digest);
+                    self.dispatch(&sending, part, bytes, digest).await?;
+                }
+                Ok(Admitted::Again) if item.track.has_arrived(part) => {
+                    sending.tell_checking(self.reporter);
+                    sending.meter.add(bytes.length());
+                    self.keep_buffer(&bytes);
+                    self.part_is_there(sending.clone())?;
+                }
+                Ok(Admitted::Again) => self.dispatch(&sending, part, bytes, digest).await?,
+                Err(LedgerError::Changed) => {
+                    self.keep_buffer(&bytes);
+                    self.land_all().await?;
+                    return Err(Stop::Changed(item.index));
+                }
+                Err(LedgerError::OutOfOrder) => return Err(Failure::Internal.into()),
+            }
         }
         Ok(())
     }
 
-    async fn start(
-        &self,
-        index: u32,
-        file: &File,
-        blob: BlobId,
-    ) -> Result<(Rc<Sending>, Sealer<WebCryptoAead>), Failure> {
-        let layout =
-            Layout::new(size(file), ChunkSize::STANDARD).ok_or(Failure::Server(ProblemKind::TooLarge))?;
-        let context = FileContext { delivery: self.delivery, blob, level: self.level };
-        let sealer = Sealer::new(self.key, context, layout, &mut rng()).await.map_err(seal_failure)?;
-        let meter = Meter::new(self.reporter, index, layout.size());
-        let open_parts = Cell::new(layout.parts());
-        Ok((Rc::new(Sending { index, layout, blob, meter, open_parts, sealed: OnceCell::new() }), sealer))
+    fn has_room(&self, bytes: u64) -> bool {
+        self.in_flight.is_empty()
+            || (self.in_flight.len() < MOST_REQUESTS && self.bytes_in_flight + bytes <= MOST_BYTES)
+    }
+
+    async fn start(&self, item: &Item) -> Result<(Rc<Sending>, Sealer<WebCryptoAead>), Failure> {
+        let Item { index, file: _, track } = item;
+        let context = FileContext { delivery: self.delivery, blob: track.blob, level: self.level };
+        let sealer = match track.salt() {
+            None => Sealer::new(self.key, context, track.layout, &mut rng()).await,
+            Some(salt) => Sealer::again(self.key, context, track.layout, &salt).await,
+        };
+        let sealer = sealer.map_err(seal_failure)?;
+        track.set_salt(sealer.header().salt);
+        let sending = Sending {
+            index: *index,
+            track: Rc::clone(track),
+            meter: Meter::new(self.reporter, *index, track.layout.size()),
+            open_parts: Cell::new(track.layout.parts()),
+            checking: Cell::new(false),
+        };
+        Ok((Rc::new(sending), sealer))
     }
 
     /// Reads a part of the file and seals it into a buffer; returns the view of what was written.
     async fn seal_part(
         &mut self,
-        file: &File,
+        source: &mut Source,
         index: u32,
         sealer: &mut Sealer<WebCryptoAead>,
         part: u64,
     ) -> Result<Uint8Array, Failure> {
         let layout = sealer.layout();
-        let part_bytes = PART_CHUNKS * layout.chunk_size().bytes();
-        let start = part * part_bytes;
-        let plain = read(file, start, layout.size().min(start + part_bytes)).await;
-        let plain = plain.map_err(|_| Failure::Unreadable(index))?;
-        let mut out = Filled { buffer: self.buffers.pop().unwrap_or_else(new_buffer), length: 0 };
+        let plain = layout.size().saturating_sub(part * u64::from(PART_PLAIN)).min(u64::from(PART_PLAIN));
+        let plain = u32::try_from(plain).map_err(|_| Failure::Internal)?;
+        let plain = source.read(plain).await.map_err(|_| Failure::Unreadable(index))?;
+        let mut out = Filled { buffer: self.buffer(part_bytes(layout, part)), length: 0 };
         if part == 0 {
             out.append(&Uint8Array::from(sealer.header().to_bytes().as_slice()));
         }
@@ -171,55 +221,106 @@ impl<'a> Uploader<'a> {
         Ok(out.buffer.subarray(0, out.length))
     }
 
-    /// Sends a part on its way.
-    async fn dispatch(&self, sending: &Rc<Sending>, part: u64, bytes: Uint8Array) -> Result<(), Failure> {
-        let hash = sha256(&bytes).await.map_err(|_| Failure::Internal)?;
-        let digest = format!("sha-256=:{}:", Base64::encode_string(&hash));
+    fn buffer(&mut self, bytes: u64) -> Uint8Array {
+        let new = |bytes| Uint8Array::new_with_length(u32::try_from(bytes).unwrap_or(u32::MAX));
+        if bytes < SMALL_PART {
+            new(bytes)
+        } else {
+            self.buffers.pop().unwrap_or_else(|| new(MAX_PART_BYTES))
+        }
+    }
+
+    /// Keeps the buffer behind a view for the next part.
+    fn keep_buffer(&mut self, bytes: &Uint8Array) {
+        let whole = Uint8Array::new(&bytes.buffer());
+        if u64::from(whole.length()) == MAX_PART_BYTES {
+            self.buffers.push(whole);
+        }
+    }
+
+    /// Sends a part on its way when there is room, and once the journal has it: also one that was noted in an earlier try, whose end nobody waited
+    /// for. A file of a single part is not noted, since it starts over.
+    async fn dispatch(
+        &mut self,
+        sending: &Rc<Sending>,
+        part: u64,
+        bytes: Uint8Array,
+        digest: [u8; 32],
+    ) -> Result<(), Failure> {
+        while !self.has_room(u64::from(bytes.length())) {
+            self.land().await?;
+        }
+        sending.tell_sending(self.reporter);
+        let track = &sending.track;
         let number = u32::try_from(part).map_err(|_| Failure::Internal)?;
-        let path =
-            path::part(&blob_api::DeliveryId(self.delivery.0), &blob_api::BlobId(sending.blob.0), number);
+        let blob = blob_api::BlobId(track.blob.0);
+        let path = path::part(&blob_api::DeliveryId(self.delivery.0), &blob, number);
+        let content_digest = format!("sha-256=:{}:", Base64::encode_string(&digest));
+        let salt = track.salt().ok_or(Failure::Internal)?;
+        let noted = (track.layout.parts() > 1).then(|| self.pages.part(blob, salt, number, digest));
+        self.bytes_in_flight += u64::from(bytes.length());
         let (sending, cancel) = (Rc::clone(sending), self.cancel.clone());
         self.in_flight.push(Box::pin(async move {
+            if let Some(noted) = noted {
+                noted.await?;
+            }
             let gauge = sending.meter.gauge();
             http::persist(
                 &cancel,
                 || sending.meter.waiting(),
                 async || {
                     let gauge = gauge.clone();
-                    let body = Body::Bytes(&bytes, Some(&digest));
+                    let body = Body::Bytes(&bytes, Some(&content_digest));
                     http::send("PUT", &path, body, &cancel, move |sent| gauge.set(sent)).await
                 },
             )
             .await?;
-            Ok(Landed::Part(sending, bytes))
+            Ok(Landed::Part(sending, part, bytes))
         }));
         Ok(())
     }
 
-    /// Waits for one acknowledgement. The last part of a file is followed by the completion of the file.
-    async fn land(&mut self, stored: &mut impl FnMut(u32, FileRef)) -> Result<(), Failure> {
-        match self.in_flight.next().await {
-            None => {}
-            Some(Err(failure)) => return Err(failure),
-            Some(Ok(Landed::Complete(sending))) => {
-                sending.meter.finish();
-                stored(sending.index, *sending.sealed.get().ok_or(Failure::Internal)?);
-            }
-            Some(Ok(Landed::Part(sending, bytes))) => {
-                self.buffers.push(Uint8Array::new(&bytes.buffer()));
-                sending.open_parts.set(sending.open_parts.get() - 1);
-                if sending.open_parts.get() == 0 {
-                    self.complete(sending)?;
-                }
-            }
+    async fn land_all(&mut self) -> Result<(), Failure> {
+        while !self.in_flight.is_empty() {
+            self.land().await?;
         }
         Ok(())
     }
 
-    fn complete(&self, sending: Rc<Sending>) -> Result<(), Failure> {
-        let path = path::complete(&blob_api::DeliveryId(self.delivery.0), &blob_api::BlobId(sending.blob.0));
-        let parts = u32::try_from(sending.layout.parts()).map_err(|_| Failure::Internal)?;
-        let body = CompleteBlob { parts, size: sending.layout.blob_bytes() };
+    /// Waits for one acknowledgement.
+    async fn land(&mut self) -> Result<(), Failure> {
+        match self.in_flight.next().await {
+            None => Ok(()),
+            Some(Err(failure)) => Err(failure),
+            Some(Ok(Landed::Complete(sending))) => {
+                let track = &sending.track;
+                track.set_complete();
+                if let Some(content) = track.content().filter(|content| content.layout.parts() == 1) {
+                    self.pages.small_file(blob_api::BlobId(content.blob.0), content.salt);
+                }
+                sending.meter.finish();
+                Ok(())
+            }
+            Some(Ok(Landed::Part(sending, part, bytes))) => {
+                self.bytes_in_flight -= u64::from(bytes.length());
+                self.keep_buffer(&bytes);
+                sending.track.arrived(part);
+                self.part_is_there(sending)
+            }
+        }
+    }
+
+    /// The last part of a file is followed by the completion of the file.
+    fn part_is_there(&mut self, sending: Rc<Sending>) -> Result<(), Failure> {
+        sending.open_parts.set(sending.open_parts.get() - 1);
+        if sending.open_parts.get() == 0 { self.complete(sending) } else { Ok(()) }
+    }
+
+    fn complete(&mut self, sending: Rc<Sending>) -> Result<(), Failure> {
+        let Track { blob, layout, .. } = &*sending.track;
+        let path = path::complete(&blob_api::DeliveryId(self.delivery.0), &blob_api::BlobId(blob.0));
+        let parts = u32::try_from(layout.parts()).map_err(|_| Failure::Internal)?;
+        let body = CompleteBlob { parts, size: layout.blob_bytes() };
         let body = serde_json::to_string(&body).map_err(|_| Failure::Internal)?;
         let cancel = self.cancel.clone();
         self.in_flight.push(Box::pin(async move {
@@ -235,6 +336,35 @@ impl<'a> Uploader<'a> {
     }
 }
 
+impl Sending {
+    fn tell_checking(&self, reporter: Reporter) {
+        if !self.checking.replace(true) {
+            reporter.note(Note::Checking(self.index));
+        }
+    }
+    fn tell_sending(&self, reporter: Reporter) {
+        if self.checking.replace(false) {
+            reporter.note(Note::Sending(self.index));
+        }
+    }
+}
+
+/// Plaintext bytes of a full part.
+#[allow(clippy::cast_possible_truncation, reason = "8 MiB")]
+const PART_PLAIN: u32 = (PART_CHUNKS * ChunkSize::STANDARD.bytes()) as u32;
+
+/// Sealed bytes of a part, header included.
+fn part_bytes(layout: Layout, part: u64) -> u64 {
+    let chunks = part * PART_CHUNKS..layout.chunks().min((part + 1) * PART_CHUNKS);
+    let header = if part == 0 { HEADER_BYTES as u64 } else { 0 };
+    header + chunks.filter_map(|chunk| layout.sealed_bytes(chunk)).sum::<u64>()
+}
+
+/// The layout in which a file of this size is sealed.
+pub(crate) fn layout(size: u64) -> Result<Layout, Failure> {
+    Layout::new(size, ChunkSize::STANDARD).ok_or(Failure::Server(ProblemKind::TooLarge))
+}
+
 /// A buffer and how much of it is used.
 struct Filled {
     buffer: Uint8Array,
@@ -246,26 +376,6 @@ impl Filled {
         self.buffer.set(bytes, self.length);
         self.length += bytes.length();
     }
-}
-
-fn new_buffer() -> Uint8Array {
-    Uint8Array::new_with_length(u32::try_from(MAX_PART_BYTES).unwrap_or(u32::MAX))
-}
-
-/// Bytes `start..end` of a file, read now.
-async fn read(file: &File, start: u64, end: u64) -> Result<Uint8Array, JsValue> {
-    let slice = file.slice_with_f64_and_f64(number(start), number(end))?;
-    Ok(Uint8Array::new(JsFuture::from(slice.array_buffer()).await?.unchecked_ref::<ArrayBuffer>()))
-}
-
-/// A file's size in bytes.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a size is a whole number below 2^53"
-)]
-pub(crate) fn size(file: &File) -> u64 {
-    file.size() as u64
 }
 
 fn seal_failure(error: SealError) -> Failure {

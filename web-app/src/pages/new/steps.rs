@@ -1,0 +1,279 @@
+//! The steps of sending: prepare, create, upload, send; and what happens when one fails.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use blob_api::{CreateDelivery, Level, ProblemKind};
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::protocol::{Answer, Job, Note, Outgoing, Progress, Secret};
+use web_model::transfer::{State, Transfer};
+use web_model::trouble::Trouble;
+
+use super::composer::{Attempt, Composer, Parcel, Phase, Snapshot, Stage, Terms};
+use super::files::Pick;
+use crate::{api, browser};
+
+/// Milliseconds between two tries to reach the server; the last one holds for all that follow.
+const PAUSES: [u64; 6] = [500, 1_500, 4_000, 10_000, 20_000, 30_000];
+
+impl Composer {
+    /// Checks the draft and sends it, or goes on with what an earlier try left.
+    pub(super) fn send(self) {
+        if self.stage.with_untracked(|stage| *stage != Stage::Writing) {
+            return;
+        }
+        let snapshot = self.snapshot();
+        if let Err(fault) = self.check(&snapshot) {
+            return self.refuse(fault);
+        }
+        let missing = self.missing();
+        if !missing.is_empty() {
+            return self.errors.show(Trouble::ChooseAgain(missing));
+        }
+        self.errors.clear();
+        self.status.restart();
+        self.cancelled.set_value(false);
+        self.paused.set(false);
+        self.transfer.set(Transfer::new(snapshot.content.files.iter().map(|file| file.size)));
+        self.stage.set(Stage::Sending(Phase::Preparing));
+        browser::focus("cancel");
+        spawn_local(async move {
+            match self.run_until_stopped(snapshot).await {
+                Ok(parcel) => self.stage.set(Stage::Sent(parcel)),
+                Err(trouble) => self.stopped(trouble).await,
+            }
+        });
+    }
+
+    /// Stops what runs; [`Composer::stopped`] then tidies up.
+    pub(super) fn cancel(self) {
+        self.cancelled.set_value(true);
+        if let Some(job) = self.upload.get_value() {
+            self.door.cancel(job);
+        } else if let Some(stop) = self.stop.try_update_value(Option::take).flatten() {
+            // Nobody listens when it has just come to its end.
+            let _ = stop.send(());
+        }
+    }
+
+    /// Lets the upload rest, or go on.
+    pub(super) fn toggle_pause(self) {
+        if let Some(job) = self.upload.get_value() {
+            self.paused.update(|paused| *paused = !*paused);
+            self.door.pause(job, self.paused.get_untracked());
+        }
+    }
+
+    /// As [`Composer::run`], but waits for no answer any more once it is cancelled.
+    async fn run_until_stopped(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
+        let (stop, stopped) = oneshot::channel();
+        self.stop.set_value(Some(stop));
+        match select(pin!(self.run(snapshot)), stopped).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(Trouble::Cancelled),
+        }
+    }
+
+    /// Prepare, create, upload, send.
+    async fn run(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
+        let attempt = self.attempt(&snapshot).await?;
+        self.go_on(Phase::Uploading)?;
+        let fragment = match &attempt.uploaded {
+            Some((content, fragment)) if *content == snapshot.content => fragment.clone(),
+            _ => self.upload(&attempt, &snapshot).await?,
+        };
+        self.transfer.update(Transfer::finish);
+        self.go_on(Phase::Finishing)?;
+        let sent = self.persist(async || api::send_delivery(&attempt.delivery).await).await?;
+        if self.cancelled.get_value() {
+            return Err(Trouble::Cancelled);
+        }
+        self.attempt.set_value(None);
+        // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
+        drop(self.door.give(Job::Discard { delivery: attempt.delivery }, &[]));
+        let link = format!("{}/d/{}#{}", browser::origin(), attempt.delivery, fragment.0);
+        Ok(Parcel { link, with_password: attempt.terms.with_password(), expires: sent.expires })
+    }
+
+    fn go_on(self, phase: Phase) -> Result<(), Trouble> {
+        if self.cancelled.get_value() {
+            return Err(Trouble::Cancelled);
+        }
+        self.stage.set(Stage::Sending(phase));
+        Ok(())
+    }
+
+    /// Repeats a call for as long as only the network is missing, and says so meanwhile.
+    async fn persist<T>(self, mut call: impl AsyncFnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(PAUSES[PAUSES.len() - 1]));
+        loop {
+            let result = call().await;
+            let lost = matches!(result, Err(Trouble::Network));
+            self.transfer.update(|transfer| transfer.reconnecting = lost);
+            match pauses.next().filter(|_| lost) {
+                Some(pause) => browser::online_or_after(pause).await,
+                None => return result,
+            }
+        }
+    }
+
+    /// The earlier attempt when it had the same terms, else a new one that the server knows.
+    async fn attempt(self, snapshot: &Snapshot) -> Result<Attempt, Trouble> {
+        match self.attempt.get_value() {
+            Some(attempt) if attempt.created && attempt.terms.hold_for(snapshot) => return Ok(attempt),
+            Some(other) => self.discard(other).await,
+            None => {}
+        }
+        let Snapshot { password, days, .. } = snapshot.clone();
+        let job = Job::Prepare { account: self.account.email(), password: password.clone(), days };
+        let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
+        let Answer::Prepared { delivery, gate_hash, auth_hash, resume } = answer else {
+            return Err(Trouble::Internal);
+        };
+        let terms = Terms::Chosen { password, days };
+        let password = terms.with_password();
+        let attempt = Attempt { terms, prepared: Arc::new(kept), delivery, created: false, uploaded: None };
+        // Known before the server is asked, so that it can be taken back when the answer is not waited for.
+        self.attempt.set_value(Some(attempt.clone()));
+        let level = Level::One;
+        let ask = CreateDelivery { delivery, level, gate_hash, auth_hash, password, days, resume };
+        self.persist(async || api::create(&ask).await).await?;
+        let attempt = Attempt { created: true, ..attempt };
+        self.attempt.set_value(Some(attempt.clone()));
+        Ok(attempt)
+    }
+
+    async fn upload(self, attempt: &Attempt, snapshot: &Snapshot) -> Result<Secret, Trouble> {
+        let (outgoing, files): (Vec<_>, Vec<_>) = self.picks.with_untracked(|picks| {
+            let outgoing = |pick: &Pick| Outgoing { chosen: pick.chosen.clone(), here: pick.file.is_some() };
+            picks.iter().map(|pick| (outgoing(pick), pick.file.clone())).unzip()
+        });
+        let files: Vec<_> = files.into_iter().flatten().collect();
+        let letter = snapshot.content.letter.clone();
+        let job = Job::Upload { prepared: attempt.prepared.id(), letter, files: outgoing };
+        let running = self.door.give(job, &files);
+        self.upload.set_value(Some(running.id()));
+        let names: Vec<String> = snapshot.content.files.iter().map(|file| file.name.clone()).collect();
+        let result = running.follow(|step| self.progressed(step), |note| self.noted(note, &names)).await;
+        self.upload.set_value(None);
+        self.paused.set(false);
+        self.checking.set(false);
+        match result.map_err(|failure| Trouble::of_worker(failure, &names))?.0 {
+            Answer::Uploaded { fragment } => {
+                let uploaded = Some((snapshot.content.clone(), fragment.clone()));
+                self.attempt.set_value(Some(Attempt { uploaded, ..attempt.clone() }));
+                Ok(fragment)
+            }
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    fn progressed(self, step: Progress) {
+        self.transfer.update(|transfer| transfer.update(step));
+        let percent = self.transfer.with_untracked(Transfer::percent);
+        self.status.quarter(percent, |quarter| self.words.now().sending_announce(quarter));
+    }
+
+    fn noted(self, note: Note, names: &[String]) {
+        match note {
+            Note::Checking(_) => self.checking.set(true),
+            Note::Sending(_) => self.checking.set(false),
+            Note::Changed(file) => {
+                self.checking.set(false);
+                self.changed.set(names.get(file as usize).cloned());
+            }
+        }
+    }
+
+    /// Back to writing, with everything still there and a sentence about what happened.
+    async fn stopped(self, trouble: Trouble) {
+        let may_pass = may_pass(&trouble);
+        if may_pass {
+            self.transfer.update(Transfer::fail);
+            let arrived = |picks: &Vec<Pick>| picks.iter().map(|pick| pick.arrived).collect::<Vec<_>>();
+            for (place, _) in
+                self.picks.with_untracked(arrived).into_iter().enumerate().filter(|(_, arrived)| *arrived)
+            {
+                self.transfer.update(|transfer| transfer.set(place, State::Done));
+            }
+        }
+        let attempt = self.attempt.get_value();
+        match &trouble {
+            _ if may_pass => {}
+            Trouble::Unreadable(_) | Trouble::NoSpace | Trouble::Server(ProblemKind::TooLarge, _) => {
+                self.rest()
+            }
+            _ => self.let_go(),
+        }
+        self.stage.set(Stage::Writing);
+        if trouble == Trouble::LoggedOut {
+            self.account.ended();
+            self.login_again.set(true);
+        }
+        let is_over = is_over(&trouble);
+        self.errors.show(trouble);
+        if let Some(attempt) = attempt.filter(|_| is_over) {
+            self.discard(attempt).await;
+        }
+    }
+
+    /// Forgets the attempt on this page. What the browser keeps of it stays, so that it can go on later.
+    pub(super) fn let_go(self) {
+        self.attempt.set_value(None);
+        self.kept.set(None);
+        self.picks.update(|picks| picks.iter_mut().for_each(|pick| pick.arrived = false));
+        self.rest();
+    }
+
+    /// Takes an attempt back. When the server cannot be told, it forgets by itself what nobody completed.
+    async fn discard(self, attempt: Attempt) {
+        self.attempt.set_value(None);
+        let _ = api::cancel(&attempt.delivery).await;
+        let _ = self.door.ask(Job::Discard { delivery: attempt.delivery }).await;
+    }
+}
+
+impl Terms {
+    pub(super) fn with_password(&self) -> bool {
+        match self {
+            Self::Chosen { password, .. } => !password.0.is_empty(),
+            Self::Kept { password } => *password,
+        }
+    }
+
+    /// Can what is to be sent now go on under these?
+    fn hold_for(&self, snapshot: &Snapshot) -> bool {
+        match self {
+            Self::Chosen { password, days } => (password, days) == (&snapshot.password, &snapshot.days),
+            Self::Kept { .. } => true,
+        }
+    }
+}
+
+/// Is it worth trying the same again?
+fn may_pass(trouble: &Trouble) -> bool {
+    matches!(
+        trouble,
+        Trouble::Network
+            | Trouble::LoggedOut
+            | Trouble::Server(
+                ProblemKind::StorageFull
+                    | ProblemKind::Internal
+                    | ProblemKind::TooMany
+                    | ProblemKind::DigestMismatch,
+                _
+            )
+    )
+}
+
+/// Can nothing of the delivery be used any more?
+fn is_over(trouble: &Trouble) -> bool {
+    matches!(
+        trouble,
+        Trouble::Cancelled
+            | Trouble::Server(ProblemKind::NotFound | ProblemKind::Conflict | ProblemKind::Expired, _)
+    )
+}

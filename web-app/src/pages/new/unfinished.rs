@@ -1,0 +1,192 @@
+//! Deliveries that were begun and not sent, because the tab was closed for instance: found, gone on with, or discarded.
+
+use std::sync::Arc;
+
+use blob_api::{DraftInfo, UnixSeconds};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::protocol::{Answer, Job};
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+use web_model::unfinished::Unfinished;
+
+use super::composer::{Attempt, Composer, Stage, Terms};
+use super::files::Pick;
+use crate::i18n::{Text, words};
+use crate::widgets::button::{Button, Look};
+use crate::{api, browser};
+
+/// A delivery that this browser could go on with.
+#[derive(Clone)]
+pub(super) struct Found {
+    info: Arc<DraftInfo>,
+    subject: String,
+    /// How many of its files are completely at the server, and how many there are.
+    arrived: usize,
+    files: usize,
+}
+
+impl Composer {
+    /// Looks for deliveries to go on with. Whoever cannot be asked has none to offer: nothing here is worth an error.
+    pub(super) fn look_for_unfinished(self) {
+        spawn_local(async move {
+            let Ok(drafts) = api::drafts().await else { return };
+            let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
+            let job = Job::Unfinished { account: self.account.email(), drafts: drafts.drafts };
+            let Ok(Answer::Unfinished(known)) = self.door.ask(job).await else { return };
+            let mut found = Vec::new();
+            for unfinished in known {
+                let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
+                    continue;
+                };
+                let Ok(stored) = api::blobs(&unfinished.delivery).await else { continue };
+                let arrived = unfinished.arrived(&stored).into_iter().filter(|arrived| *arrived).count();
+                let files = unfinished.files.len();
+                found.push(Found {
+                    info: infos.swap_remove(place),
+                    subject: unfinished.letter.subject,
+                    arrived,
+                    files,
+                });
+            }
+            self.found.set(found);
+        });
+    }
+
+    fn continue_with(self, info: Arc<DraftInfo>) {
+        self.errors.clear();
+        spawn_local(async move {
+            match self.take_over(&info).await {
+                Ok(()) => self.found.set(Vec::new()),
+                Err(trouble) => self.not_found(&info, trouble),
+            }
+        });
+    }
+
+    async fn take_over(self, info: &DraftInfo) -> Result<(), Trouble> {
+        let stored = api::blobs(&info.delivery).await?;
+        let job = Job::GoOn { account: self.account.email(), draft: info.clone(), stored: stored.clone() };
+        let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
+        let Answer::GoesOn(unfinished) = answer else { return Err(Trouble::Internal) };
+        let arrived = unfinished.arrived(&stored);
+        let Unfinished { delivery, letter, days, password, files } = unfinished;
+        self.attempt.set_value(Some(Attempt {
+            terms: Terms::Kept { password },
+            prepared: Arc::new(kept),
+            delivery,
+            created: true,
+            uploaded: None,
+        }));
+        self.subject.set(letter.subject);
+        self.message.set(letter.message);
+        let picks = (0_u32..).zip(files).zip(arrived);
+        self.picks.set(picks.map(|((key, file), arrived)| Pick::begun(key, file.chosen, arrived)).collect());
+        self.kept.set(Some((password, days)));
+        self.rest();
+        browser::focus("goes-on");
+        Ok(())
+    }
+
+    fn discard_found(self, info: Arc<DraftInfo>) {
+        self.errors.clear();
+        spawn_local(async move {
+            let delivery = info.delivery;
+            let forgotten = self.door.ask(Job::Discard { delivery }).await;
+            let result = match forgotten.map_err(|failure| Trouble::of_worker(failure, &[])) {
+                Ok(_) => api::cancel(&delivery).await,
+                Err(trouble) => Err(trouble),
+            };
+            match result {
+                Ok(()) => {
+                    self.remove_found(&info);
+                    self.status.say(self.words.now().unfinished_discarded().to_owned());
+                    browser::focus("title");
+                }
+                Err(trouble) => self.not_found(&info, trouble),
+            }
+        });
+    }
+
+    fn not_found(self, info: &DraftInfo, trouble: Trouble) {
+        if trouble == Trouble::LoggedOut {
+            self.account.ended();
+        }
+        if matches!(trouble, Trouble::Server(..)) {
+            self.remove_found(info);
+        }
+        self.errors.show(trouble);
+    }
+
+    fn remove_found(self, info: &DraftInfo) {
+        self.found.update(|found| found.retain(|found| found.info.delivery != info.delivery));
+    }
+}
+
+/// What was begun and can go on. Once something is written it makes room: going on would take its place.
+#[component]
+pub(super) fn UnfinishedDeliveries(composer: Composer) -> impl IntoView {
+    let is_empty = move || {
+        composer.stage.with(|stage| *stage == Stage::Writing)
+            && composer.subject.with(String::is_empty)
+            && composer.message.with(String::is_empty)
+            && composer.picks.with(Vec::is_empty)
+    };
+    let shown = move || if is_empty() { composer.found.get() } else { Vec::new() };
+    view! {
+        <For each=shown key=|found| found.info.delivery let:found>
+            <UnfinishedDelivery composer found/>
+        </For>
+    }
+}
+
+#[component]
+fn UnfinishedDelivery(composer: Composer, found: Found) -> impl IntoView {
+    let words = words();
+    let Found { info, subject, arrived, files } = found;
+    let about = {
+        let (created, subject): (UnixSeconds, String) = (info.created, subject.clone());
+        move || {
+            let language = words.get();
+            let date = browser::date(language, created, true);
+            if subject.is_empty() {
+                language.unfinished_about_untitled(&date)
+            } else {
+                language.unfinished_about(&date, &subject)
+            }
+        }
+    };
+    let there = move || {
+        let language = words.get();
+        (files > 0).then(|| language.unfinished_files(&arrived.to_string(), &language.files(files)))
+    };
+    let (to_go_on, to_discard) = (Arc::clone(&info), info);
+    view! {
+        <section class="unfinished" aria-labelledby="unfinished-title">
+            <h2 class="kern-heading-medium" id="unfinished-title">{words.text(Language::unfinished_title)}</h2>
+            <p class="kern-body unfinished__about">{about}</p>
+            <p class="kern-body">{there}</p>
+            <div class="unfinished__actions">
+                <Button class="go-on" label=Language::unfinished_go_on as Text about=subject.clone() look=Look::Secondary
+                    on_press=move |()| composer.continue_with(Arc::clone(&to_go_on))/>
+                <Button class="discard" label=Language::unfinished_discard as Text about=subject look=Look::Tertiary icon="delete"
+                    on_press=move |()| composer.discard_found(Arc::clone(&to_discard))/>
+            </div>
+        </section>
+    }
+}
+
+/// Says what is left to do for a delivery that goes on.
+#[component]
+pub(super) fn GoesOn(composer: Composer) -> impl IntoView {
+    let words = words();
+    let any_missing = Memo::new(move |_| composer.picks.with(|picks| picks.iter().any(Pick::is_missing)));
+    let sentence = move || {
+        let language = words.get();
+        if any_missing.get() { language.unfinished_choose() } else { language.unfinished_goes_on() }
+    };
+    view! {
+        <Show when=move || composer.kept.with(Option::is_some) && !composer.is_sending()>
+            <p class="kern-body lead" id="goes-on" tabindex="-1">{sentence}</p>
+        </Show>
+    }
+}

@@ -1,0 +1,188 @@
+//! What remains of a delivery in this browser until it is sent, so that it can go on after its tab was closed.
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+use blob_api::{DraftInfo, ProblemKind, StoredBlob, StoredBlobs};
+use crypto_core::{
+    draft::{self, Draft, ResumeKey},
+    id::{BlobId, DeliveryId},
+    stream::FileRef,
+};
+use js_sys::Uint8Array;
+use serde::{Deserialize, Serialize};
+use web_model::{
+    draft::Chosen,
+    protocol::{self, Answer, Failure, JobId, Letter},
+    unfinished::{Begun, Unfinished},
+};
+
+use super::{Prepared, Terms, files::OwnFile, seal_failure};
+use crate::{
+    jobs::{Kept, rng},
+    journal::{self, Lock, Owner},
+    pipeline::{track::Track, upload, web_crypto::sha256},
+    worker::{Outcome, Worker},
+};
+
+/// What a record holds beside the keys.
+#[derive(Serialize, Deserialize)]
+struct Notes {
+    letter: Letter,
+    days: u16,
+    password: bool,
+    files: Vec<Noted>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Noted {
+    chosen: Chosen,
+    media_type: String,
+    blob: blob_api::BlobId,
+}
+
+impl Prepared {
+    /// Writes down what is needed to go on, and forgets the files behind these blobs.
+    pub(super) async fn note(&self, letter: &Letter, gone: &[BlobId]) -> Result<(), Failure> {
+        let noted = |file: &OwnFile| Noted {
+            chosen: file.chosen.clone(),
+            media_type: file.media_type.clone(),
+            blob: blob_api::BlobId(file.track.blob.0),
+        };
+        let Terms { owner, password, days } = self.terms;
+        let files = self.files.borrow().iter().map(noted).collect();
+        let notes = Notes { letter: letter.clone(), days, password, files };
+        let notes = protocol::encode(&notes).map_err(|_| Failure::Internal)?;
+        let record =
+            draft::seal(&self.resume, &self.link, &self.keys, &notes, &mut rng()).map_err(seal_failure)?;
+        let gone: Vec<_> = gone.iter().map(|blob| blob_api::BlobId(blob.0)).collect();
+        self.pages.record(owner, &record, &gone).await
+    }
+}
+
+pub(crate) async fn unfinished(
+    worker: &Worker,
+    account: &str,
+    drafts: Vec<DraftInfo>,
+) -> Result<Outcome, Failure> {
+    let journal = worker.journal().await;
+    let mut records = journal.deliveries(owner(account).await?).await;
+    let mut found = Vec::new();
+    for DraftInfo { delivery, resume, .. } in drafts {
+        let Some(record) = records.remove(&delivery) else { continue };
+        // A tab that is at work on it says itself how far it is.
+        let Some(_lock) = Lock::take(&lock_name(delivery)).await else { continue };
+        match open(&resume, delivery, &record) {
+            Ok((_, notes)) => found.push(notes.into_unfinished(delivery, &journal.files(delivery).await)),
+            Err(_) => drop(journal.of(delivery).erase().await),
+        }
+    }
+    // The server knows these no longer.
+    for delivery in records.into_keys() {
+        if let Some(_lock) = Lock::take(&lock_name(delivery)).await {
+            journal.of(delivery).erase().await;
+        }
+    }
+    Ok(Answer::Unfinished(found).into())
+}
+
+pub(crate) async fn go_on(
+    worker: &Worker,
+    id: JobId,
+    account: &str,
+    DraftInfo { delivery, resume, .. }: DraftInfo,
+    stored: StoredBlobs,
+) -> Result<Outcome, Failure> {
+    let lock = Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?;
+    let journal = worker.journal().await;
+    let owner = owner(account).await?;
+    let gone = Failure::Server(ProblemKind::NotFound);
+    let record = journal.deliveries(owner).await.remove(&delivery).ok_or(gone.clone())?;
+    let (Draft { link, keys, .. }, notes) = open(&resume, delivery, &record).map_err(|_| gone)?;
+    let kept = journal.files(delivery).await;
+    let prepared = Prepared {
+        link,
+        keys,
+        resume: ResumeKey::from_bytes(&resume.0),
+        terms: Terms { owner, password: notes.password, days: notes.days },
+        files: RefCell::default(),
+        abandoned: RefCell::default(),
+        pages: Rc::new(journal.of(delivery)),
+        _lock: lock,
+    };
+    let at_server: HashMap<_, _> = stored.blobs.iter().map(|stored| (stored.blob, stored)).collect();
+    let own = |file: &Noted| {
+        let track = track(file, kept.get(&file.blob)?, at_server.get(&file.blob)?)?;
+        let (chosen, media_type) = (file.chosen.clone(), file.media_type.clone());
+        Some(OwnFile { chosen, media_type, track: Rc::new(track) })
+    };
+    let files = notes.files.iter().filter_map(own).collect();
+    prepared.take_over(files, stored.blobs.iter().map(|stored| BlobId(stored.blob.0)));
+    worker.keep(id, Kept::Prepared(Rc::new(prepared)));
+    Ok(Answer::GoesOn(notes.into_unfinished(delivery, &kept)).into())
+}
+
+pub(crate) async fn discard(worker: &Worker, delivery: blob_api::DeliveryId) -> Result<Outcome, Failure> {
+    let _lock = match worker.works_on(delivery) {
+        true => None,
+        false => Some(Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?),
+    };
+    // What cannot be erased is noise once the server has forgotten its half.
+    worker.journal().await.of(delivery).erase().await;
+    Ok(Answer::Nothing.into())
+}
+
+/// How far a file is by what journal and server say; `None` when it has to start over.
+fn track(file: &Noted, kept: &journal::Kept, stored: &StoredBlob) -> Option<Track> {
+    let layout = upload::layout(file.chosen.size).ok()?;
+    let blob = BlobId(file.blob.0);
+    if stored.complete {
+        return Some(Track::complete(FileRef { blob, layout, salt: kept.salt }));
+    }
+    let is_recorded =
+        |part: &blob_api::StoredPart| kept.digests.get(part.number as usize) == Some(&part.digest.0);
+    if kept.digests.is_empty() || !stored.parts.iter().all(is_recorded) {
+        return None;
+    }
+    let arrived: HashSet<u64> = stored.parts.iter().map(|part| u64::from(part.number)).collect();
+    Some(Track::begun(blob, layout, kept.salt, kept.digests.clone(), arrived))
+}
+
+impl Notes {
+    fn into_unfinished(
+        self,
+        delivery: blob_api::DeliveryId,
+        kept: &HashMap<blob_api::BlobId, journal::Kept>,
+    ) -> Unfinished {
+        let begun = |Noted { chosen, blob, .. }| Begun { known: kept.contains_key(&blob), chosen, blob };
+        let Self { letter, days, password, files } = self;
+        Unfinished { delivery, letter, days, password, files: files.into_iter().map(begun).collect() }
+    }
+}
+
+fn open(
+    resume: &blob_api::Token,
+    delivery: blob_api::DeliveryId,
+    record: &[u8],
+) -> Result<(Draft, Notes), Failure> {
+    let key = ResumeKey::from_bytes(&resume.0);
+    let draft = draft::open(&key, DeliveryId(delivery.0), record).map_err(|_| Failure::Internal)?;
+    let notes = protocol::decode(&draft.notes).map_err(|_| Failure::Internal)?;
+    Ok((draft, notes))
+}
+
+/// Two tabs must not work on one delivery: both would seal, and neither knows what the other has sent.
+pub(super) fn lock_name(delivery: blob_api::DeliveryId) -> String {
+    format!("siegel-delivery-{delivery}")
+}
+
+pub(super) async fn owner(account: &str) -> Result<Owner, Failure> {
+    let text = format!("siegel unfinished deliveries of {}", account.to_lowercase());
+    let hash = sha256(&Uint8Array::from(text.as_bytes())).await.map_err(|_| Failure::Internal)?;
+    let mut owner = Owner::default();
+    owner.copy_from_slice(&hash[..16]);
+    Ok(owner)
+}

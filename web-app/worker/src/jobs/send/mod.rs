@@ -1,0 +1,175 @@
+//! A delivery leaves this browser.
+//!
+//! `files` brings its files to the server, `kept` is what remains in this browser until it is sent.
+
+mod files;
+mod kept;
+
+use std::{cell::RefCell, rc::Rc};
+
+use blob_api::{Level as ApiLevel, Token, path};
+use crypto_core::{
+    delivery,
+    draft::ResumeKey,
+    error::SealError,
+    id::{BlobId, Level},
+    link::{Link, LinkKeys},
+    manifest::{FileEntry, Manifest},
+};
+use js_sys::{Date, Uint8Array};
+use web_model::protocol::{Answer, Failure, JobId, Letter, Outgoing, Secret};
+use web_sys::File;
+
+pub(crate) use self::kept::{discard, go_on, unfinished};
+use self::{
+    files::{OwnFile, Plan},
+    kept::{lock_name, owner},
+};
+use super::{Kept, optional_password, rng};
+use crate::{
+    journal::{Lock, Owner, Pages},
+    pipeline::{
+        Cancel,
+        http::{self, Body},
+    },
+    worker::{Outcome, Reporter, Worker},
+};
+
+/// A delivery from its first key to its link.
+pub(crate) struct Prepared {
+    link: Link,
+    keys: LinkKeys,
+    /// Opens what the journal keeps; the server has it too.
+    resume: ResumeKey,
+    terms: Terms,
+    /// What earlier tries have brought to the server, and how far.
+    files: RefCell<Vec<OwnFile>>,
+    /// Ciphertext that is no longer wanted: to be removed before the delivery is sent.
+    abandoned: RefCell<Vec<BlobId>>,
+    pages: Rc<Pages>,
+    /// No other tab works on this delivery.
+    _lock: Lock,
+}
+
+/// What does not change from the beginning to the end of a delivery.
+#[derive(Clone, Copy)]
+struct Terms {
+    owner: Owner,
+    password: bool,
+    days: u16,
+}
+
+impl Prepared {
+    /// Is it this delivery?
+    pub(crate) fn is(&self, delivery: blob_api::DeliveryId) -> bool {
+        self.link.delivery.0 == delivery.0
+    }
+
+    fn delivery(&self) -> blob_api::DeliveryId {
+        blob_api::DeliveryId(self.link.delivery.0)
+    }
+}
+
+pub(crate) async fn prepare(
+    worker: &Worker,
+    id: JobId,
+    account: &str,
+    typed: &Secret,
+    days: u16,
+) -> Result<Outcome, Failure> {
+    let password = optional_password(typed)?;
+    let link = Link::generate(&mut rng());
+    let keys = link.keys(password.as_ref()).map_err(|_| Failure::UnusablePassword)?;
+    let resume = ResumeKey::generate(&mut rng());
+    let delivery = blob_api::DeliveryId(link.delivery.0);
+    let answer = Answer::Prepared {
+        delivery,
+        gate_hash: Token(link.gate().hash().to_bytes()),
+        auth_hash: Token(keys.auth.hash().to_bytes()),
+        resume: Token(resume.to_bytes()),
+    };
+    let prepared = Prepared {
+        link,
+        keys,
+        resume,
+        terms: Terms { owner: owner(account).await?, password: password.is_some(), days },
+        files: RefCell::default(),
+        abandoned: RefCell::default(),
+        pages: Rc::new(worker.journal().await.of(delivery)),
+        _lock: Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?,
+    };
+    worker.keep(id, Kept::Prepared(Rc::new(prepared)));
+    Ok(answer.into())
+}
+
+pub(crate) async fn upload(
+    worker: &Worker,
+    prepared: JobId,
+    letter: Letter,
+    outgoing: Vec<Outgoing>,
+    files: Vec<File>,
+    reporter: Reporter,
+    cancel: Cancel,
+) -> Result<Outcome, Failure> {
+    let prepared = worker.get(prepared, |kept| match kept {
+        Kept::Prepared(prepared) => Some(Rc::clone(prepared)),
+        _ => None,
+    })?;
+    let plan = Plan::new(&prepared, outgoing, files)?;
+    plan.send(&letter, reporter, &cancel).await?;
+    prepared.send_cover(letter, &cancel).await?;
+    Ok(Answer::Uploaded { fragment: Secret(prepared.link.fragment().to_string()) }.into())
+}
+
+impl Prepared {
+    async fn send_cover(&self, letter: Letter, cancel: &Cancel) -> Result<(), Failure> {
+        let entry = |file: &OwnFile| {
+            Some(FileEntry {
+                content: file.track.content()?,
+                name: file.chosen.name.clone(),
+                media_type: file.media_type.clone(),
+                modified: Some(u64::try_from(file.chosen.modified / 1000).unwrap_or(0)),
+                folder: file.chosen.folder.clone(),
+            })
+        };
+        let entries: Option<Vec<_>> = self.files.borrow().iter().map(entry).collect();
+        let manifest = Manifest {
+            delivery: self.link.delivery,
+            level: Level::One,
+            subject: letter.subject,
+            message: letter.message,
+            created: now(),
+            expires: None,
+            files: entries.ok_or(Failure::Internal)?,
+        };
+        let cover = delivery::seal_cover(&self.keys.cover, &manifest, &mut rng()).map_err(seal_failure)?;
+        let cover = Uint8Array::from(cover.as_slice());
+        let path = path::cover(&self.delivery());
+        let attempt = async || http::send("PUT", &path, Body::Bytes(&cover, None), cancel, |_| {}).await;
+        http::persist(cancel, || {}, attempt).await
+    }
+}
+
+fn seal_failure(error: SealError) -> Failure {
+    match error {
+        SealError::TooLarge => Failure::Server(blob_api::ProblemKind::TooLarge),
+        SealError::BadInput | SealError::OutOfOrder | SealError::CipherFailed => Failure::Internal,
+    }
+}
+
+/// Seconds since 1970 by this computer's clock; 0 before.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "whole seconds are meant; never negative"
+)]
+fn now() -> u64 {
+    (Date::now() / 1000.0).max(0.0) as u64
+}
+
+/// The level on the wire for the level in the keys.
+pub(crate) const fn api_level(level: Level) -> ApiLevel {
+    match level {
+        Level::One => ApiLevel::One,
+    }
+}
