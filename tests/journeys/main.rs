@@ -14,6 +14,8 @@ mod level_1;
 mod lost_connection;
 mod pause_cancel;
 mod pictures;
+mod preview;
+mod preview_sandbox;
 mod responsive;
 mod resume;
 mod resume_connection;

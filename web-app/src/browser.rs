@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use js_sys::{Date, Object, Reflect};
+use js_sys::{ArrayBuffer, Date, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_model::text::Language;
-use web_sys::{HtmlAnchorElement, HtmlElement, HtmlInputElement};
+use web_sys::{HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 /// An element by its id.
 pub(crate) fn element(id: &str) -> Option<HtmlElement> {
@@ -126,6 +126,35 @@ pub(crate) fn date(language: Language, seconds: i64, with_time: bool) -> String 
 /// An address under which this page alone finds a file. It lives as long as the page.
 pub(crate) fn address_of(file: &web_sys::File) -> Option<String> {
     web_sys::Url::create_object_url_with_blob(file).ok()
+}
+
+/// The bytes of a file from its beginning to `end`; nothing when the browser has no memory for them.
+pub(crate) async fn bytes_of(file: &web_sys::File, end: u64) -> Option<ArrayBuffer> {
+    // Doubles count whole numbers further than files are large.
+    #[allow(clippy::cast_precision_loss)]
+    let piece = file.slice_with_f64_and_f64(0.0, end as f64).ok()?;
+    JsFuture::from(piece.array_buffer()).await.ok()?.dyn_into().ok()
+}
+
+/// Shows a dialog over the page, once it is drawn.
+pub(crate) fn show_dialog(id: &'static str) {
+    request_animation_frame(move || {
+        if let Some(dialog) = dialog(id) {
+            // It fails only when it is open already.
+            let _ = dialog.show_modal();
+        }
+    });
+}
+
+/// Closes a dialog; the focus returns to where it was before.
+pub(crate) fn close_dialog(id: &str) {
+    if let Some(dialog) = dialog(id) {
+        dialog.close();
+    }
+}
+
+fn dialog(id: &str) -> Option<HtmlDialogElement> {
+    element(id)?.dyn_into().ok()
 }
 
 /// Lets the browser save what is at an address of [`address_of`], under a name.

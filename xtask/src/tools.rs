@@ -39,7 +39,7 @@ pub(crate) fn node_packages(root: &Path) -> Result<()> {
     say("Fetching style sheet and fonts (npm ci)");
     run::check(
         Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .args(["ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(root),
     )?;
     // npm keeps the file when nothing changed; its time must still say that we looked.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
@@ -19,8 +19,8 @@ use crate::{
     run, say, tools,
 };
 
-/// Files that keep their name because browsers and robots ask for them by it.
-const ROOT_FILES: &[&str] = &["index.html", "favicon.svg", "robots.txt"];
+/// Files that keep their name because browsers, robots and the web app ask for them by it.
+const ROOT_FILES: &[&str] = &["index.html", "preview.html", "favicon.svg", "robots.txt"];
 /// Folders of `www/` that are compiled in, not served.
 const COMPILED: &[&str] = &["locales"];
 /// What is taken from npm packages: path below `node_modules`, name among our assets.
@@ -30,8 +30,23 @@ const FROM_NPM: &[(&str, &str)] = &[
     ("@fontsource/fira-sans/files/fira-sans-latin-600-normal.woff2", "fira-sans-latin-600.woff2"),
     ("@fontsource/fira-sans/files/fira-sans-latin-ext-400-normal.woff2", "fira-sans-latin-ext-400.woff2"),
     ("@fontsource/fira-sans/files/fira-sans-latin-ext-600-normal.woff2", "fira-sans-latin-ext-600.woff2"),
+    ("pdfjs-dist/legacy/build/pdf.min.mjs", "preview-pdfjs.js"),
+    ("pdfjs-dist/legacy/build/pdf.worker.min.mjs", "preview-pdfjs-worker.js"),
     ("@kern-ux/native/LICENSE.md", "licence-kern-ux.txt"),
     ("@fontsource/fira-sans/LICENSE", "licence-fira-sans.txt"),
+    ("pdfjs-dist/LICENSE", "licence-pdfjs.txt"),
+    ("pdfjs-dist/standard_fonts/LICENSE_FOXIT", "licence-pdfjs-fonts.txt"),
+    ("pdfjs-dist/wasm/LICENSE_JBIG2", "licence-jbig2.txt"),
+    ("pdfjs-dist/wasm/LICENSE_PDFJS_JBIG2", "licence-pdfjs-jbig2.txt"),
+    ("pdfjs-dist/wasm/LICENSE_OPENJPEG", "licence-openjpeg.txt"),
+    ("pdfjs-dist/wasm/LICENSE_PDFJS_OPENJPEG", "licence-pdfjs-openjpeg.txt"),
+];
+/// What pdf.js asks for while it works. The page it works in has no connection at all, only scripts: so this is one.
+const PDF_KIT: &[&str] = &[
+    "pdfjs-dist/standard_fonts/FoxitDingbats.pfb",
+    "pdfjs-dist/standard_fonts/FoxitSymbol.pfb",
+    "pdfjs-dist/wasm/jbig2.wasm",
+    "pdfjs-dist/wasm/openjpeg.wasm",
 ];
 /// Already compressed, or too small to matter.
 const INCOMPRESSIBLE: &[&str] = &["woff2", "png", "ico"];
@@ -68,6 +83,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
         }
         sources.add(name, bytes)?;
     }
+    sources.add("preview-pdf-kit.js", pdf_kit(root)?)?;
     let modules = [compiled.join("web-app.wasm"), compiled.join("crypto-worker.wasm")];
     let stamp = sources.fingerprint(&modules)?;
     let stamp_file = target.join("web.stamp");
@@ -88,6 +104,19 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     fs::rename(&fresh, target.join("web"))?;
     fs::write(stamp_file, stamp)?;
     Ok(())
+}
+
+/// A module that exports the files of [`PDF_KIT`] by their names, in base64.
+fn pdf_kit(root: &Path) -> Result<Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for path in PDF_KIT {
+        let bytes =
+            fs::read(root.join("node_modules").join(path)).with_context(|| format!("reading {path}"))?;
+        files.insert(path.rsplit('/').next(), Base64::encode_string(&bytes));
+    }
+    let mut module = b"export default ".to_vec();
+    serde_json::to_writer(&mut module, &files)?;
+    Ok(module)
 }
 
 /// Every asset before hashing, by name.

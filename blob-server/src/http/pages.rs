@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::error::Failure;
+use super::headers::Sandboxed;
 use super::range::matches_tag;
 
 mod embedded {
@@ -20,10 +21,15 @@ mod embedded {
 }
 
 /// Paths of the web app and of its files, as the router matches them and the log shows them.
-pub(super) const PATHS: &[&str] = &["/", "/setup", "/login", "/new", "/d/{delivery}", "/assets/{*file}"];
+pub(super) const PATHS: &[&str] =
+    &["/", "/setup", "/login", "/new", "/d/{delivery}", "/preview.html", "/assets/{*file}"];
 
 /// The page that all paths of the web app show.
 const INDEX: &str = "index.html";
+/// The page in which received files are looked at, with headers of its own.
+const FRAME: &str = "preview.html";
+/// What that page loads. Its origin is opaque, and so all of it comes from another one.
+const FOR_FRAME: &str = "assets/preview";
 /// What stands there when the server was built without its web app.
 const NO_WEB_APP: &str =
     "This server was built without its web app. Build and start both with: cargo xtask serve\n";
@@ -70,6 +76,11 @@ impl Assets {
     fn respond(&self, path: &str, request: &HeaderMap) -> Response {
         let name = path.trim_start_matches('/');
         match self.files.get(name) {
+            Some(asset) if name == FRAME => {
+                let mut response = asset.respond(name, StatusCode::OK, request);
+                response.extensions_mut().insert(Sandboxed);
+                response
+            }
             Some(asset) if name != INDEX => asset.respond(name, StatusCode::OK, request),
             _ => {
                 let status = if is_page(path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
@@ -93,6 +104,9 @@ impl Asset {
         ]);
         if let Ok(tag) = HeaderValue::try_from(format!("W/{}", self.tag)) {
             headers.insert(header::ETAG, tag);
+        }
+        if name.starts_with(FOR_FRAME) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         }
         let known = request.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
         if status == StatusCode::OK && known.is_some_and(|tags| matches_tag(tags, &self.tag)) {

@@ -259,6 +259,8 @@ fn assets() -> Assets {
         file("assets/app-0123.js.br", "script in brotli"),
         file("assets/app-0123.js.gz", "script in gzip"),
         file("assets/app-4567.wasm", "wasm"),
+        file("preview.html", "<!doctype html>frame"),
+        file("assets/preview-8901.js", "script of the frame"),
     ])
 }
 

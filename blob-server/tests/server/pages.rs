@@ -85,3 +85,36 @@ async fn an_unchanged_page_is_not_sent_again() {
     let missing = server.call(Method::GET, "/missing").header("if-none-match", &tag).send().await.unwrap();
     assert_eq!(missing.status(), 404);
 }
+
+#[tokio::test]
+async fn files_are_looked_at_in_a_page_that_shares_nothing() {
+    let server = Running::start(&[]).await;
+    // However the path is written: where the page is served, it is sandboxed.
+    for path in ["/preview.html", "/preview.html?x", "//preview.html"] {
+        let frame = get(&server, path, "br").await;
+        let csp = header(&frame, "content-security-policy");
+        assert!(csp.starts_with("sandbox allow-scripts; default-src 'none'; "), "{path}: {csp}");
+        let own = format!("script-src 'self' {}/assets/ 'wasm-unsafe-eval';", server.origin());
+        assert!(csp.contains(&own), "{csp}");
+        for part in ["connect-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'self'"] {
+            assert!(csp.contains(part), "{part}");
+        }
+        assert!(!csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"), "{csp}");
+        assert_eq!(header(&frame, "x-frame-options"), "SAMEORIGIN");
+        assert_eq!(header(&frame, "x-content-type-options"), "nosniff");
+        assert_eq!(header(&frame, "cross-origin-embedder-policy"), "require-corp");
+        assert_eq!(header(&frame, "cross-origin-resource-policy"), "cross-origin");
+        assert_eq!(header(&frame, "access-control-allow-origin"), "");
+        assert_eq!(frame.text().await.unwrap(), "<!doctype html>frame");
+    }
+    // A host that could write into the policy is left out of it.
+    let frame = server.foreign_call(Method::GET, "/preview.html").header("host", "x;script-src").send().await.unwrap();
+    assert!(!header(&frame, "content-security-policy").contains("x;"), "{:?}", frame.headers());
+    // An opaque origin loads even our scripts as those of a stranger; no other page is open to strangers.
+    for (path, allowed) in [("/assets/preview-8901.js", "*"), ("/assets/app-0123.js", ""), ("/", "")] {
+        let asset = get(&server, path, "br").await;
+        assert_eq!(header(&asset, "access-control-allow-origin"), allowed, "{path}");
+        assert!(header(&asset, "content-security-policy").contains("frame-ancestors 'none'"));
+        assert_eq!(header(&asset, "cross-origin-resource-policy"), "same-origin");
+    }
+}

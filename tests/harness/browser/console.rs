@@ -72,6 +72,17 @@ impl Browser {
         ensure!(bad.is_empty(), "the browser's console has errors: {bad:#?}");
         Ok(())
     }
+
+    /// Demands a calm console up to now and calls off what the console shows while `steps` do something forbidden.
+    ///
+    /// # Errors
+    /// When the console was not calm, or the steps fail.
+    pub async fn forbidden<T>(&self, steps: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+        self.demand_calm_console().await?;
+        let done = steps().await;
+        self.driver.browser_log().await?;
+        done
+    }
 }
 
 fn is_bad(entry: &Entry) -> bool {

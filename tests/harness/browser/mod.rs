@@ -10,6 +10,7 @@ mod driver;
 mod engine;
 mod firefox;
 mod fluency;
+mod frame;
 mod home;
 mod journal;
 mod keyboard;

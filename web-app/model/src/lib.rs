@@ -7,6 +7,7 @@ pub mod draft;
 pub mod input;
 pub mod name;
 pub mod pace;
+pub mod preview;
 pub mod protocol;
 pub mod text;
 pub mod transfer;

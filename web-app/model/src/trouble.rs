@@ -4,6 +4,7 @@ use blob_api::{Problem, ProblemKind};
 
 use crate::draft::Fault;
 use crate::input::PasswordFault;
+use crate::preview::{MOST_BYTES, Refusal};
 use crate::protocol::Failure;
 use crate::text::Language;
 
@@ -48,6 +49,8 @@ pub enum Trouble {
     Unreadable(String),
     /// The browser has no room for the file.
     NoSpace,
+    /// A file cannot be looked at here.
+    Preview(Refusal),
     /// The user stopped it.
     Cancelled,
     /// The browser does not let the page copy.
@@ -113,6 +116,7 @@ impl Trouble {
             Self::DamagedCover | Self::DamagedFile(_) => "damaged",
             Self::Unreadable(_) => "unreadable",
             Self::NoSpace => "no-space",
+            Self::Preview(refusal) => preview_kind(*refusal),
             Self::Cancelled => "cancelled",
             Self::Copy => "copy",
             Self::Internal => "internal",
@@ -151,6 +155,7 @@ impl Trouble {
             Self::DamagedFile(name) => language.trouble_damaged_file(name),
             Self::Unreadable(name) => language.trouble_unreadable(name),
             Self::NoSpace => language.trouble_no_space().to_owned(),
+            Self::Preview(refusal) => preview_sentence(*refusal, language),
             Self::Cancelled => language.trouble_cancelled().to_owned(),
             Self::Copy => language.trouble_copy().to_owned(),
             Self::Internal => language.trouble_internal().to_owned(),
@@ -226,6 +231,24 @@ fn password_sentence(fault: PasswordFault, language: Language) -> String {
         PasswordFault::Unusable => language.trouble_password_unusable().to_owned(),
         PasswordFault::TooEasy => language.trouble_password_too_easy().to_owned(),
         PasswordFault::Differs => language.trouble_password_differs().to_owned(),
+    }
+}
+
+fn preview_kind(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::TooLarge => "preview-too-large",
+        Refusal::TooManyPixels => "preview-too-many-pixels",
+        Refusal::OtherKind => "preview-other-kind",
+        Refusal::NotShown => "preview-not-shown",
+    }
+}
+
+fn preview_sentence(refusal: Refusal, language: Language) -> String {
+    match refusal {
+        Refusal::TooLarge => language.preview_too_large(&language.size(MOST_BYTES)),
+        Refusal::TooManyPixels => language.preview_too_many_pixels().to_owned(),
+        Refusal::OtherKind => language.preview_other_kind().to_owned(),
+        Refusal::NotShown => language.preview_not_shown().to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use web_model::preview::Refusal;
 use web_model::trouble::Trouble;
 
 use crate::browser;
@@ -107,8 +108,11 @@ pub(crate) fn FieldError(id: &'static str, errors: Errors) -> impl IntoView {
 /// What the user did or what is no misfortune is told more quietly than what failed.
 fn tone(trouble: &Trouble) -> &'static str {
     match trouble {
-        Trouble::Cancelled | Trouble::Twice(_) | Trouble::Copy => "info",
-        Trouble::EmptyFolder | Trouble::NotRead(_) | Trouble::LoggedOut => "warning",
+        Trouble::EmptyFolder
+        | Trouble::NotRead(_)
+        | Trouble::LoggedOut
+        | Trouble::Preview(Refusal::OtherKind) => "warning",
+        Trouble::Cancelled | Trouble::Twice(_) | Trouble::Copy | Trouble::Preview(_) => "info",
         _ => "danger",
     }
 }

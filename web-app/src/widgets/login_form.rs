@@ -3,12 +3,10 @@
 use blob_api::ProblemKind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 use web_model::input;
 use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
-use web_sys::HtmlDialogElement;
 
 use crate::browser;
 use crate::crypto::door;
@@ -84,14 +82,7 @@ pub(crate) fn LoginDialog(open: RwSignal<bool>, #[prop(into)] on_done: Callback<
             open.set(false);
             on_done.run(());
         };
-        request_animation_frame(|| {
-            let dialog = browser::element("login-dialog")
-                .and_then(|element| element.dyn_into::<HtmlDialogElement>().ok());
-            if let Some(dialog) = dialog {
-                // It fails only when it is open already.
-                let _ = dialog.show_modal();
-            }
-        });
+        browser::show_dialog("login-dialog");
         view! {
             <dialog
                 id="login-dialog"

@@ -7,6 +7,7 @@ use web_model::text::Language;
 use web_model::transfer::State;
 use web_model::tree::{Leaf, Tree};
 
+use super::preview::{Preview, Viewer};
 use super::receiver::Receiver;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
@@ -22,6 +23,7 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
             .into_any();
     }
     let several = files.len() > 1;
+    let viewer = Viewer::new(receiver, &files);
     let tree = Tree::new((0..).zip(&files).map(|(key, file)| Leaf {
         key,
         folder: &file.folder,
@@ -31,7 +33,7 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
     let files = StoredValue::new(files);
     let row = move |key: u32| {
         let file = files.with_value(|files| files.get(key as usize).cloned());
-        file.map(|file| view! { <Received file index=key as usize several receiver/> }).into_any()
+        file.map(|file| view! { <Received file index=key as usize several receiver viewer/> }).into_any()
     };
     let listing = Listing {
         tree: Signal::stored(tree),
@@ -53,6 +55,7 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
             <p class="kern-body kern-body--small">{words.text(Language::delivery_checked)}</p>
             <Overall receiver/>
             <FileTree id="received" label listing/>
+            <Preview viewer/>
         </section>
     }
     .into_any()
@@ -74,7 +77,13 @@ fn Overall(receiver: Receiver) -> impl IntoView {
 }
 
 #[component]
-fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) -> impl IntoView {
+fn Received(
+    file: FileEntry,
+    index: usize,
+    several: bool,
+    receiver: Receiver,
+    viewer: Viewer,
+) -> impl IntoView {
     let progress = Memo::new(move |_| receiver.file(index));
     let pace = Memo::new(move |_| receiver.speed.file(index));
     let moving = Signal::derive(move || progress.get().state != State::Waiting);
@@ -88,6 +97,7 @@ fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) ->
     let busy = Signal::derive(move || progress.get().state == State::Running);
     let about = file.name.clone();
     let about_cancel = file.name.clone();
+    let about_preview = viewer.shows(index).then(|| file.name.clone());
     let running = move || busy.get();
     // One obvious next step: the one file, or all of them.
     let look = if several { Look::Secondary } else { Look::Primary };
@@ -99,6 +109,10 @@ fn Received(file: FileEntry, index: usize, several: bool, receiver: Receiver) ->
                 <Button class="file-cancel" label=Language::delivery_cancel as Text look=Look::Tertiary about=about_cancel.clone()
                     on_press=move |()| receiver.cancel(index)/>
             </Show>
+            {about_preview.map(|about| view! {
+                <Button class="file-preview" label=Language::preview_open as Text look=Look::Tertiary about=about icon="visibility"
+                    on_press=move |()| viewer.open(index)/>
+            })}
         </FileRow>
     }
 }

@@ -1,6 +1,7 @@
 //! An opened delivery: subject, message, files.
 
 mod files;
+mod preview;
 mod receiver;
 
 use std::sync::Arc;

@@ -83,6 +83,15 @@ impl Receiver {
         self.transfer.with_untracked(|transfer| transfer.batch().is_some())
     }
 
+    pub(super) fn entry(self, index: usize) -> FileEntry {
+        self.source.with_value(|source| source.files[index].clone())
+    }
+
+    /// Stops a job of [`Receiver::verified`].
+    pub(super) fn stop(self, job: JobId) {
+        self.door.cancel(job);
+    }
+
     fn set(self, index: usize, state: State) {
         self.transfer.update(|transfer| transfer.set(index, state));
     }
@@ -123,7 +132,7 @@ impl Receiver {
 
     /// Fetches a file and gives it to the browser, when it verified to its end; a second time without fetching.
     pub(super) async fn save(self, index: usize) -> Result<(), Trouble> {
-        let entry = self.source.with_value(|source| source.files[index].clone());
+        let entry = self.entry(index);
         if let Some(address) = self.fetch_of(index).address {
             browser::save(&address, &entry.name);
             return Ok(());
@@ -145,12 +154,25 @@ impl Receiver {
         }
     }
 
+    /// Gives a file to the browser that is here and verified already.
+    pub(super) async fn keep(self, index: usize, file: &web_sys::File) {
+        let entry = self.entry(index);
+        if let Some(address) = browser::address_of(file) {
+            self.saved(index, &entry, address).await;
+        }
+    }
+
     async fn saved(self, index: usize, entry: &FileEntry, address: String) {
         browser::save(&address, &entry.name);
         self.note(index, |fetch| fetch.address = Some(address));
         self.set(index, State::Done);
         self.status.say(self.words.now().delivery_announce_saved(&entry.name));
         self.collected(entry).await;
+    }
+
+    /// What came is not what the sender sealed.
+    pub(super) fn damaged(self, index: usize) {
+        self.set(index, State::Damaged);
     }
 
     fn stopped(self, index: usize, name: &str, trouble: &Trouble) {
@@ -168,15 +190,37 @@ impl Receiver {
         self.errors.show(trouble.clone());
     }
 
-    /// The address of the verified file. When the opening has ended meanwhile, opens again by itself, once.
+    /// The address of the verified file.
     async fn fetch(self, index: usize, name: &str) -> Result<String, Trouble> {
+        let progress = |step: Progress| {
+            let percent =
+                self.transfer.try_update(|transfer| transfer.receive(index, step)).unwrap_or_default();
+            self.status.quarter(percent, |quarter| self.words.now().delivery_announce(name, quarter));
+        };
+        let begin = |job| {
+            self.note(index, |fetch| fetch.job = Some(job));
+            !self.fetch_of(index).cancelled
+        };
+        let result = self.verified(index, begin, progress).await;
+        self.note(index, |fetch| fetch.job = None);
+        browser::address_of(&result?).ok_or(Trouble::Internal)
+    }
+
+    /// The verified file. `begin` learns the job's id, so that the job can be stopped, and says whether it shall run at all.
+    /// When the opening has ended meanwhile, opens again by itself, once.
+    pub(super) async fn verified(
+        self,
+        index: usize,
+        begin: impl Fn(JobId) -> bool,
+        progress: impl Fn(Progress),
+    ) -> Result<web_sys::File, Trouble> {
         let opening = self.source.with_value(|source| source.opening.clone());
-        match self.fetch_with(&opening, index, name).await {
+        match self.verified_with(&opening, index, &begin, &progress).await {
             Err(Trouble::LoggedOut) => {}
             result => return result,
         }
         let opening = self.open_again(&opening).await.map_err(ended)?;
-        self.fetch_with(&opening, index, name).await.map_err(ended)
+        self.verified_with(&opening, index, &begin, &progress).await.map_err(ended)
     }
 
     /// An opening in place of `old`; another file may have got one already.
@@ -191,31 +235,31 @@ impl Receiver {
         Ok(opening)
     }
 
-    async fn fetch_with(self, opening: &Token, index: usize, name: &str) -> Result<String, Trouble> {
-        if self.fetch_of(index).cancelled {
-            return Err(Trouble::Cancelled);
-        }
+    async fn verified_with(
+        self,
+        opening: &Token,
+        index: usize,
+        begin: &impl Fn(JobId) -> bool,
+        progress: &impl Fn(Progress),
+    ) -> Result<web_sys::File, Trouble> {
         let file = u32::try_from(index).map_err(|_| Trouble::Internal)?;
-        let link = self.source.with_value(|source| source.link.id());
-        let progress = |step: Progress| {
-            let percent =
-                self.transfer.try_update(|transfer| transfer.receive(index, step)).unwrap_or_default();
-            self.status.quarter(percent, |quarter| self.words.now().delivery_announce(name, quarter));
-        };
+        let (link, name) =
+            self.source.with_value(|source| (source.link.id(), source.files[index].name.clone()));
         let running = self.door.give(Job::Download { link, opening: opening.clone(), file }, &[]);
-        self.note(index, |fetch| fetch.job = Some(running.id()));
-        let result = running.finish(progress).await;
-        self.note(index, |fetch| fetch.job = None);
-        match result {
-            Ok((Answer::File, Some(file))) => browser::address_of(&file).ok_or(Trouble::Internal),
+        if !begin(running.id()) {
+            self.door.cancel(running.id());
+        }
+        match running.finish(progress).await {
+            Ok((Answer::File, Some(file))) => Ok(file),
             Ok(_) => Err(Trouble::Internal),
-            Err(Failure::Damaged(_)) => Err(Trouble::DamagedFile(name.to_owned())),
+            Err(Failure::Damaged(_)) => Err(Trouble::DamagedFile(name)),
             Err(failure) => Err(Trouble::of_worker(failure, &[])),
         }
     }
 
-    /// Tells the sender's server. The file is saved already, so a failure here is nothing to the recipient.
-    async fn collected(self, entry: &FileEntry) {
+    /// Tells the sender's server that the file was saved or seen. It is here already, so a failure is nothing to the
+    /// recipient.
+    pub(super) async fn collected(self, entry: &FileEntry) {
         let (delivery, opening) =
             self.source.with_value(|source| (source.access.delivery, source.opening.clone()));
         let _ = api::collected(&delivery, &opening, &Collected { blob: entry.blob }).await;
