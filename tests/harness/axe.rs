@@ -10,11 +10,12 @@ const RUN: &str = r"
     const found = await axe.run(document, {
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
         resultTypes: ['violations'],
+        iframes: false,
     });
     return found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' ') + ' — ' + n.failureSummary));
 ";
 
-/// What axe finds wrong with the page that is shown; nothing, if it is well.
+/// What axe finds wrong with the page that is shown, or with the frame that was entered; nothing, if it is well.
 ///
 /// # Errors
 /// When axe-core is not installed (`npm ci`), or fails.

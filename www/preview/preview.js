@@ -4,6 +4,8 @@
 
 /** Most pixels of a picture; the page around has looked at the file's head, this looks at what the decoder found. */
 const MOST_PIXELS = 100e6;
+/** As the style sheet has it. */
+const LINES_IN_BLOCK = 200;
 
 const kinds = { picture, drawing: picture, text, pdf };
 
@@ -59,7 +61,13 @@ async function picture(file, say) {
 
 async function text(file, say) {
   const pre = document.createElement('pre');
-  pre.textContent = decode(file.bytes, file.cut);
+  // Laying out all lines at once would take a browser minutes. In blocks only what is seen is laid out.
+  const lines = decode(file.bytes, file.cut).match(/[^\n]{0,10000}\n?/gu);
+  for (let first = 0; first < lines.length; first += LINES_IN_BLOCK) {
+    const block = document.createElement('div');
+    block.textContent = lines.slice(first, first + LINES_IN_BLOCK).join('');
+    pre.append(block);
+  }
   area('text', file).append(pre);
   say('shown');
 }
