@@ -25,7 +25,7 @@ pub(crate) fn wasm_target() -> Result<()> {
         .context("WebAssembly is missing; install rustup, or your distribution's wasm32-unknown-unknown standard library")
 }
 
-/// The style sheet and fonts of KERN-UX, and axe-core for the tests, in the versions of package-lock.json.
+/// The style sheet and fonts of KERN-UX, pdf.js, and axe-core for the tests, in the versions of package-lock.json.
 pub(crate) fn node_packages(root: &Path) -> Result<()> {
     let wanted = root.join("package-lock.json");
     let installed = root.join("node_modules/.package-lock.json");
@@ -39,7 +39,16 @@ pub(crate) fn node_packages(root: &Path) -> Result<()> {
     say("Fetching style sheet and fonts (npm ci)");
     run::check(
         Command::new("npm")
-            .args(["ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            // pdf.js can draw in Node.js with a package for each system. We never do: package.json puts another package, which
+            // is there anyway, in its place, and this leaves it out.
+            .args([
+                "ci",
+                "--omit=optional",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+            ])
             .current_dir(root),
     )?;
     // npm keeps the file when nothing changed; its time must still say that we looked.

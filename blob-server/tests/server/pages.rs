@@ -96,7 +96,8 @@ async fn files_are_looked_at_in_a_page_that_shares_nothing() {
         assert!(csp.starts_with("sandbox allow-scripts; default-src 'none'; "), "{path}: {csp}");
         let own = format!("script-src 'self' {}/assets/ 'wasm-unsafe-eval';", server.origin());
         assert!(csp.contains(&own), "{csp}");
-        for part in ["connect-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'self'"] {
+        for part in ["connect-src 'none'", "form-action 'none'", "base-uri 'none'", "frame-ancestors 'self'"]
+        {
             assert!(csp.contains(part), "{part}");
         }
         assert!(!csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"), "{csp}");
@@ -108,7 +109,12 @@ async fn files_are_looked_at_in_a_page_that_shares_nothing() {
         assert_eq!(frame.text().await.unwrap(), "<!doctype html>frame");
     }
     // A host that could write into the policy is left out of it.
-    let frame = server.foreign_call(Method::GET, "/preview.html").header("host", "x;script-src").send().await.unwrap();
+    let frame = server
+        .foreign_call(Method::GET, "/preview.html")
+        .header("host", "x;script-src")
+        .send()
+        .await
+        .unwrap();
     assert!(!header(&frame, "content-security-policy").contains("x;"), "{:?}", frame.headers());
     // An opaque origin loads even our scripts as those of a stranger; no other page is open to strangers.
     for (path, allowed) in [("/assets/preview-8901.js", "*"), ("/assets/app-0123.js", ""), ("/", "")] {
