@@ -55,7 +55,7 @@ async fn preview() -> Result<()> {
 
         shows_each(&bert.browser).await?;
         let collected = proxy.seen().with("POST", "/collected").len();
-        ensure!(collected == 7, "{collected} files were seen and told");
+        ensure!(collected == 6, "{collected} files were seen and told");
         says_why_not(&bert.browser).await?;
         ensure!(bert.browser.downloads()?.is_empty(), "looking saved something");
 

@@ -79,8 +79,10 @@ impl Browser {
     /// When the console was not calm, or the steps fail.
     pub async fn forbidden<T>(&self, steps: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
         self.demand_calm_console().await?;
+        let before = self.console.lock().await.len();
         let done = steps().await;
-        self.driver.browser_log().await?;
+        self.console().await?;
+        self.console.lock().await.truncate(before);
         done
     }
 }
