@@ -22,6 +22,7 @@ mod resume_connection;
 mod resume_restart;
 mod scanners;
 mod sessions;
+mod speed;
 mod start;
 mod tamper;
 mod tour;
