@@ -61,6 +61,11 @@ pub(crate) fn node() -> Result<()> {
     debian_packages(&[("npm", "npm")])
 }
 
+/// The web server that the bench compares ours with.
+pub(crate) fn nginx() -> Result<()> {
+    debian_packages(&[("nginx", "nginx")])
+}
+
 /// Firefox's driver, the one program that Debian does not package.
 const GECKODRIVER: &str = "0.37.1";
 

@@ -2,16 +2,20 @@
 //!
 //! Each figure is printed as one line of JSON. docs/PERFORMANCE.md says what they mean.
 
+mod beside;
 mod devtools;
 mod figure;
 mod files;
 mod first_load;
+mod http;
 mod memory;
+mod nginx;
 mod peers;
 mod plot;
 mod process;
 mod relay;
 mod report;
+mod server;
 mod siegel;
 mod stage;
 mod transfer;
@@ -34,6 +38,7 @@ const PARTS: &[(&str, Part)] = &[
     ("load", first_load::run),
     ("memory", memory::run),
     ("peers", peers::run),
+    ("server", server::run),
 ];
 
 /// Runs all parts, or those whose names start so, and renews docs/PERFORMANCE.md.

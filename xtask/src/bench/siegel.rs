@@ -36,7 +36,12 @@ impl Siegel {
             .arg("--data")
             .arg(&data)
             .env_clear()
-            .envs([("SIEGEL_LOG", "warn"), ("SIEGEL_REQUESTS_PER_SECOND", "100000")])
+            .envs([
+                ("SIEGEL_LOG", "warn"),
+                // All clients of a bench have the same address.
+                ("SIEGEL_REQUESTS_PER_SECOND", "100000"),
+                ("SIEGEL_CONNECTIONS_PER_NETWORK", "1000"),
+            ])
             .stdin(Stdio::null())
             .stdout(File::create(data.join("printed"))?)
             .stderr(File::create(data.join("logged"))?)

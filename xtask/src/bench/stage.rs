@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -126,6 +126,15 @@ impl Page<'_> {
         self.call("Browser.setDownloadBehavior", json!({ "behavior": "deny" }))?;
         let row = "#received .file-row[data-index='0']";
         self.number(&format!(r#"bench.timed("{row} .file-save", "{row}[data-state=saved]")"#))
+    }
+
+    /// What the browser sends as `Cookie` to where it is.
+    pub(super) fn cookies(&mut self) -> Result<String> {
+        let answer = self.call("Network.getCookies", json!({}))?;
+        let cookies = answer["cookies"].as_array().context("a list of cookies")?;
+        let pair =
+            |cookie: &Value| Some(format!("{}={}", cookie["name"].as_str()?, cookie["value"].as_str()?));
+        Ok(cookies.iter().filter_map(pair).collect::<Vec<_>>().join("; "))
     }
 
     /// Deletes a delivery of this account, by its link.

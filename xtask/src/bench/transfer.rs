@@ -6,9 +6,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::{
-    Figure, Target, process,
+    Figure, Target,
+    beside::{Took, costs, pairs, speeds},
+    process,
     relay::{Line, Relay},
-    rounds, siegel,
+    siegel,
     stage::{Before, PART_BYTES, Sample, Stage},
 };
 
@@ -22,15 +24,6 @@ const GIGABIT: Line = Line { bits_per_second: 1e9, round_trip: Duration::from_mi
 const UPLOAD: &str = include_str!("www/upload.js");
 const DOWNLOAD: &str = include_str!("www/download.js");
 const DISCARD: &str = include_str!("www/discard.js");
-
-/// What a transfer took.
-#[derive(Clone, Copy)]
-struct Took {
-    /// MiB a second.
-    speed: f64,
-    /// Processor seconds of the whole browser for each GiB.
-    cpu: f64,
-}
 
 /// How the plain side of an upload reads its file.
 #[derive(Clone, Copy)]
@@ -100,33 +93,6 @@ pub(super) fn download(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Runs both sides in turn; which is first changes from round to round. One round before counts for nothing: it fills
-/// caches and compiles what there is to compile.
-fn pairs(usual: usize, mut run: impl FnMut(bool) -> Result<Took>) -> Result<Vec<(Took, Took)>> {
-    let mut pairs = Vec::new();
-    for round in 0..=rounds(usual) {
-        let pair = if round % 2 == 0 {
-            let ours = run(true)?;
-            (ours, run(false)?)
-        } else {
-            let plain = run(false)?;
-            (run(true)?, plain)
-        };
-        if round > 0 {
-            pairs.push(pair);
-        }
-    }
-    Ok(pairs)
-}
-
-fn speeds(pairs: &[(Took, Took)]) -> Vec<(f64, f64)> {
-    pairs.iter().map(|(ours, theirs)| (ours.speed, theirs.speed)).collect()
-}
-
-fn costs(pairs: &[(Took, Took)]) -> Vec<(f64, f64)> {
-    pairs.iter().map(|(ours, theirs)| (ours.cpu, theirs.cpu)).collect()
 }
 
 /// Runs a transfer that tells its milliseconds.
