@@ -14,3 +14,4 @@ pub mod transfer;
 pub mod tree;
 pub mod trouble;
 pub mod unfinished;
+pub mod zip;
