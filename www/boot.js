@@ -3,7 +3,8 @@
 (function () {
   'use strict';
 
-  var WORKER = '{{asset worker.js}}';
+  // Our workers: the crypto worker, and the one that lets the browser save while files still arrive.
+  var WORKERS = ['{{asset worker.js}}', '{{asset sw.js}}'];
 
   // The secret of a link stands in the fragment, which browsers do not send. It leaves the address at once: history,
   // synchronisation, extensions and screenshots shall not find it there. Some programs rewrite "#" to "%23"; then it
@@ -25,12 +26,13 @@
     }
   });
 
-  // From here on no text becomes markup, and no address becomes a script but that of our worker.
+  // From here on no text becomes markup, and no address becomes a script but those of our workers.
   if (window.trustedTypes) {
     trustedTypes.createPolicy('default', {
       createScriptURL: function (url) {
-        if (String(url) === WORKER) {
-          return WORKER;
+        var known = WORKERS.indexOf(String(url));
+        if (known >= 0) {
+          return WORKERS[known];
         }
         throw new TypeError('This address is no script of ours.');
       }

@@ -5,7 +5,7 @@ delete window.siegel;
 async function start({ path, fragment, secretWasSent }) {
   const app = await import('{{asset web-app.js}}');
   await app.default({ module_or_path: '{{asset web-app_bg.wasm}}' });
-  app.start(path, fragment, secretWasSent, '{{asset worker.js}}');
+  app.start(path, fragment, secretWasSent, '{{asset worker.js}}', '{{asset sw.js}}');
 }
 
 if (arrival) {

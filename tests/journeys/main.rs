@@ -3,6 +3,7 @@
 //! One file a journey; the name of each test begins with its journey's name, so that `cargo xtask test NAME` runs it.
 
 mod accessibility;
+mod archive;
 mod bad_input;
 mod blindness;
 mod folder;
@@ -20,6 +21,7 @@ mod responsive;
 mod resume;
 mod resume_connection;
 mod resume_restart;
+mod saving;
 mod scanners;
 mod sessions;
 mod speed;

@@ -11,7 +11,7 @@ use crate::i18n::Words;
 use crate::session::Account;
 use crate::widgets::frame::{Footer, Header};
 use crate::widgets::page::FirstPage;
-use crate::{Arrival, api, pages};
+use crate::{Arrival, Scripts, api, pages};
 
 /// The server's settings, once they are known.
 #[derive(Clone, Copy)]
@@ -42,10 +42,11 @@ pub(crate) fn server() -> Server {
 }
 
 /// The whole application.
-pub(crate) fn app(arrival: Arrival, worker: String) -> impl IntoView {
+pub(crate) fn app(arrival: Arrival, scripts: Scripts) -> impl IntoView {
     Words::provide();
     Account::provide();
-    Door::provide(&worker);
+    Door::provide(&scripts.worker);
+    provide_context(scripts);
     FirstPage::provide();
     provide_context(StoredValue::new(arrival));
     let server = Server(RwSignal::new(None));

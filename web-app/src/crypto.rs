@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Note, Progress, Reply, Request};
-use web_sys::{File, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{File, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 use crate::browser;
 
@@ -94,12 +94,17 @@ impl Door {
 
     /// Gives the worker a job. The [`Running`] tells its id before it ends, so that it can be stopped.
     pub(crate) fn give(self, job: Job, files: &[File]) -> Running {
+        self.give_with_ports(job, files, &[])
+    }
+
+    /// The same with ports, which the worker gets for good.
+    pub(crate) fn give_with_ports(self, job: Job, files: &[File], ports: &[MessagePort]) -> Running {
         let inner = self.0.get_value();
         let id = inner.last.get().wrapping_add(1);
         inner.last.set(id);
         let (sender, messages) = unbounded();
         inner.running.borrow_mut().insert(id, sender);
-        if inner.post(&Request { id, job }, files).is_none() {
+        if inner.post(&Request { id, job }, files, ports).is_none() {
             // The channel ends without a last event, which reads as an internal failure.
             inner.running.borrow_mut().remove(&id);
         }
@@ -191,11 +196,12 @@ impl Running {
 }
 
 impl Inner {
-    fn post(&self, request: &Request, files: &[File]) -> Option<()> {
+    fn post(&self, request: &Request, files: &[File], ports: &[MessagePort]) -> Option<()> {
         let bytes = Uint8Array::from(protocol::encode(request).ok()?.as_slice());
         let message = Object::new();
         Reflect::set(&message, &"request".into(), &bytes.buffer()).ok()?;
         Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>()).ok()?;
+        Reflect::set(&message, &"ports".into(), &ports.iter().collect::<Array>()).ok()?;
         match self.unsent.borrow_mut().as_mut() {
             Some(unsent) => unsent.push(message),
             None => self.transfer(&message)?,
@@ -203,10 +209,11 @@ impl Inner {
         self.worker.borrow().is_some().then_some(())
     }
 
-    /// Hands the message over; its bytes leave this page's memory.
+    /// Hands the message over; its bytes and ports leave this page.
     fn transfer(&self, message: &Object) -> Option<()> {
-        let bytes = Reflect::get(message, &"request".into()).ok()?;
-        self.worker.borrow().as_ref()?.post_message_with_transfer(message, &Array::of1(&bytes)).ok()
+        let leaving = Array::of1(&Reflect::get(message, &"request".into()).ok()?);
+        let ports: Array = Reflect::get(message, &"ports".into()).ok()?.dyn_into().ok()?;
+        self.worker.borrow().as_ref()?.post_message_with_transfer(message, &leaving.concat(&ports)).ok()
     }
 
     fn ready(&self) {

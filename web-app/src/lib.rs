@@ -18,6 +18,7 @@ mod crypto;
 mod i18n;
 mod pages;
 mod reading;
+mod saving;
 mod session;
 mod widgets;
 
@@ -41,10 +42,19 @@ impl Arrival {
     }
 }
 
-/// Shows the pages. `worker` is the address of the crypto worker's script.
+/// Addresses of scripts that only the page can start.
+#[derive(Clone)]
+pub(crate) struct Scripts {
+    /// The crypto worker.
+    pub(crate) worker: String,
+    /// The service worker that saves while files arrive.
+    pub(crate) saving: String,
+}
+
+/// Shows the pages. `worker` and `saving` are the addresses of [`Scripts`].
 #[wasm_bindgen]
-pub fn start(path: String, fragment: Option<String>, secret_was_sent: bool, worker: String) {
+pub fn start(path: String, fragment: Option<String>, secret_was_sent: bool, worker: String, saving: String) {
     let arrival = Arrival { path, fragment: fragment.filter(|text| !text.is_empty()), secret_was_sent };
     let Some(root) = browser::element("app") else { return };
-    leptos::mount::mount_to(root, move || app::app(arrival, worker)).forget();
+    leptos::mount::mount_to(root, move || app::app(arrival, Scripts { worker, saving })).forget();
 }

@@ -78,6 +78,7 @@ pub(crate) fn browsers() -> Result<()> {
         ("WebKitWebDriver", "webkit2gtk-driver"),
         ("Xvfb", "xvfb"),
         ("fc-list", "fontconfig"),
+        ("unzip", "unzip"),
     ])?;
     let fonts = run::output(Command::new("fc-list").args([":", "family"]))?;
     let missing: Vec<_> =

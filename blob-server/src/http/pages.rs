@@ -30,6 +30,8 @@ const INDEX: &str = "index.html";
 const FRAME: &str = "preview.html";
 /// What that page loads. Its origin is opaque, and so all of it comes from another one.
 const FOR_FRAME: &str = "assets/preview";
+/// The service worker, and the paths it may answer: downloads that the web app fills, which never reach the server.
+const SAVING: (&str, &str) = ("assets/sw-", "/save/");
 /// What stands there when the server was built without its web app.
 const NO_WEB_APP: &str =
     "This server was built without its web app. Build and start both with: cargo xtask serve\n";
@@ -107,6 +109,9 @@ impl Asset {
         }
         if name.starts_with(FOR_FRAME) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
+        if name.starts_with(SAVING.0) {
+            headers.insert("service-worker-allowed", HeaderValue::from_static(SAVING.1));
         }
         let known = request.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
         if status == StatusCode::OK && known.is_some_and(|tags| matches_tag(tags, &self.tag)) {

@@ -74,6 +74,8 @@ pub enum Fault {
     Empty,
     /// Sends a web page, as a success: what a captive portal or a broken proxy does.
     Page,
+    /// Says that there is nothing, as our server says it.
+    Refuse,
     /// Cuts the connection instead of answering, although the server has done what was asked. No attack either.
     NoAnswer,
     /// Announces the whole and cuts the connection after some bytes. No attack: a bad network.
@@ -101,6 +103,9 @@ impl Fault {
             Self::Extend(tail) => [honest, tail].concat(),
             Self::Replace(other) => other.clone(),
             Self::Empty | Self::NoAnswer => Vec::new(),
+            Self::Refuse => {
+                br#"{"type":"urn:siegel:not-found","status":404,"title":"There is nothing here."}"#.to_vec()
+            }
             Self::Page => b"<!doctype html><title>Welcome</title><p>Please accept our terms.".to_vec(),
         }
     }

@@ -233,7 +233,8 @@ fn change(fault: Fault, mut headers: HeaderMap, honest: Bytes) -> (StatusCode, H
     if matches!(fault, Fault::Page) {
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html"));
     }
-    (StatusCode::OK, headers, Body::from(fault.apply(&honest)))
+    let status = if matches!(fault, Fault::Refuse) { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    (status, headers, Body::from(fault.apply(&honest)))
 }
 
 /// Headers that belong to one connection alone (RFC 9110, section 7.6.1).

@@ -1,7 +1,7 @@
 //! What the pages ask of the crypto worker and what it answers.
 //!
-//! The page posts `{ request: ArrayBuffer, files: File[] }`: a [`Request`] in postcard, and the browser's `File`
-//! objects, which a message cannot carry as bytes. The worker posts `{ reply: ArrayBuffer, file?: File }`: a [`Reply`].
+//! The page posts `{ request: ArrayBuffer, files: File[], ports: MessagePort[] }`: a [`Request`] in postcard, and the
+//! browser's `File` objects and ports, which a message cannot carry as bytes. The worker posts `{ reply: ArrayBuffer, file?: File }`: a [`Reply`].
 //! Before anything else the worker posts one [`Event::Ready`] with id 0; what is posted earlier may be lost.
 //! Keys never cross: the page names them by the id of the job that made them.
 
@@ -121,15 +121,26 @@ pub enum Job {
         /// From [`blob_api::Opening`].
         opening: Token,
     },
-    /// Fetch, verify and decrypt one file of an opened cover → [`Event::Progress`]…, then [`Answer::File`] with the `File`
-    /// object beside it. Nothing is handed over unless the file verified to its end.
+    /// Make room for what is wanted, where it can be kept until it has verified to its end → [`Answer::Room`]. When there
+    /// is none, the page should bring a download of the browser along with [`Job::Download`].
+    Room {
+        /// Id of the [`Job::ReadLink`].
+        link: JobId,
+        /// What is to be saved.
+        wanted: Wanted,
+    },
+    /// Fetch, verify and decrypt files of an opened cover → [`Event::Progress`]…, then [`Answer::File`] with the `File`
+    /// object beside it: nothing is handed over unless every file verified to its end. With two ports beside the job,
+    /// decrypted bytes go to the first chunk by chunk, each once it has verified, and the job ends with
+    /// [`Answer::Streamed`]; the second hears every few seconds that they still may come. After [`Failure::Network`] and
+    /// [`Failure::Server`] the same job, given again with a new id, goes on where it stopped.
     Download {
         /// Id of the [`Job::ReadLink`].
         link: JobId,
         /// From [`blob_api::Opening`].
         opening: Token,
-        /// Position in [`Cover::files`].
-        file: u32,
+        /// What is to be saved.
+        wanted: Wanted,
     },
     /// Stop a running [`Job::Upload`] or [`Job::Download`], which then fails with [`Failure::Cancelled`].
     Cancel {
@@ -151,6 +162,29 @@ pub enum Job {
         /// Of a start, prepare or link job.
         job: JobId,
     },
+}
+
+/// What a recipient saves at once. `Debug` shows no name.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Wanted {
+    /// One file, by its position in [`Cover::files`].
+    File(u32),
+    /// Several files as one archive.
+    Archive {
+        /// What the archive is called.
+        name: String,
+        /// Their positions, in the archive's order.
+        files: Vec<u32>,
+    },
+}
+
+impl core::fmt::Debug for Wanted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::File(file) => write!(f, "File({file})"),
+            Self::Archive { files, .. } => write!(f, "Archive({} files)", files.len()),
+        }
+    }
 }
 
 /// A password or the fragment of a link, between page and worker. `Debug` hides it.
@@ -214,12 +248,12 @@ pub enum Event {
 /// How far a transfer is, counted in plaintext bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Position of the file in the job.
+    /// Position of the file in the job; 0 for what is received.
     pub file: u32,
     /// Bytes of this file that have moved; it may fall back when a connection breaks, and is `total` only when the file is
     /// complete at the server.
     pub done: u64,
-    /// All bytes of this file.
+    /// All bytes of this file; of an archive, those of its files together.
     pub total: u64,
     /// The connection is lost and the worker is trying again by itself.
     pub waiting: bool,
@@ -275,8 +309,17 @@ pub enum Answer {
     },
     /// The opened cover.
     Cover(Cover),
-    /// The file verified to its end; the `File` object comes beside it.
+    /// How much room is needed, and whether it is there.
+    Room {
+        /// Bytes of the file or archive.
+        size: u64,
+        /// All of them can be kept until the last one is verified.
+        enough: bool,
+    },
+    /// Everything verified to its end; the `File` object comes beside it.
     File,
+    /// Everything verified to its end, and the browser has taken it all.
+    Streamed,
     /// Nothing to tell.
     Nothing,
 }
@@ -328,6 +371,10 @@ pub enum Failure {
     NoSpace,
     /// Another tab is at work on this delivery.
     Elsewhere,
+    /// The file is too large for the only way of saving that this browser has.
+    TooLargeHere,
+    /// The browser's own download, to which decrypted bytes went, was stopped.
+    DownloadStopped,
     /// The server could not be reached, in spite of repeated tries.
     Network,
     /// The server answered with a problem.

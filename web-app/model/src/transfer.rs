@@ -12,6 +12,8 @@ pub enum State {
     Waiting,
     /// Bytes move.
     Running,
+    /// It rests until somebody lets it go on.
+    Paused,
     /// It is there, verified.
     Done,
     /// It was begun before this page was opened, and must be chosen again to go on.
@@ -93,7 +95,11 @@ impl Transfer {
     pub fn receive(&mut self, index: usize, progress: Progress) -> u8 {
         self.reconnecting = progress.waiting;
         self.files.get_mut(index).map_or(0, |file| {
-            (file.done, file.state) = (progress.done.min(file.total), State::Running);
+            file.done = progress.done.min(file.total);
+            // What was under way when it was paused still arrives.
+            if file.state != State::Paused {
+                file.state = State::Running;
+            }
             file.percent()
         })
     }
@@ -102,7 +108,8 @@ impl Transfer {
     #[must_use]
     pub fn together(&self, places: &[usize]) -> File {
         /// What is told of many, the most urgent first.
-        const URGENT: [State; 4] = [State::Running, State::Damaged, State::Failed, State::Missing];
+        const URGENT: [State; 5] =
+            [State::Running, State::Paused, State::Damaged, State::Failed, State::Missing];
         let files = || places.iter().filter_map(|place| self.files.get(*place));
         let any = |state: &State| files().any(|file| file.state == *state);
         let state = URGENT.into_iter().find(any).unwrap_or_else(|| {
@@ -135,6 +142,17 @@ impl Transfer {
         }
         let (done, total) = bytes(files());
         Some(Batch { files: self.batch.len(), done, total, percent: percent_of(files()) })
+    }
+
+    /// Lets a file that moves rest, or go on.
+    pub fn pause(&mut self, index: usize, pause: bool) {
+        if let Some(file) = self.files.get_mut(index) {
+            file.state = match (file.state, pause) {
+                (State::Running, true) => State::Paused,
+                (State::Paused, false) => State::Running,
+                (other, _) => other,
+            };
+        }
     }
 
     /// Something else happened to a file.
@@ -336,6 +354,24 @@ mod tests {
         // What is wanted then is counted anew.
         transfer.want([3]);
         assert_eq!(figures(&transfer), Some((1, 0, 0)));
+    }
+
+    #[test]
+    fn pausing() {
+        let mut transfer = Transfer::new([10]);
+        transfer.pause(0, true);
+        assert_eq!(
+            (transfer.files[0].state, transfer.batch().map(|batch| batch.done)),
+            (State::Waiting, None)
+        );
+        transfer.want([0]);
+        transfer.set(0, State::Running);
+        transfer.pause(0, true);
+        transfer.receive(0, at(0, 5));
+        assert_eq!((transfer.files[0].state, transfer.files[0].done), (State::Paused, 5));
+        assert_eq!(transfer.batch().map(|batch| batch.done), Some(5));
+        transfer.pause(0, false);
+        assert_eq!((transfer.files[0].state, transfer.files[0].done), (State::Running, 5));
     }
 
     #[test]

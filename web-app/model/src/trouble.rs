@@ -45,10 +45,16 @@ pub enum Trouble {
     DamagedCover,
     /// A file is not what the sender sealed.
     DamagedFile(String),
+    /// The same, when the browser was writing to the disk what had arrived already.
+    DamagedDownload(String),
     /// This file could not be read, or changed meanwhile.
     Unreadable(String),
     /// The browser has no room for the file.
     NoSpace,
+    /// This browser cannot save so large a file.
+    TooLargeHere,
+    /// The browser stopped a download before the file was complete.
+    DownloadStopped,
     /// A file cannot be looked at here.
     Preview(Refusal),
     /// The user stopped it.
@@ -87,6 +93,8 @@ impl Trouble {
             }
             Failure::NoSpace => Self::NoSpace,
             Failure::Elsewhere => Self::Elsewhere,
+            Failure::TooLargeHere => Self::TooLargeHere,
+            Failure::DownloadStopped => Self::DownloadStopped,
             Failure::Network => Self::Network,
             Failure::Server(kind) => Problem::new(kind).into(),
             Failure::Cancelled => Self::Cancelled,
@@ -113,9 +121,11 @@ impl Trouble {
             Self::Network => "network",
             Self::BrokenLink => "broken-link",
             Self::UnknownFormat => "unknown-format",
-            Self::DamagedCover | Self::DamagedFile(_) => "damaged",
+            Self::DamagedCover | Self::DamagedFile(_) | Self::DamagedDownload(_) => "damaged",
             Self::Unreadable(_) => "unreadable",
             Self::NoSpace => "no-space",
+            Self::TooLargeHere => "too-large-here",
+            Self::DownloadStopped => "download-stopped",
             Self::Preview(refusal) => preview_kind(*refusal),
             Self::Cancelled => "cancelled",
             Self::Copy => "copy",
@@ -153,8 +163,11 @@ impl Trouble {
             Self::UnknownFormat => language.trouble_unknown_format().to_owned(),
             Self::DamagedCover => language.trouble_damaged_cover().to_owned(),
             Self::DamagedFile(name) => language.trouble_damaged_file(name),
+            Self::DamagedDownload(name) => language.trouble_damaged_download(name),
             Self::Unreadable(name) => language.trouble_unreadable(name),
             Self::NoSpace => language.trouble_no_space().to_owned(),
+            Self::TooLargeHere => language.trouble_too_large_here().to_owned(),
+            Self::DownloadStopped => language.trouble_download_stopped().to_owned(),
             Self::Preview(refusal) => preview_sentence(*refusal, language),
             Self::Cancelled => language.trouble_cancelled().to_owned(),
             Self::Copy => language.trouble_copy().to_owned(),

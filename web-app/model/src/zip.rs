@@ -21,12 +21,12 @@ const END: u32 = 0x0605_4b50;
 /// Bytes of a zip64 end record behind its size field, when nothing is added to it (§4.3.14.1).
 const ZIP64_END_REST: u64 = 44;
 /// Sizes follow the file (bit 3), the name is UTF-8 (bit 11). §4.4.4
-const FLAGS: u16 = 1 << 3 | 1 << 11;
+const FLAGS: u16 = (1 << 3) | (1 << 11);
 /// What a reader must know: 4.5 for zip64, 2.0 otherwise. §4.4.3
 const V20: u16 = 20;
 const V45: u16 = 45;
 /// Written under Unix, whose permissions stand in the external attributes. §4.4.2
-const MADE_BY: u16 = 3 << 8 | V45;
+const MADE_BY: u16 = (3 << 8) | V45;
 /// A plain file that its owner may write and everybody may read.
 const ATTRIBUTES: u32 = 0o100_644 << 16;
 /// Tags of extra fields. §4.5
@@ -225,9 +225,9 @@ impl Written {
 }
 
 /// The first day that the old date field can tell, 1 January 1980, at midnight.
-const EARLIEST: (u16, u16) = (1 << 5 | 1, 0);
+const EARLIEST: (u16, u16) = ((1 << 5) | 1, 0);
 /// The last one, 31 December 2107, shortly before midnight.
-const LATEST: (u16, u16) = (127 << 9 | 12 << 5 | 31, 23 << 11 | 59 << 5 | 29);
+const LATEST: (u16, u16) = ((127 << 9) | (12 << 5) | 31, (23 << 11) | (59 << 5) | 29);
 
 impl Modified {
     /// Date and time in the old fields (§4.4.6): local time in steps of two seconds.
@@ -236,10 +236,10 @@ impl Modified {
         let (days, second) = (local.div_euclid(86_400), local.rem_euclid(86_400));
         let (year, month, day) = civil(days);
         let fields = |date: i64, time: i64| Some((u16::try_from(date).ok()?, u16::try_from(time).ok()?));
-        let time = second / 3600 << 11 | second / 60 % 60 << 5 | second % 60 / 2;
+        let time = ((second / 3600) << 11) | ((second / 60 % 60) << 5) | (second % 60 / 2);
         match year {
             ..1980 => EARLIEST,
-            1980..=2107 => fields((year - 1980) << 9 | month << 5 | day, time).unwrap_or(EARLIEST),
+            1980..=2107 => fields(((year - 1980) << 9) | (month << 5) | day, time).unwrap_or(EARLIEST),
             2108.. => LATEST,
         }
     }

@@ -163,12 +163,12 @@ fn more_files_than_the_old_fields_count() {
 #[test]
 fn dates() {
     let dos = |seconds, zone_minutes| Modified { seconds, zone_minutes }.for_dos();
-    let date = |year: u16, month: u16, day: u16| (year - 1980) << 9 | month << 5 | day;
+    let date = |year: u16, month: u16, day: u16| ((year - 1980) << 9) | (month << 5) | day;
     assert_eq!(dos(315_532_800, 0), (date(1980, 1, 1), 0));
     assert_eq!(dos(951_782_400, 0), (date(2000, 2, 29), 0));
     assert_eq!(dos(1_709_164_801, 60), (date(2024, 2, 29), 1 << 11)); // 2024-02-29 00:00:01 UTC, at one o'clock in Berlin
-    assert_eq!(dos(1_735_689_599, 0), (date(2024, 12, 31), 23 << 11 | 59 << 5 | 29));
-    assert_eq!(dos(1_735_689_599, 60), (date(2025, 1, 1), 59 << 5 | 29));
+    assert_eq!(dos(1_735_689_599, 0), (date(2024, 12, 31), (23 << 11) | (59 << 5) | 29));
+    assert_eq!(dos(1_735_689_599, 60), (date(2025, 1, 1), (59 << 5) | 29));
     assert_eq!(dos(-1, 0), EARLIEST);
     assert_eq!(dos(i64::MIN, -720), EARLIEST);
     assert_eq!(dos(i64::MAX, 720), LATEST);

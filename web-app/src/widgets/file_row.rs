@@ -23,6 +23,7 @@ impl Way {
         match (state, self) {
             (State::Waiting, _) => "waiting",
             (State::Running, _) => "running",
+            (State::Paused, _) => "paused",
             (State::Done, Self::Out) => "done",
             (State::Done, Self::In) => "saved",
             (State::Missing, _) => "missing",
@@ -43,6 +44,7 @@ impl Way {
             (State::Waiting, Self::In) => Language::state_ready,
             (State::Running, Self::Out) => Language::state_sending,
             (State::Running, Self::In) => Language::state_receiving,
+            (State::Paused, _) => Language::state_paused,
             (State::Done, Self::Out) => Language::state_sent,
             (State::Done, Self::In) => Language::state_saved,
             (State::Missing, _) => Language::state_missing,

@@ -7,7 +7,7 @@ use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Note, Progress, Reply, Request};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use crate::{
     jobs::{self, Kept},
@@ -19,8 +19,8 @@ use crate::{
 pub(crate) fn listen() -> Result<(), JsValue> {
     let worker = Rc::new(Worker::default());
     let receive = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-        let Ok((request, files)) = read(&message.data()) else { return };
-        spawn_local(answer(Rc::clone(&worker), request, files));
+        let Ok((request, attached)) = read(&message.data()) else { return };
+        spawn_local(answer(Rc::clone(&worker), request, attached));
     });
     scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));
     receive.forget(); // it listens for as long as the worker lives
@@ -109,8 +109,14 @@ impl From<Answer> for Outcome {
     }
 }
 
-async fn answer(worker: Rc<Worker>, Request { id, job }: Request, files: Vec<File>) {
-    let reply = match run(&worker, id, job, files).await {
+/// What came beside a request.
+struct Attached {
+    files: Vec<File>,
+    ports: Option<[MessagePort; 2]>,
+}
+
+async fn answer(worker: Rc<Worker>, Request { id, job }: Request, attached: Attached) {
+    let reply = match run(&worker, id, job, attached).await {
         Ok(Outcome(answer, file)) => (Event::Done(answer), file),
         Err(failure) => (Event::Failed(failure), None),
     };
@@ -118,7 +124,8 @@ async fn answer(worker: Rc<Worker>, Request { id, job }: Request, files: Vec<Fil
     let _ = post(&Reply { id, event: reply.0 }, reply.1.as_ref());
 }
 
-async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<Outcome, Failure> {
+async fn run(worker: &Worker, id: JobId, job: Job, attached: Attached) -> Result<Outcome, Failure> {
+    let Attached { files, ports } = attached;
     let cancel = Cancel::new()?;
     worker.running.borrow_mut().insert(id, cancel.clone());
     let reporter = Reporter(id);
@@ -143,8 +150,9 @@ async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<O
         Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment.0),
         Job::Prove { link, password } => jobs::open::prove(worker, link, &password),
         Job::OpenCover { link, opening } => jobs::open::open_cover(worker, link, &opening, cancel).await,
-        Job::Download { link, opening, file } => {
-            jobs::open::download(worker, link, &opening, file, reporter, cancel).await
+        Job::Room { link, wanted } => jobs::open::room(worker, link, wanted).await,
+        Job::Download { link, opening, wanted } => {
+            jobs::open::download(worker, link, &opening, wanted, ports, reporter, cancel).await
         }
         Job::Cancel { job } => {
             worker.cancel(job);
@@ -165,12 +173,17 @@ async fn run(worker: &Worker, id: JobId, job: Job, files: Vec<File>) -> Result<O
     }
 }
 
-fn read(data: &JsValue) -> Result<(Request, Vec<File>), JsValue> {
+fn read(data: &JsValue) -> Result<(Request, Attached), JsValue> {
     let request: ArrayBuffer = Reflect::get(data, &"request".into())?.dyn_into()?;
-    let files: Array = Reflect::get(data, &"files".into())?.dyn_into()?;
-    let files = files.iter().map(JsCast::dyn_into).collect::<Result<_, _>>()?;
     let request = protocol::decode(&Uint8Array::new(&request).to_vec()).map_err(|_| JsValue::NULL)?;
-    Ok((request, files))
+    let ports = list::<MessagePort>(data, "ports")?.try_into().ok();
+    Ok((request, Attached { files: list(data, "files")?, ports }))
+}
+
+/// A member that is an array of objects of one kind.
+fn list<T: JsCast>(data: &JsValue, name: &str) -> Result<Vec<T>, JsValue> {
+    let members: Array = Reflect::get(data, &name.into())?.dyn_into()?;
+    members.iter().map(JsCast::dyn_into).collect()
 }
 
 fn post(reply: &Reply, file: Option<&File>) -> Result<(), JsValue> {

@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use web_model::protocol::FileEntry;
 use web_model::text::Language;
 use web_model::transfer::State;
-use web_model::tree::{Leaf, Tree};
+use web_model::tree::{Leaf, Tree, name_of};
 
 use super::preview::{Preview, Viewer};
 use super::receiver::Receiver;
@@ -14,6 +14,9 @@ use crate::widgets::button::{Button, Look};
 use crate::widgets::file_row::{FileRow, Way};
 use crate::widgets::file_tree::{FileTree, Listing};
 use crate::widgets::progress::{Bar, FiguresLine};
+
+/// Most files that are better saved one by one than as an archive.
+const MOST_APART: usize = 10;
 
 #[component]
 pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView {
@@ -30,30 +33,52 @@ pub(super) fn Files(files: Vec<FileEntry>, receiver: Receiver) -> impl IntoView 
         name: &file.name,
         bytes: file.size,
     }));
+    // Browsers ask before a page saves many files one by one, and they save none into a folder.
+    let archive_first = files.len() > MOST_APART || tree.has_folders();
+    let (apart, together) =
+        if archive_first { (Look::Secondary, Look::Primary) } else { (Look::Primary, Look::Secondary) };
+    let tree = Signal::stored(tree);
     let files = StoredValue::new(files);
     let row = move |key: u32| {
         let file = files.with_value(|files| files.get(key as usize).cloned());
-        file.map(|file| view! { <Received file index=key as usize several receiver viewer/> }).into_any()
+        let row = |file: FileEntry| {
+            let preview = viewer.shows(key as usize).then_some(viewer);
+            view! { <Received name=file.name size=file.size index=key as usize several receiver preview/> }
+        };
+        file.map(row).into_any()
     };
     let listing = Listing {
-        tree: Signal::stored(tree),
+        tree,
         transfer: receiver.transfer,
         way: Way::In,
         file: Callback::new(row),
-        actions: Callback::new(|_| ().into_any()),
+        actions: Callback::new(move |path: String| view! { <SaveFolder path tree receiver/> }.into_any()),
     };
     let label = Signal::derive(move || words.get().delivery_files().to_owned());
+    let reconnecting = move || receiver.is_reconnecting().then(|| words.get().delivery_reconnecting());
     view! {
         <section class="files" aria-labelledby="files-title">
             <div class="files__head">
                 <h2 class="kern-heading-medium" id="files-title">{words.text(Language::delivery_files)}</h2>
                 {several.then(|| view! {
-                    <Button id="save-all" label=Language::delivery_save_all as Text look=Look::Primary icon="download"
-                        on_press=move |()| receiver.save_all()/>
+                    <div class="files__all">
+                        <Button id="save-all" label=Language::delivery_save_all as Text look=apart icon="download"
+                            on_press=move |()| receiver.save_all()/>
+                        <Button id="save-archive" label=Language::delivery_save_archive as Text look=together icon="download"
+                            on_press=move |()| receiver.save_all_as_archive()/>
+                    </div>
                 })}
             </div>
             <p class="kern-body kern-body--small">{words.text(Language::delivery_checked)}</p>
+            <p id="reconnecting" class="kern-body" role="status">{reconnecting}</p>
             <Overall receiver/>
+            <Show when=move || !receiver.archives().is_empty()>
+                <ul id="archives" class="file-list">
+                    <For each=move || receiver.archives() key=|index| *index let:index>
+                        <Received name=receiver.name(index) size=receiver.file(index).total index several receiver/>
+                    </For>
+                </ul>
+            </Show>
             <FileTree id="received" label listing/>
             <Preview viewer/>
         </section>
@@ -76,41 +101,63 @@ fn Overall(receiver: Receiver) -> impl IntoView {
     }
 }
 
+/// What can be done with a folder.
+#[component]
+fn SaveFolder(path: String, tree: Signal<Tree>, receiver: Receiver) -> impl IntoView {
+    let about = name_of(&path).to_owned();
+    let press = move |()| {
+        let files = tree.with_untracked(|tree| tree.below(&path).to_vec());
+        receiver.save_archive(
+            name_of(&path),
+            files.into_iter().filter_map(|file| file.try_into().ok()).collect(),
+        );
+    };
+    view! { <Button class="folder-save" label=Language::delivery_save_folder as Text about=about on_press=press/> }
+}
+
+/// A file or an archive, and what can be done with it.
 #[component]
 fn Received(
-    file: FileEntry,
+    name: String,
+    size: u64,
     index: usize,
     several: bool,
     receiver: Receiver,
-    viewer: Viewer,
+    /// Where it can be looked at.
+    #[prop(default = None)]
+    preview: Option<Viewer>,
 ) -> impl IntoView {
     let progress = Memo::new(move |_| receiver.file(index));
     let pace = Memo::new(move |_| receiver.speed.file(index));
     let moving = Signal::derive(move || progress.get().state != State::Waiting);
+    let under_way = move || matches!(progress.get().state, State::Running | State::Paused);
+    let busy = Signal::derive(under_way);
+    let paused = move || progress.get().state == State::Paused;
     let label = Signal::derive(move || -> Text {
         match progress.get().state {
-            State::Waiting | State::Running => Language::delivery_save,
+            State::Waiting | State::Running | State::Paused => Language::delivery_save,
             State::Done => Language::delivery_save_again,
             State::Failed | State::Damaged | State::Missing => Language::delivery_retry,
         }
     });
-    let busy = Signal::derive(move || progress.get().state == State::Running);
-    let about = file.name.clone();
-    let about_cancel = file.name.clone();
-    let about_preview = viewer.shows(index).then(|| file.name.clone());
-    let running = move || busy.get();
+    let pause_label = Signal::derive(move || -> Text {
+        if paused() { Language::sending_go_on } else { Language::sending_pause }
+    });
+    let about = StoredValue::new(name.clone());
     // One obvious next step: the one file, or all of them.
     let look = if several { Look::Secondary } else { Look::Primary };
     view! {
-        <FileRow name=file.name size=file.size index way=Way::In progress pace moving>
-            <Button class="file-save" label=label look=look about=about busy=busy icon="download"
+        <FileRow name size index way=Way::In progress pace moving>
+            <Button class="file-save" label=label look=look about=about.get_value() busy=busy icon="download"
                 on_press=move |()| spawn_local(async move { drop(receiver.save(index).await) })/>
-            <Show when=running>
-                <Button class="file-cancel" label=Language::delivery_cancel as Text look=Look::Tertiary about=about_cancel.clone()
+            <Show when=under_way>
+                <Button class="file-pause" label=pause_label about=about.get_value()
+                    on_press=move |()| receiver.pause(index, !paused())/>
+                <Button class="file-cancel" label=Language::delivery_cancel as Text look=Look::Tertiary about=about.get_value()
                     on_press=move |()| receiver.cancel(index)/>
             </Show>
-            {about_preview.map(|about| view! {
-                <Button class="file-preview" label=Language::preview_open as Text look=Look::Tertiary about=about icon="visibility"
+            {preview.map(|viewer| view! {
+                <Button class="file-preview" label=Language::preview_open as Text look=Look::Tertiary about=about.get_value() icon="visibility"
                     on_press=move |()| viewer.open(index)/>
             })}
         </FileRow>

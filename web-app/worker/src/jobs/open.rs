@@ -1,6 +1,6 @@
 //! A delivery is opened in this browser.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use blob_api::{Token, path};
 use crypto_core::{
@@ -15,15 +15,18 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_model::{
     name::{self, SafePath},
-    protocol::{Answer, Cover, Failure, FileEntry, JobId, Letter, Secret},
+    protocol::{Answer, Cover, Failure, FileEntry, JobId, Letter, Secret, Wanted},
 };
+use web_sys::MessagePort;
 
 use super::{Kept, optional_password, send::api_level};
 use crate::{
     pipeline::{
         Cancel,
-        download::{self, Download},
+        download::{self, Source},
         http,
+        receipt::{self, Item, Receipt},
+        sink::Sink,
     },
     worker::{Outcome, Reporter, Worker},
 };
@@ -33,6 +36,8 @@ pub(crate) struct Opened {
     link: Link,
     keys: RefCell<Option<Rc<LinkKeys>>>,
     manifest: RefCell<Option<Rc<Received>>>,
+    /// What can go on where it stopped.
+    unfinished: RefCell<HashMap<Wanted, Receipt>>,
 }
 
 /// An opened manifest with its files' names and folders made safe.
@@ -55,7 +60,12 @@ pub(crate) fn read_link(
         ParseError::Malformed => Failure::BrokenLink,
     })?;
     let gate = Token(link.gate().to_bytes());
-    let opened = Opened { link, keys: RefCell::default(), manifest: RefCell::default() };
+    let opened = Opened {
+        link,
+        keys: RefCell::default(),
+        manifest: RefCell::default(),
+        unfinished: RefCell::default(),
+    };
     worker.keep(id, Kept::Link(Rc::new(opened)));
     Ok(Answer::LinkRead { delivery, gate }.into())
 }
@@ -90,35 +100,79 @@ pub(crate) async fn open_cover(
     Ok(Answer::Cover(cover).into())
 }
 
+pub(crate) async fn room(worker: &Worker, link: JobId, wanted: Wanted) -> Result<Outcome, Failure> {
+    let opened = find(worker, link)?;
+    let items = opened.items(&wanted)?;
+    let size = receipt::size(&items, is_archive(&wanted))?;
+    if opened.unfinished.borrow().contains_key(&wanted) {
+        return Ok(Answer::Room { size, enough: true }.into());
+    }
+    let sink = Sink::reserve(size).await;
+    let enough = sink.is_some();
+    if let Some(sink) = sink {
+        let receipt = Receipt::new(items, is_archive(&wanted), sink);
+        opened.unfinished.borrow_mut().insert(wanted, receipt);
+    }
+    Ok(Answer::Room { size, enough }.into())
+}
+
 pub(crate) async fn download(
     worker: &Worker,
     link: JobId,
     opening: &Token,
-    file: u32,
+    wanted: Wanted,
+    ports: Option<[MessagePort; 2]>,
     reporter: Reporter,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
     let opened = find(worker, link)?;
     let keys = opened.keys.borrow().clone().ok_or(Failure::Internal)?;
-    let received = opened.manifest.borrow().clone().ok_or(Failure::Internal)?;
-    let (entry, path) = received
-        .manifest
-        .files
-        .get(file as usize)
-        .zip(received.paths.get(file as usize))
-        .ok_or(Failure::Internal)?;
-    let download = Download {
-        delivery: opened.link.delivery,
-        level: received.manifest.level,
-        key: &keys.cover,
-        opening,
-        file,
-        content: entry.content,
-        name: &path.name,
-        reporter,
-        cancel,
+    let level = opened.manifest.borrow().as_ref().ok_or(Failure::Internal)?.manifest.level;
+    let begun = opened.unfinished.borrow_mut().remove(&wanted);
+    let items = opened.items(&wanted)?;
+    let name = match &wanted {
+        Wanted::Archive { name, .. } => name.clone(),
+        Wanted::File(_) => items.first().ok_or(Failure::Internal)?.path.name.clone(),
     };
-    download.run().await.map(|saved| Outcome(Answer::File, Some(saved)))
+    let mut receipt = match begun {
+        Some(receipt) => receipt,
+        None => {
+            let archive = is_archive(&wanted);
+            let sink = Sink::open(receipt::size(&items, archive)?, ports).await?;
+            Receipt::new(items, archive, sink)
+        }
+    };
+    let source = Source { delivery: opened.link.delivery, level, key: &keys.cover, opening, cancel: &cancel };
+    if let Err(failure) = receipt.complete(&source, reporter).await {
+        if receipt.survives(&failure) {
+            opened.unfinished.borrow_mut().insert(wanted, receipt);
+        }
+        return Err(failure);
+    }
+    Ok(match receipt.publish(&name, &cancel).await? {
+        Some(file) => Outcome(Answer::File, Some(file)),
+        None => Answer::Streamed.into(),
+    })
+}
+
+fn is_archive(wanted: &Wanted) -> bool {
+    matches!(wanted, Wanted::Archive { .. })
+}
+
+impl Opened {
+    /// The files that are wanted, in order.
+    fn items(&self, wanted: &Wanted) -> Result<Vec<Item>, Failure> {
+        let received = self.manifest.borrow().clone().ok_or(Failure::Internal)?;
+        let files = match wanted {
+            Wanted::File(file) => std::slice::from_ref(file),
+            Wanted::Archive { files, .. } => files,
+        };
+        let item = |&file: &u32| {
+            let entry = received.manifest.files.get(file as usize)?.clone();
+            Some(Item { file, entry, path: received.paths.get(file as usize)?.clone() })
+        };
+        files.iter().map(item).collect::<Option<_>>().ok_or(Failure::Internal)
+    }
 }
 
 fn find(worker: &Worker, link: JobId) -> Result<Rc<Opened>, Failure> {

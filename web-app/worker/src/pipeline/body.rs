@@ -1,6 +1,9 @@
 //! The body of a download as one sequence of bytes, whatever happens to the connection.
 
+use std::pin::pin;
+
 use blob_api::{ProblemKind, Token};
+use futures_util::future::{Either, select};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -11,11 +14,8 @@ use super::{
     Cancel,
     http::{self, Trouble},
     meter::Meter,
-    timer::patiently,
+    timer::{patiently, sleep_until_online},
 };
-
-/// Connections in a row that may break without having brought a single byte.
-const MOST_FRUITLESS: u32 = 6;
 
 /// Reads one resource from its beginning to its end, asking again for the rest after each interruption.
 pub(crate) struct Body<'a> {
@@ -26,17 +26,35 @@ pub(crate) struct Body<'a> {
     reader: Option<ReadableStreamDefaultReader>,
     /// What the network brought and nobody has taken yet.
     rest: Uint8Array,
-    /// Bytes taken so far, plus those in `rest`.
+    /// Bytes before this body, and taken from it so far, plus those in `rest`.
     received: u64,
     /// `received` when the connection was made.
     connected_at: u64,
-    fruitless: u32,
+    /// Connections in a row that broke without having brought a single byte.
+    fruitless: usize,
 }
 
 impl<'a> Body<'a> {
-    pub(crate) fn new(path: String, opening: &'a Token, cancel: &'a Cancel, meter: &'a Meter) -> Self {
+    /// The bytes from `at` on.
+    pub(crate) fn new(
+        path: String,
+        at: u64,
+        opening: &'a Token,
+        cancel: &'a Cancel,
+        meter: &'a Meter,
+    ) -> Self {
         let rest = Uint8Array::new_with_length(0);
-        Self { path, opening, cancel, meter, reader: None, rest, received: 0, connected_at: 0, fruitless: 0 }
+        Self {
+            path,
+            opening,
+            cancel,
+            meter,
+            reader: None,
+            rest,
+            received: at,
+            connected_at: at,
+            fruitless: 0,
+        }
     }
 
     /// Fills the view with the next bytes; [`Failure::Damaged`] when the body ends before.
@@ -74,14 +92,22 @@ impl<'a> Body<'a> {
                 Some(reader) => reader.clone(),
                 None => self.connect().await?,
             };
-            match next(&reader, self.cancel).await {
+            let next = match select(pin!(next(&reader, self.cancel)), pin!(self.cancel.paused())).await {
+                Either::Left((next, _)) => next,
+                Either::Right(_) => {
+                    // No connection is kept for a pause, which may be long; the next one begins after it.
+                    self.let_go();
+                    continue;
+                }
+            };
+            match next {
                 Ok(Some(bytes)) => {
                     self.received += u64::from(bytes.length());
                     return Ok(Some(bytes));
                 }
                 Ok(None) if self.received == self.connected_at => return Ok(None),
                 // Ended too early: a proxy that gave up, perhaps. Whether there is more, the next request tells.
-                Ok(None) | Err(Trouble::Passing(..)) => self.disconnect()?,
+                Ok(None) | Err(Trouble::Passing(..)) => self.disconnect().await?,
                 Err(Trouble::Lasting(failure)) => return Err(failure),
             }
         }
@@ -114,10 +140,17 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn disconnect(&mut self) -> Result<(), Failure> {
+    /// A connection broke. When it brought nothing, the next one waits.
+    async fn disconnect(&mut self) -> Result<(), Failure> {
         self.let_go();
-        self.fruitless = if self.received == self.connected_at { self.fruitless + 1 } else { 0 };
-        if self.fruitless > MOST_FRUITLESS { Err(Failure::Network) } else { Ok(()) }
+        if self.received > self.connected_at {
+            self.fruitless = 0;
+            return Ok(());
+        }
+        let pause = http::pause_after(self.fruitless);
+        self.fruitless += 1;
+        self.meter.waiting();
+        sleep_until_online(pause, self.cancel).await
     }
 }
 

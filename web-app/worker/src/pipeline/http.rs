@@ -28,6 +28,11 @@ const PAUSES: [u32; 8] = [300, 700, 1_500, 3_000, 6_000, 12_000, 20_000, LONGEST
 /// How long a lost network goes unprobed at most.
 const LONGEST_PAUSE: u32 = 30_000;
 
+/// The pause after so many tries in a row that failed.
+pub(crate) fn pause_after(tries: usize) -> u32 {
+    PAUSES.get(tries).copied().unwrap_or(LONGEST_PAUSE)
+}
+
 /// Why one try failed.
 pub(crate) enum Trouble {
     /// Worth repeating after at least this many seconds.

@@ -4,9 +4,11 @@ use std::{cell::Cell, rc::Rc};
 
 use web_model::protocol::Progress;
 
+use super::number;
 use crate::worker::Reporter;
 
 /// One file's progress in bytes.
+#[derive(Clone)]
 pub(crate) struct Meter {
     reporter: Reporter,
     file: u32,
@@ -27,6 +29,12 @@ pub(crate) struct Gauge {
 impl Meter {
     pub(crate) fn new(reporter: Reporter, file: u32, total: u64) -> Self {
         Self { reporter, file, total, moved: Rc::default() }
+    }
+
+    /// So many bytes moved before.
+    pub(crate) fn after(self, bytes: u64) -> Self {
+        self.moved.set(number(bytes));
+        self
     }
 
     /// For one more part.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! send     File → source → chunk → Sealer → sealed chunk → part → PUT
-//! receive  GET → sealed chunk → Opener → chunk → sink → saved File
+//! receive  GET → sealed chunk → Opener → chunk → tray (archive) → sink → saved File, or a download of the browser
 //! ```
 
 mod body;
@@ -10,6 +10,8 @@ pub(crate) mod download;
 mod gate;
 pub(crate) mod http;
 pub(crate) mod meter;
+mod outlet;
+pub(crate) mod receipt;
 pub(crate) mod sink;
 mod source;
 pub(crate) mod timer;

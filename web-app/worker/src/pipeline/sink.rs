@@ -1,6 +1,6 @@
 //! Where decrypted bytes rest until their end has verified: memory for small files, and a file in the browser's private
 //! folder (OPFS) for others. Nothing is visible to anybody before [`Sink::publish`], and dropping a sink
-//! without publishing deletes what was written.
+//! without publishing deletes what was written. What fits nowhere goes to a download of the browser, chunk by chunk.
 //!
 //! Each worker writes into a folder of its own, named in a Web Lock that it holds for as long as it lives. A worker that
 //! starts waits for the locks of all folders it finds and removes each: that is how files of closed tabs go away. A page
@@ -17,10 +17,10 @@ use web_model::protocol::Failure;
 use web_sys::{
     File, FilePropertyBag, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions,
-    FileSystemSyncAccessHandle,
+    FileSystemSyncAccessHandle, MessagePort,
 };
 
-use super::{error_name, number};
+use super::{Cancel, number, outlet::Outlet};
 use crate::worker::scope;
 
 /// Our folder in OPFS, and the prefix of our locks.
@@ -38,6 +38,8 @@ pub(crate) enum Sink {
     Disk(Disk),
     /// Pieces in memory.
     Memory(Array),
+    /// A download of the browser.
+    Stream(Outlet),
 }
 
 /// An open file in OPFS; closed and deleted when dropped.
@@ -51,20 +53,41 @@ pub(crate) struct Disk {
 }
 
 impl Sink {
-    /// A sink for a file of this size.
-    pub(crate) async fn open(size: u64) -> Result<Self, Failure> {
+    /// A sink that can keep so many bytes until the last of them has verified; `None` when there is no such room. It is
+    /// really taken, because what browsers say about their room may be far from true.
+    pub(crate) async fn reserve(size: u64) -> Option<Self> {
         if size <= SMALL {
-            return Ok(Self::Memory(Array::new()));
+            return Some(Self::Memory(Array::new()));
         }
-        match Disk::open().await {
-            Ok(disk) => Ok(Self::Disk(disk)),
-            Err(error) if error_name(&error) == "QuotaExceededError" => Err(Failure::NoSpace),
-            Err(_) if size <= MOST_IN_MEMORY => Ok(Self::Memory(Array::new())),
-            Err(_) => Err(Failure::NoSpace),
+        Disk::reserve(size).await.ok().map(Self::Disk)
+    }
+
+    /// A sink for so many bytes; with ports, those of a download of the browser.
+    pub(crate) async fn open(size: u64, ports: Option<[MessagePort; 2]>) -> Result<Self, Failure> {
+        if let Some(ports) = ports {
+            return Outlet::new(ports).map(Self::Stream);
+        }
+        match Self::reserve(size).await {
+            Some(sink) => Ok(sink),
+            None if size <= MOST_IN_MEMORY => Ok(Self::Memory(Array::new())),
+            None => Err(Failure::TooLargeHere),
         }
     }
 
-    /// Appends.
+    /// Does what is written leave at once?
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_))
+    }
+
+    /// Waits until there is room for more.
+    pub(crate) async fn ready(&self, cancel: &Cancel) -> Result<(), Failure> {
+        match self {
+            Self::Stream(outlet) => outlet.ready(cancel).await,
+            Self::Memory(_) | Self::Disk(_) => Ok(()),
+        }
+    }
+
+    /// Appends, and may take the view's buffer.
     pub(crate) fn write(&mut self, plain: &Uint8Array) -> Result<(), Failure> {
         match self {
             Self::Memory(pieces) => {
@@ -72,23 +95,33 @@ impl Sink {
                 Ok(())
             }
             Self::Disk(disk) => disk.write(plain),
+            Self::Stream(outlet) => outlet.write(plain),
         }
     }
 
-    /// The finished file. `Complete` proves that every byte of it was verified to the end.
-    pub(crate) async fn publish(self, _proof: Complete, name: &str) -> Result<File, Failure> {
+    /// The finished file, or `None` when it went to the browser. The proofs say that all that was written is verified to
+    /// each file's end.
+    pub(crate) async fn publish(
+        self,
+        _proofs: Vec<Complete>,
+        name: &str,
+        cancel: &Cancel,
+    ) -> Result<Option<File>, Failure> {
         let options = FilePropertyBag::new();
         options.set_type(MEDIA_TYPE);
         let parts = match self {
             Self::Memory(pieces) => pieces,
             Self::Disk(mut disk) => Array::of1(&disk.finish().await?.into()),
+            Self::Stream(outlet) => return outlet.finish(cancel).await.map(|()| None),
         };
-        File::new_with_blob_sequence_and_options(&parts, name, &options).map_err(|_| Failure::NoSpace)
+        File::new_with_blob_sequence_and_options(&parts, name, &options)
+            .map(Some)
+            .map_err(|_| Failure::NoSpace)
     }
 }
 
 impl Disk {
-    async fn open() -> Result<Self, JsValue> {
+    async fn reserve(size: u64) -> Result<Self, JsValue> {
         let folder = own_folder().await?;
         // A new name each time: the removal of an earlier try may still be under way.
         let name = random_name()?;
@@ -97,7 +130,9 @@ impl Disk {
         let file: FileSystemFileHandle =
             JsFuture::from(folder.get_file_handle_with_options(&name, &options)).await?.unchecked_into();
         let access = JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into();
-        Ok(Self { folder, name, file, access, at: 0, published: false })
+        let disk = Self { folder, name, file, access, at: 0, published: false };
+        disk.access.truncate_with_f64(number(size))?;
+        Ok(disk)
     }
 
     fn write(&mut self, plain: &Uint8Array) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use std::{
 
 use futures_util::future::{Either, select};
 use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_model::protocol::Failure;
 use web_sys::EventTarget;
@@ -53,8 +54,17 @@ impl Drop for Timer {
 
 /// Waits, unless cancelled meanwhile.
 pub(crate) async fn sleep(milliseconds: u32, cancel: &Cancel) -> Result<(), Failure> {
-    match select(Timer::new(milliseconds), Heard::new(&cancel.signal(), "abort")).await {
-        Either::Left(_) => Ok(()),
+    unless_cancelled(Timer::new(milliseconds), cancel).await
+}
+
+/// The result of `future`, unless cancelled meanwhile.
+pub(crate) async fn unless_cancelled<T>(
+    future: impl Future<Output = T>,
+    cancel: &Cancel,
+) -> Result<T, Failure> {
+    cancel.check()?;
+    match select(pin!(future), Heard::new(&cancel.signal(), "abort")).await {
+        Either::Left((result, _)) => Ok(result),
         Either::Right(_) => Err(Failure::Cancelled),
     }
 }
@@ -64,6 +74,29 @@ pub(crate) async fn sleep_until_online(milliseconds: u32, cancel: &Cancel) -> Re
     match select(pin!(sleep(milliseconds, cancel)), Heard::new(&scope(), "online")).await {
         Either::Left((slept, _)) => slept,
         Either::Right(_) => Ok(()),
+    }
+}
+
+/// Does something again and again until dropped.
+pub(crate) struct Beat {
+    handle: i32,
+    _act: Closure<dyn FnMut()>,
+}
+
+impl Beat {
+    pub(crate) fn new(milliseconds: i32, act: impl FnMut() + 'static) -> Result<Self, JsValue> {
+        let act = Closure::<dyn FnMut()>::new(act);
+        let handle = scope().set_interval_with_callback_and_timeout_and_arguments_0(
+            act.as_ref().unchecked_ref(),
+            milliseconds,
+        )?;
+        Ok(Self { handle, _act: act })
+    }
+}
+
+impl Drop for Beat {
+    fn drop(&mut self) {
+        scope().clear_interval_with_handle(self.handle);
     }
 }
 

@@ -222,7 +222,7 @@ impl Viewer {
             Some(file) => {
                 let name = self.receiver.entry(index).name;
                 self.status.say(self.words.now().delivery_announce_saved(&name));
-                spawn_local(async move { self.receiver.keep(index, &file).await });
+                spawn_local(async move { self.receiver.keep(index, file).await });
             }
             None => {
                 browser::close_dialog(DIALOG);
