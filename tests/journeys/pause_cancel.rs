@@ -26,6 +26,12 @@ async fn pause_cancel() -> Result<()> {
         anna.browser.click("#pause").await?;
         anna.browser.see(".sending[data-paused=true]").await?;
         ensure!(anna.browser.text(".sending").await?.contains("Nothing is being sent"));
+        // One of four parts has arrived; what was on its way does not count.
+        until("an honest bar", SOON, async || {
+            let percent = anna.browser.attribute("#overall", "aria-valuenow").await?;
+            Ok(percent.and_then(|percent| percent.parse::<u8>().ok()).filter(|percent| *percent < 60))
+        })
+        .await?;
         proxy.hold_uploads_after(0);
         let before = proxy.came_to_gate();
 

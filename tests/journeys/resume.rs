@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use harness::{
     browser::Look,
-    files::{self, PART},
+    files::{self, CHUNK, PART},
     journey::Journey,
     link::Link,
     person::{ADMIN, Letter, Person, RECIPIENT},
@@ -72,7 +72,7 @@ async fn resume_reload() -> Result<()> {
 async fn resume_reload_changed_file() -> Result<()> {
     Journey::run("resume_reload_changed_file", async |journey| {
         let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
-        let file = files::make(journey.files(), "Gutachten.pdf", 3 * PART + 5)?;
+        let file = files::make(journey.files(), "Gutachten.pdf", 3 * PART + CHUNK)?;
         anna.compose(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
         stop_after_two_parts(&anna, &proxy).await?;
         change_unnoticed(&file)?;
@@ -225,9 +225,9 @@ async fn resume_edited_letter() -> Result<()> {
     .await
 }
 
-/// A file of one part, and one of four.
+/// A file of one part, and one of four, whose last does not fit beside two others on their way.
 pub(crate) fn two_files(folder: &Path) -> Result<(PathBuf, PathBuf)> {
-    Ok((files::make(folder, "Anlage.txt", 900)?, files::make(folder, "Gutachten.pdf", 3 * PART + 5)?))
+    Ok((files::make(folder, "Anlage.txt", 900)?, files::make(folder, "Gutachten.pdf", 3 * PART + CHUNK)?))
 }
 
 /// Begins to send, lets the small file (if there is one) and two parts of the large one through, and closes the page. Returns

@@ -73,6 +73,29 @@ impl Gauge {
     }
 }
 
+/// One try to move a part. When it ends without success, by whatever way, what it has moved does not count.
+pub(crate) struct Try {
+    gauge: Gauge,
+    succeeded: bool,
+}
+
+impl Try {
+    pub(crate) fn new(gauge: &Gauge) -> Self {
+        Self { gauge: gauge.clone(), succeeded: false }
+    }
+    pub(crate) fn succeeded(mut self) {
+        self.succeeded = true;
+    }
+}
+
+impl Drop for Try {
+    fn drop(&mut self) {
+        if !self.succeeded {
+            self.gauge.set(0.0);
+        }
+    }
+}
+
 /// A moving file is never shown as complete: bytes that have left may not have arrived, and ciphertext is a little longer
 /// than the file. Only [`Meter::finish`] says so.
 #[allow(

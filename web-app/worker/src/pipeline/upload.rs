@@ -28,7 +28,7 @@ use web_sys::File;
 use super::{
     Cancel,
     http::{self, Body},
-    meter::Meter,
+    meter::{Meter, Try},
     source::Source,
     track::Track,
     web_crypto::{WebCryptoAead, sha256},
@@ -269,9 +269,11 @@ impl<'a> Uploader<'a> {
                 &cancel,
                 || sending.meter.waiting(),
                 async || {
-                    let gauge = gauge.clone();
+                    let (this, gauge) = (Try::new(&gauge), gauge.clone());
                     let body = Body::Bytes(&bytes, Some(&content_digest));
-                    http::send("PUT", &path, body, &cancel, move |sent| gauge.set(sent)).await
+                    http::send("PUT", &path, body, &cancel, move |sent| gauge.set(sent)).await?;
+                    this.succeeded();
+                    Ok(())
                 },
             )
             .await?;
