@@ -1,6 +1,6 @@
 //! What people do with the product, in their words. Each step waits for the page that must come of it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
@@ -140,7 +140,15 @@ impl Person {
     /// # Errors
     /// As [`Person::send`].
     pub async fn sent(&self) -> Result<Link> {
-        until("the delivery to be sent", LONG, async || {
+        self.sent_within(LONG).await
+    }
+
+    /// As [`Person::sent`] with another patience.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn sent_within(&self, patience: Duration) -> Result<Link> {
+        until("the delivery to be sent", patience, async || {
             if let Some(shown) = self.browser.error().await? {
                 bail!("sending failed: [{}] {}", shown.kind, shown.text);
             }
@@ -196,8 +204,16 @@ impl Person {
     /// # Errors
     /// When the page does not call it saved, or the browser did not save exactly one file.
     pub async fn save(&self, index: usize) -> Result<PathBuf> {
+        self.save_within(index, LONG).await
+    }
+
+    /// As [`Person::save`] with another patience.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn save_within(&self, index: usize, patience: Duration) -> Result<PathBuf> {
         let before = self.browser.downloads()?;
-        let state = self.try_save(index).await?;
+        let state = self.try_save_within(index, patience).await?;
         if state != "saved" {
             bail!("file {index} is “{state}”: {:?}", self.browser.error().await?);
         }
@@ -209,8 +225,12 @@ impl Person {
     /// # Errors
     /// When there is no end.
     pub async fn try_save(&self, index: usize) -> Result<String> {
+        self.try_save_within(index, LONG).await
+    }
+
+    async fn try_save_within(&self, index: usize, patience: Duration) -> Result<String> {
         let row = format!("#received .file-row[data-index='{index}']");
         self.browser.click(&format!("{row} .file-save")).await?;
-        self.browser.attribute_becomes(&row, "data-state", &["saved", "damaged", "failed"], LONG).await
+        self.browser.attribute_becomes(&row, "data-state", &["saved", "damaged", "failed"], patience).await
     }
 }

@@ -81,6 +81,14 @@ impl Server {
         child.kill().await.context("the server ended before it was killed")
     }
 
+    /// Its process's number.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn process(&self) -> Result<u32> {
+        self.child.lock().await.as_ref().and_then(Child::id).context("the server is not running")
+    }
+
     /// Its port.
     pub fn port(&self) -> u16 {
         self.port

@@ -11,6 +11,7 @@ mod harness;
 mod insecure;
 mod keyboard;
 mod language;
+mod large_file;
 mod level_1;
 mod lost_connection;
 mod pause_cancel;

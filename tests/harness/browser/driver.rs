@@ -14,7 +14,10 @@ use tokio::{
 };
 
 use super::{Engine, Look, home::Home};
-use crate::wait::{SOON, until};
+use crate::{
+    memory,
+    wait::{SOON, until},
+};
 
 /// How a driver starts.
 pub(super) struct Start {
@@ -75,6 +78,12 @@ impl Driver {
 
     pub(super) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The numbers of all its processes, the browser's among them.
+    pub(super) fn processes(&self) -> Result<Vec<u32>> {
+        let group = self.process.id.map(Pid::as_raw_pid).context("the browser has ended")?;
+        memory::processes_of(group)
     }
 
     /// Ends it and everything that it started.

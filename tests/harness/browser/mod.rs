@@ -125,6 +125,14 @@ impl Browser {
         Ok(())
     }
 
+    /// The numbers of all its processes.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub async fn processes(&self) -> Result<Vec<u32>> {
+        self.process.lock().await.processes()
+    }
+
     /// Loads an address afresh, also when only its fragment differs from what is shown.
     ///
     /// # Errors
