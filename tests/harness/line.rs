@@ -57,9 +57,18 @@ pub struct Line {
 
 struct Shared {
     upstream: u16,
-    broken: watch::Sender<Option<Cut>>,
+    state: watch::Sender<State>,
     plan: Mutex<Option<Plan>>,
     ways: [Lane; 2],
+}
+
+/// How the line is.
+#[derive(Default)]
+struct State {
+    /// How it is broken, if it is.
+    broken: Option<Cut>,
+    /// How it broke each time: what a mended line carries anew does not save what it carried then.
+    breaks: Vec<Cut>,
 }
 
 /// When the line breaks.
@@ -88,7 +97,7 @@ impl Line {
     pub async fn start(upstream: u16) -> Result<Self> {
         let shared = Arc::new(Shared {
             upstream,
-            broken: watch::Sender::new(None),
+            state: watch::Sender::default(),
             plan: Mutex::default(),
             ways: Default::default(),
         });
@@ -110,7 +119,7 @@ impl Line {
 
     /// Breaks now.
     pub fn break_now(&self, cut: Cut) {
-        self.shared.broken.send_replace(Some(cut));
+        self.shared.cut(cut);
     }
 
     /// Waits until it is broken.
@@ -118,14 +127,16 @@ impl Line {
     /// # Errors
     /// When that does not happen in time.
     pub async fn until_broken(&self) -> Result<()> {
-        let mut broken = self.shared.broken.subscribe();
-        timeout(LONG, broken.wait_for(Option::is_some)).await.context("the line was never cut")??;
+        let mut state = self.shared.state.subscribe();
+        timeout(LONG, state.wait_for(|state| state.broken.is_some()))
+            .await
+            .context("the line was never cut")??;
         Ok(())
     }
 
     /// New connections are carried again; those that broke stay so.
     pub fn mend(&self) {
-        self.shared.broken.send_replace(None);
+        self.shared.state.send_modify(|state| state.broken = None);
     }
 
     /// At most so many bytes a second go this way from now on, over all connections; 0 lifts the limit.
@@ -159,6 +170,13 @@ impl Shared {
             Way::Up => &self.ways[0],
             Way::Down => &self.ways[1],
         }
+    }
+
+    fn cut(&self, cut: Cut) {
+        self.state.send_modify(|state| {
+            state.broken = Some(cut);
+            state.breaks.push(cut);
+        });
     }
 
     /// How many of these bytes still pass, and what happens then.
@@ -201,9 +219,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 /// Carries one connection to its end. Its errors are the line's: both sides notice them.
 async fn connection(shared: Arc<Shared>, mut client: TcpStream) {
-    let mut broken = shared.broken.subscribe();
-    let now = *broken.borrow_and_update();
-    if let Some(cut) = now {
+    let mut state = shared.state.subscribe();
+    let (broken, breaks) = {
+        let now = state.borrow_and_update();
+        (now.broken, now.breaks.len())
+    };
+    if let Some(cut) = broken {
         return end(cut, &mut [client]).await;
     }
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", shared.upstream)).await else {
@@ -215,7 +236,9 @@ async fn connection(shared: Arc<Shared>, mut client: TcpStream) {
         ended = async { tokio::try_join!(carry(&shared, Way::Up, up_from, up_to), carry(&shared, Way::Down, down_from, down_to)) } => {
             if ended.is_ok() { return } else { Cut::Reset }
         }
-        cut = broken.wait_for(Option::is_some) => cut.ok().and_then(|cut| *cut).unwrap_or(Cut::Reset),
+        state = state.wait_for(|state| state.breaks.len() > breaks) => {
+            state.ok().and_then(|state| state.breaks.get(breaks).copied()).unwrap_or(Cut::Reset)
+        }
     };
     end(cut, &mut [client, server]).await;
 }
@@ -248,8 +271,8 @@ async fn carry(
             piece.truncate(usize::try_from(passing).unwrap_or(usize::MAX));
             to.write_all(&piece).await?;
             lane.carried.fetch_add(passing, Ordering::Relaxed);
-            if cut.is_some() {
-                shared.broken.send_replace(cut);
+            if let Some(cut) = cut {
+                shared.cut(cut);
                 // What is left of this connection ends like all others.
                 pending::<()>().await;
             }

@@ -7,18 +7,18 @@ use std::{cell::Cell, pin::pin, rc::Rc};
 
 use blob_api::{CONTENT_DIGEST, Problem, ProblemKind, Token};
 use futures_util::future::{Either, select};
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_model::protocol::Failure;
 use web_sys::{
-    AbortSignal, Headers, ProgressEvent, Request, RequestInit, RequestRedirect, Response, XmlHttpRequest,
-    XmlHttpRequestUpload,
+    AbortController, AbortSignal, Headers, ProgressEvent, Request, RequestInit, RequestRedirect, Response,
+    XmlHttpRequest, XmlHttpRequestUpload,
 };
 
 use super::{
     Cancel, number,
-    timer::{patiently, sleep, sleep_until_online, while_active},
+    timer::{sleep, sleep_until_online, while_active, within},
 };
 use crate::worker::scope;
 
@@ -176,6 +176,23 @@ impl Drop for Exchange {
     }
 }
 
+/// Milliseconds in which an answer to a download must begin. Where a network has changed, browsers still hold connections
+/// that lead nowhere, and each takes one try to find out.
+const ANSWER: u32 = 15_000;
+
+/// Stops one `fetch`: when its job is cancelled, or it hangs. Of the few connections that a browser makes to a server, a
+/// hanging one would take one for ever.
+struct Fetch(AbortController);
+
+impl Fetch {
+    fn new(cancel: &Cancel) -> Result<Self, JsValue> {
+        let controller = AbortController::new()?;
+        let abort: Function = Reflect::get(&controller, &"abort".into())?.dyn_into()?;
+        cancel.signal().add_event_listener_with_callback("abort", &abort.bind0(&controller))?;
+        Ok(Self(controller))
+    }
+}
+
 /// Starts a GET with the bearer of an opening, from `from` bytes on; the body is read by the caller.
 pub(crate) async fn get(
     path: &str,
@@ -192,13 +209,15 @@ pub(crate) async fn get(
     let options = RequestInit::new();
     options.set_headers(&headers);
     options.set_redirect(RequestRedirect::Error);
-    options.set_signal(Some(&cancel.signal()));
+    let fetch = Fetch::new(cancel).map_err(failed)?;
+    options.set_signal(Some(&fetch.0.signal()));
     let request = Request::new_with_str_and_init(path, &options).map_err(failed)?;
-    let response: Response = patiently(JsFuture::from(scope().fetch_with_request(&request)))
-        .await
-        .and_then(Result::ok)
-        .ok_or_else(|| interrupted(cancel))?
-        .unchecked_into();
+    let answer = within(ANSWER, JsFuture::from(scope().fetch_with_request(&request))).await;
+    let Some(Ok(response)) = answer else {
+        fetch.0.abort();
+        return Err(interrupted(cancel));
+    };
+    let response: Response = response.unchecked_into();
     let wanted = if from > 0 { 206 } else { 200 };
     match response.status() {
         status if status == wanted => Ok(response),

@@ -141,6 +141,14 @@ pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Option<T> {
     while_active(future, || 0).await
 }
 
+/// The result of `future`, or `None` when it takes longer than these milliseconds.
+pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), Timer::new(milliseconds)).await {
+        Either::Left((result, _)) => Some(result),
+        Either::Right(_) => None,
+    }
+}
+
 /// The result of `future`, or `None` when `activity` has not changed for as long as our patience lasts.
 pub(crate) async fn while_active<T>(
     future: impl Future<Output = T>,
