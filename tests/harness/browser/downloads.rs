@@ -41,9 +41,7 @@ impl Browser {
     pub async fn saved_since(&self, before: &BTreeSet<PathBuf>) -> Result<PathBuf> {
         let saved = until("a file in the download folder", LONG, async || {
             let new: Vec<_> = self.downloads()?.difference(before).cloned().collect();
-            let busy = new.is_empty()
-                || new.iter().any(|path| self.is_unfinished(path))
-                || self.is_writing(&new).await?;
+            let busy = new.is_empty() || self.finished(&new).await? < new.len();
             Ok((!busy).then_some(new))
         })
         .await?;
@@ -75,13 +73,17 @@ impl Browser {
         found.as_array().and_then(|names| names.iter().map(text).collect()).context("a list of names")
     }
 
-    /// Is the browser still writing one of these, although its name says nothing of it?
-    async fn is_writing(&self, files: &[PathBuf]) -> Result<bool> {
-        match self.engine() {
-            Engine::Chromium => Ok(false),
-            Engine::Firefox => firefox::is_saving(&self.driver).await,
-            Engine::WebKit => Ok(files.iter().any(|file| is_open(file))),
+    /// How many of these files the browser has finished: those that neither bear an unfinished file's name nor are
+    /// still being written under their own.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn finished(&self, files: &[PathBuf]) -> Result<usize> {
+        if self.engine() == Engine::Firefox && firefox::is_saving(&self.driver).await? {
+            return Ok(0); // it says that it saves, but not which
         }
+        let written = |file: &Path| self.engine() == Engine::WebKit && is_open(file);
+        Ok(files.iter().filter(|file| !self.is_unfinished(file) && !written(file)).count())
     }
 
     fn is_unfinished(&self, path: &Path) -> bool {

@@ -188,11 +188,15 @@ async fn pass_on(shared: &Shared, request: Request, fault: Option<Fault>) -> Res
     if head.headers.contains_key(header::CONTENT_LENGTH)
         || head.headers.contains_key(header::TRANSFER_ENCODING)
     {
+        let keep = keep.clone();
         let body = body.into_data_stream().inspect_ok(move |piece: &Bytes| keep.add(piece));
         onward = onward.body(reqwest::Body::wrap_stream(body));
     }
     let answer = onward.send().await?;
     let (status, headers) = (answer.status(), without_connection(answer.headers().clone()));
+    if status.is_success() {
+        keep.succeed();
+    }
     let answer = match fault {
         None => (status, headers, Body::from_stream(answer.bytes_stream())),
         Some(fault) if !status.is_success() => {

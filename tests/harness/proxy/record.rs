@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     fmt::Write,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::http::HeaderMap;
@@ -21,6 +24,7 @@ pub struct Seen {
     pub target: String,
     headers: Vec<u8>,
     body: Arc<Mutex<Vec<u8>>>,
+    succeeded: Arc<AtomicBool>,
 }
 
 impl Record {
@@ -48,10 +52,12 @@ impl Record {
         blobs.into_iter().map(|(blob, parts)| (blob, parts.into_values().flatten().collect())).collect()
     }
 
-    /// The numbers of the parts that came, in the order in which their requests began.
-    pub fn parts(&self) -> Vec<u32> {
+    /// The numbers of the parts that came, in the order in which their requests began, and whether the server had
+    /// acknowledged each by now.
+    pub fn parts(&self) -> Vec<(u32, bool)> {
         let puts = self.all().into_iter().filter(|seen| seen.method == "PUT");
-        puts.filter_map(|seen| seen.target.split_once("/parts/")?.1.parse().ok()).collect()
+        let number = |seen: &Seen| seen.target.split_once("/parts/")?.1.parse().ok();
+        puts.filter_map(|seen| Some((number(&seen)?, seen.succeeded.load(Ordering::Relaxed)))).collect()
     }
 
     /// From which byte on each fetch of a file's ciphertext asked, in the order of the requests.
@@ -82,14 +88,16 @@ impl Record {
             lines.extend_from_slice(value.as_bytes());
             lines.extend_from_slice(b"\r\n");
         }
+        let succeeded = Arc::default();
         let seen = Seen {
             method: method.to_owned(),
             target: target.to_owned(),
             headers: lines,
             body: Arc::clone(&body),
+            succeeded: Arc::clone(&succeeded),
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-        Keep(body)
+        Keep { body, succeeded }
     }
 }
 
@@ -107,11 +115,20 @@ impl Seen {
     }
 }
 
-/// Where a request's body goes as it streams by.
-pub(super) struct Keep(Arc<Mutex<Vec<u8>>>);
+/// Where a request's body goes as it streams by, and how it ended.
+#[derive(Clone)]
+pub(super) struct Keep {
+    body: Arc<Mutex<Vec<u8>>>,
+    succeeded: Arc<AtomicBool>,
+}
 
 impl Keep {
     pub(super) fn add(&self, piece: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(piece);
+        self.body.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(piece);
+    }
+
+    /// The server has done what was asked.
+    pub(super) fn succeed(&self) {
+        self.succeeded.store(true, Ordering::Relaxed);
     }
 }
