@@ -1,6 +1,6 @@
 //! What people do with the product, in their words. Each step waits for the page that must come of it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
@@ -89,10 +89,18 @@ impl Person {
     pub async fn log_in(&self, account: &Account) -> Result<()> {
         self.visit("/").await?;
         self.browser.at("login").await?;
+        self.give_login(account).await?;
+        self.browser.at("new").await.context("after the login")
+    }
+
+    /// Gives address and password where the page asks who is there, and presses the button.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn give_login(&self, account: &Account) -> Result<()> {
         self.browser.fill("#login-email", account.email).await?;
         self.browser.fill("#login-password", account.password).await?;
-        self.browser.click("#login-submit").await?;
-        self.browser.at("new").await.context("after the login")
+        self.browser.click("#login-submit").await
     }
 
     /// Logs out, which ends at “log in”.
@@ -213,11 +221,26 @@ impl Person {
     /// As there.
     pub async fn save_within(&self, index: usize, patience: Duration) -> Result<PathBuf> {
         let before = self.browser.downloads()?;
-        let state = self.try_save_within(index, patience).await?;
+        self.press_save(index).await?;
+        self.saved_within(index, &before, patience).await
+    }
+
+    /// Waits until the saving of the file at this position, begun before, has ended well, and returns where the browser
+    /// put it. `before` is what the download folder held when it began.
+    ///
+    /// # Errors
+    /// As [`Person::save`].
+    pub async fn saved_within(
+        &self,
+        index: usize,
+        before: &BTreeSet<PathBuf>,
+        patience: Duration,
+    ) -> Result<PathBuf> {
+        let state = self.saving_ends(index, patience).await?;
         if state != "saved" {
             bail!("file {index} is “{state}”: {:?}", self.browser.error().await?);
         }
-        self.browser.saved_since(&before).await
+        self.browser.saved_since(before).await
     }
 
     /// Presses “save” for the file at this position and waits for an end: `saved`, `damaged` or `failed`.
@@ -225,12 +248,16 @@ impl Person {
     /// # Errors
     /// When there is no end.
     pub async fn try_save(&self, index: usize) -> Result<String> {
-        self.try_save_within(index, LONG).await
+        self.press_save(index).await?;
+        self.saving_ends(index, LONG).await
     }
 
-    async fn try_save_within(&self, index: usize, patience: Duration) -> Result<String> {
+    async fn press_save(&self, index: usize) -> Result<()> {
+        self.browser.click(&format!("#received .file-row[data-index='{index}'] .file-save")).await
+    }
+
+    async fn saving_ends(&self, index: usize, patience: Duration) -> Result<String> {
         let row = format!("#received .file-row[data-index='{index}']");
-        self.browser.click(&format!("{row} .file-save")).await?;
         self.browser.attribute_becomes(&row, "data-state", &["saved", "damaged", "failed"], patience).await
     }
 }

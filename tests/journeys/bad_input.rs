@@ -75,9 +75,7 @@ async fn bad_input_wrong_login() -> Result<()> {
             Account { password: "ein lauter Vormittag im Mai", ..ADMIN },
             Account { email: "niemand@amt.example", ..ADMIN },
         ] {
-            anna.browser.fill("#login-email", wrong.email).await?;
-            anna.browser.fill("#login-password", wrong.password).await?;
-            anna.browser.click("#login-submit").await?;
+            anna.give_login(&wrong).await?;
             sentences.push(anna.browser.see_new_error().await?);
             ensure!(anna.browser.value("#login-email").await? == wrong.email, "the address was lost");
         }

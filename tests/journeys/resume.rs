@@ -209,9 +209,7 @@ async fn resume_edited_letter() -> Result<()> {
         anna.browser.click("#login-dialog .kern-dialog__body > .kern-btn--tertiary").await?;
         anna.browser.fill("#subject", SUBJECT).await?;
         anna.browser.click("#send").await?;
-        anna.browser.fill("#login-email", ADMIN.email).await?;
-        anna.browser.fill("#login-password", ADMIN.password).await?;
-        anna.browser.click("#login-submit").await?;
+        anna.give_login(&ADMIN).await?;
         anna.browser.see_no_error().await?;
         let link = anna.sent().await?;
         none_again(&proxy, &before)?;

@@ -70,11 +70,7 @@ async fn survives(journey: &Journey, cuts: &[Cut], between: usize) -> Result<()>
         }
         line.mend();
     }
-    let row = "#received .file-row";
-    let state =
-        bert.browser.attribute_becomes(row, "data-state", &["saved", "damaged", "failed"], LONG).await?;
-    ensure!(state == "saved", "the file is “{state}”: {:?}", bert.browser.error().await?);
-    let saved = bert.browser.saved_since(&before).await?;
+    let saved = bert.saved_within(0, &before, LONG).await?;
     ensure!(files::sha256(&saved)? == files::sha256(&file)?, "other bytes arrived");
     fetched_sparingly(&proxy.seen().fetched_from())
 }
@@ -84,7 +80,8 @@ fn followers(cuts: &[Cut]) -> impl Iterator<Item = Option<Cut>> {
     (1..=cuts.len()).map(|next| cuts.get(next).copied())
 }
 
-async fn says_that_it_waits(anna: &Person) -> Result<()> {
+/// Waits until the sender's page says that the connection is lost.
+pub(crate) async fn says_that_it_waits(anna: &Person) -> Result<()> {
     until("the page to say that the connection is interrupted", LONG, async || {
         Ok(anna.browser.text("main").await?.contains("interrupted").then_some(()))
     })

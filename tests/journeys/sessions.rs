@@ -55,9 +55,7 @@ async fn session_ends() -> Result<()> {
         end_session(&anna).await?;
         anna.browser.click("#send").await?;
         // The login is asked for over the page, which keeps all that was written and chosen.
-        anna.browser.fill("#login-email", ADMIN.email).await?;
-        anna.browser.fill("#login-password", ADMIN.password).await?;
-        anna.browser.click("#login-submit").await?;
+        anna.give_login(&ADMIN).await?;
         anna.browser.see_no_error().await?;
         let link = anna.sent().await?;
         let bert = start::recipient(journey, &anna.origin).await?;

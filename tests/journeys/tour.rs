@@ -6,7 +6,7 @@ use harness::{
     files,
     journey::Journey,
     link::Link,
-    person::{ADMIN, Letter, Person, RECIPIENT},
+    person::{ADMIN, Account, Letter, Person, RECIPIENT},
     proxy::{Answers, Fault, Proxy},
     server::Server,
     wait::{LONG, SOON, until},
@@ -56,9 +56,7 @@ async fn before_the_set_up(
     visitor.set_up(server, &ADMIN).await?;
     visitor.log_out().await?;
     look("login").await?;
-    visitor.browser.fill("#login-email", ADMIN.email).await?;
-    visitor.browser.fill("#login-password", "ein anderes Passwort").await?;
-    visitor.browser.click("#login-submit").await?;
+    visitor.give_login(&Account { password: "ein anderes Passwort", ..ADMIN }).await?;
     visitor.browser.see_error("wrong-login").await?;
     look("login-wrong").await?;
     visitor.log_in(&ADMIN).await
@@ -97,9 +95,7 @@ async fn sending(
     visitor.browser.click("#send").await?;
     visitor.browser.see("#login-dialog").await?;
     look("login-again").await?;
-    visitor.browser.fill("#login-email", ADMIN.email).await?;
-    visitor.browser.fill("#login-password", ADMIN.password).await?;
-    visitor.browser.click("#login-submit").await?;
+    visitor.give_login(&ADMIN).await?;
     // What is held lies in buffers on the way; the bar stops somewhere in the middle.
     until("some progress", SOON, async || {
         let percent = visitor.browser.attribute("#overall", "aria-valuenow").await?;

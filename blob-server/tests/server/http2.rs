@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use blob_api::*;
-use futures_util::StreamExt;
 use futures_util::future::join_all;
 use reqwest::{Method, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::*;
+use crate::lifecycle;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -93,19 +93,5 @@ async fn a_download_that_nobody_takes_is_given_up() {
 
 #[tokio::test]
 async fn running_transfers_finish_before_the_end() {
-    let (server, admin) = Running::with_admin(&[]).await;
-    let bytes = pattern(30_000_000);
-    let sealed = server.send(&admin, &[&bytes], 8_000_000).await;
-    let opening = sealed.open(&server).await;
-    let server = server.over_http2();
-    let url = path::blob(&sealed.id, &sealed.files[0].0);
-    let mut body = sealed.fetch(&server, &opening, &url).send().await.unwrap().bytes_stream();
-    let mut received = body.next().await.unwrap().unwrap().to_vec();
-    let stopping = tokio::spawn(server.stop());
-    while let Some(bytes) = body.next().await {
-        received.extend_from_slice(&bytes.unwrap());
-    }
-    assert!(received == bytes);
-    drop(body);
-    assert!(stopping.await.unwrap(), "everything finished");
+    lifecycle::transfers_finish_before_the_end(Running::over_http2).await;
 }

@@ -62,11 +62,17 @@ async fn deliveries_survive_a_restart() {
 
 #[tokio::test]
 async fn running_transfers_finish_before_the_end() {
+    transfers_finish_before_the_end(|server| server).await;
+}
+
+/// A transfer over `protocol` that runs when the server is told to stop comes to its end.
+pub(crate) async fn transfers_finish_before_the_end(protocol: impl FnOnce(Running) -> Running) {
     let (server, admin) = Running::with_admin(&[]).await;
     // More than the sockets' buffers hold, so that the download cannot be over before it is read.
     let bytes = pattern(30_000_000);
     let sealed = server.send(&admin, &[&bytes], 8_000_000).await;
     let opening = sealed.open(&server).await;
+    let server = protocol(server);
     let url = path::blob(&sealed.id, &sealed.files[0].0);
     let mut body = sealed.fetch(&server, &opening, &url).send().await.unwrap().bytes_stream();
     let mut received = body.next().await.unwrap().unwrap().to_vec();

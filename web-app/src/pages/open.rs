@@ -235,36 +235,51 @@ fn SecretWasSent() -> impl IntoView {
     }
 }
 
-/// Nothing is known under this link. Whoever came with one is no staff: what helps them is the link from their message.
+/// A page that says what is wrong with the link, and takes the right one.
 #[component]
-fn NotFound(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
-    let errors = Errors::new();
+fn WrongLink(
+    name: &'static str,
+    title: Text,
+    text: Text,
+    todo: Text,
+    #[prop(optional)] errors: Option<Errors>,
+    delivery: String,
+    on_link: Callback<PastedLink>,
+) -> impl IntoView {
+    let errors = errors.unwrap_or_else(Errors::new);
     view! {
-        <notice::Notice
-            name="not-found"
-            title=Language::not_found_title
-            text=Language::not_found_text
-            todo=Language::not_found_todo
-            errors
-        >
+        <notice::Notice name title text todo errors>
             <PasteLink delivery errors on_link/>
         </notice::Notice>
     }
 }
 
+/// Nothing is known under this link. Whoever came with one is no staff: what helps them is the link from their message.
+#[component]
+fn NotFound(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
+    view! {
+        <WrongLink
+            name="not-found"
+            title=Language::not_found_title
+            text=Language::not_found_text
+            todo=Language::not_found_todo
+            delivery
+            on_link
+        />
+    }
+}
+
 #[component]
 fn Incomplete(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
-    let errors = Errors::new();
     view! {
-        <notice::Notice
+        <WrongLink
             name="incomplete-link"
             title=Language::incomplete_title
             text=Language::incomplete_text
             todo=Language::incomplete_todo
-            errors
-        >
-            <PasteLink delivery errors on_link/>
-        </notice::Notice>
+            delivery
+            on_link
+        />
     }
 }
 
@@ -276,14 +291,14 @@ fn Broken(delivery: String, trouble: Trouble, on_link: Callback<PastedLink>) -> 
         errors.show(trouble);
     }
     view! {
-        <notice::Notice
+        <WrongLink
             name="broken-link"
             title=Language::broken_title
             text=Language::broken_text
             todo=Language::broken_todo
             errors
-        >
-            <PasteLink delivery errors on_link/>
-        </notice::Notice>
+            delivery
+            on_link
+        />
     }
 }

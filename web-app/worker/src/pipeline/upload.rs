@@ -238,8 +238,8 @@ impl<'a> Uploader<'a> {
         }
     }
 
-    /// Sends a part on its way when there is room, and once the journal has it: also one that was noted in an earlier try, whose end nobody waited
-    /// for. A file of a single part is not noted, since it starts over.
+    /// Sends a part on its way when there is room, and once the journal has it: also one that was noted in an earlier try,
+    /// whose end nobody waited for. A file of a single part is not noted, since it starts over.
     async fn dispatch(
         &mut self,
         sending: &Rc<Sending>,
