@@ -3,7 +3,7 @@
 // each once, and it knows no keys: chunks come through a port from the crypto worker (pipeline/outlet.rs), each verified.
 //
 // A download ends in one of two ways: the port said "end" and everything was taken, or it is broken off and the browser
-// calls it failed. When the other side falls silent, it is broken off too.
+// calls it failed. When the other side falls silent, it is broken off too; and so that the other side notices when we fall silent, each of its signs of life is answered.
 'use strict';
 
 /** Chunks that may wait here: what is decrypted while the disk is busy. */
@@ -14,8 +14,8 @@ const MOST_MISSED = 3;
 
 /** What pages have offered and nobody has fetched yet: { name, size, port, begun } by id. */
 const offers = new Map();
-/** How many signs of life a download has missed, by id. */
-const missed = new Map();
+/** The port of each running download, and how many signs of life it has missed, by id. */
+const running = new Map();
 
 self.addEventListener('install', () => self.skipWaiting());
 
@@ -24,8 +24,10 @@ self.addEventListener('message', ({ data, ports }) => {
     const [port, begun] = ports;
     offers.set(data.offer, { name: data.name, size: data.size, port, begun });
     begun.postMessage('offered');
-  } else if (missed.has(data.alive)) {
-    missed.set(data.alive, 0);
+  } else if (running.has(data.alive)) {
+    const download = running.get(data.alive);
+    download.missed = 0;
+    download.port.postMessage('alive');
   }
 });
 
@@ -64,7 +66,7 @@ function body(id, port) {
   let look;
   const rest = () => {
     clearInterval(look);
-    missed.delete(id);
+    running.delete(id);
   };
   return new ReadableStream({
     start(controller) {
@@ -73,10 +75,11 @@ function body(id, port) {
         controller.error(new Error('The file did not come to its end.'));
         port.postMessage('stopped');
       };
-      missed.set(id, 0);
+      const download = { port, missed: 0 };
+      running.set(id, download);
       look = setInterval(() => {
-        missed.set(id, missed.get(id) + 1);
-        if (missed.get(id) > MOST_MISSED) {
+        download.missed += 1;
+        if (download.missed > MOST_MISSED) {
           breakOff();
         }
       }, LOOK);

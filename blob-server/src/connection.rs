@@ -12,13 +12,14 @@ use tokio::time::{Sleep, sleep};
 
 use crate::service::Network;
 
-/// Counts the connections of each network.
+/// Counts the connections of each network, or its requests; clones count together.
+#[derive(Clone)]
 pub(crate) struct Crowd {
     most: u32,
     present: Arc<Mutex<HashMap<Network, u32>>>,
 }
 
-/// A place among the connections of a network, until it is dropped.
+/// A place among those of a network, until it is dropped.
 pub(crate) struct Place {
     network: Network,
     present: Arc<Mutex<HashMap<Network, u32>>>,

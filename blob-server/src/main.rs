@@ -10,12 +10,14 @@ use blob_server::http::Assets;
 use blob_server::logging;
 use blob_server::server::Server;
 use rustix::fs::Mode;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     // What this process makes is for its user alone.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    raise_file_limit();
     let settings = match config::load(std::env::args_os(), std::env::vars_os()) {
         Ok(settings) => settings,
         Err(ConfigError::CommandLine(error)) => error.exit(),
@@ -26,6 +28,14 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),
     }
+}
+
+/// Takes as many file descriptors as the system allows: a connection with a download holds up to four, and the usual soft
+/// limit of 1024 is less than our connections need.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it is refused, connections wait for descriptors instead of being refused.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 /// One sentence, and an exit status that says: do not simply start again.

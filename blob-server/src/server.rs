@@ -18,9 +18,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{ServiceExt, service_fn};
 
 use crate::clock::Clock;
-use crate::config::{Settings, TrustedProxies};
+use crate::config::Settings;
 use crate::connection::{Crowd, Moving};
-use crate::http::{App, Assets, Peer, router};
+use crate::http::{App, Assets, Peer, network, router, too_many_at_once};
 use crate::service::{Service, StartError};
 use crate::traffic::Traffic;
 
@@ -110,8 +110,11 @@ struct Connections {
     app: Router,
     protocol: auto::Builder<TokioExecutor>,
     free: Arc<Semaphore>,
+    /// Connections of each network.
     crowd: Crowd,
-    proxies: TrustedProxies,
+    /// Requests of each network that run: what stands for connections where these are a proxy's.
+    requests: Crowd,
+    settings: Arc<Settings>,
     /// How long a connection is kept on which nothing runs.
     idle: Duration,
     /// How long a write, and an answer, may wait for the other end.
@@ -144,7 +147,8 @@ impl Connections {
             protocol,
             free,
             crowd: Crowd::new(settings.connections_per_network.get()),
-            proxies: settings.trusted_proxies.clone(),
+            requests: Crowd::new(settings.connections_per_network.get()),
+            settings: Arc::new(settings.clone()),
             idle,
             write_idle: Duration::from_secs(settings.body_idle_seconds.get()),
         }
@@ -173,16 +177,24 @@ impl Connections {
         graceful: &GracefulShutdown,
     ) {
         let place = self.crowd.enter(peer.ip().into());
-        if place.is_none() && !self.proxies.contains(peer.ip()) {
+        if place.is_none() && !self.settings.trusted_proxies.contains(peer.ip()) {
             return;
         }
         // Without it small answers wait for the other end's acknowledgement; when it fails they do.
         let _ = stream.set_nodelay(true);
-        let (app, traffic) = (self.app.clone(), Traffic::new());
-        let followed = traffic.clone();
+        let (app, traffic, requests) = (self.app.clone(), Traffic::new(), self.requests.clone());
+        let (followed, settings) = (traffic.clone(), Arc::clone(&self.settings));
         let service = TowerToHyperService::new(service_fn(move |mut request: Request<Incoming>| {
+            let place = requests.enter(network(Peer(peer), request.headers(), &settings));
             request.extensions_mut().insert(Peer(peer));
-            followed.clone().follow(app.clone().oneshot(request.map(Body::new)))
+            let (app, followed) = (app.clone(), followed.clone());
+            async move {
+                match place {
+                    Some(place) => followed.follow(place, app.oneshot(request.map(Body::new))).await,
+                    // Its body is not read: waiting for that is what such a crowd wants.
+                    None => Ok(too_many_at_once()),
+                }
+            }
         }));
         let stream = TokioIo::new(Moving::new(stream, self.write_idle));
         let connection = graceful.watch(self.protocol.serve_connection(stream, service).into_owned());

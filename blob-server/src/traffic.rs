@@ -15,6 +15,8 @@ use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::connection::Place;
+
 /// Counts what runs on one connection.
 #[derive(Clone)]
 pub(crate) struct Traffic(Arc<Mutex<State>>);
@@ -34,13 +36,14 @@ impl Traffic {
         Self(Arc::new(Mutex::new(State { running: 0, answering: 0, moved: Instant::now() })))
     }
 
-    /// Follows a request to the end of its answer.
+    /// Follows a request to the end of its answer, and keeps its place until then.
     pub(crate) async fn follow<E>(
         self,
+        place: Place,
         answer: impl Future<Output = Result<Response, E>>,
     ) -> Result<Response, E> {
         self.change(|state| state.running += 1);
-        let mut run = Run { traffic: self, answering: false };
+        let mut run = Run { traffic: self, answering: false, _place: place };
         let answer = answer.await?;
         run.answering = true;
         run.traffic.change(|state| state.answering += 1);
@@ -82,6 +85,7 @@ impl Traffic {
 struct Run {
     traffic: Traffic,
     answering: bool,
+    _place: Place,
 }
 
 impl Drop for Run {
@@ -128,12 +132,17 @@ mod tests {
     use http_body_util::BodyExt;
 
     use super::*;
+    use crate::connection::Crowd;
 
     const IDLE: Duration = Duration::from_secs(10);
     const LONGEST: Duration = Duration::from_secs(60);
 
     fn answer() -> Result<Response, Infallible> {
         Ok(Response::new(Body::from("text")))
+    }
+
+    fn place() -> Place {
+        Crowd::new(1).enter(std::net::IpAddr::from([127, 0, 0, 1]).into()).unwrap()
     }
 
     /// Seconds until the connection is left, after `meanwhile`.
@@ -149,14 +158,14 @@ mod tests {
         assert_eq!(left_after(&traffic, async {}).await, 10, "nothing ever came");
 
         let traffic = Traffic::new();
-        let work = traffic.clone().follow(async {
+        let work = traffic.clone().follow(place(), async {
             sleep(Duration::from_secs(500)).await;
             answer()
         });
         assert_eq!(left_after(&traffic, async { drop(work.await) }).await, 510, "a handler is at work");
 
         let traffic = Traffic::new();
-        let mut answered = traffic.clone().follow(async { answer() }).await.unwrap();
+        let mut answered = traffic.clone().follow(place(), async { answer() }).await.unwrap();
         let reader = async {
             sleep(Duration::from_secs(50)).await;
             answered.body_mut().frame().await.unwrap().unwrap();
@@ -166,7 +175,7 @@ mod tests {
         assert_eq!(left_after(&traffic, async {}).await, 10, "nothing runs any more");
 
         let traffic = Traffic::new();
-        let untaken = async { std::mem::forget(traffic.clone().follow(async { answer() }).await) };
+        let untaken = async { std::mem::forget(traffic.clone().follow(place(), async { answer() }).await) };
         let started = Instant::now();
         tokio::join!(traffic.standstill(LONGEST, IDLE), untaken);
         assert_eq!(started.elapsed().as_secs(), 10, "the shorter patience counts as soon as it is due");

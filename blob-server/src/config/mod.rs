@@ -101,7 +101,7 @@ settings! {
     logins_per_hour: NonZeroU32 = "120",
     /// Connections at a time; more wait.
     connections: NonZeroU32 = "1024",
-    /// Connections at a time from one network address (IPv6: one /64); more are closed at once. Those of trusted proxies are not counted.
+    /// Connections at a time from one network address (IPv6: one /64); more are closed at once. Those of trusted proxies are not counted, but the requests that run at a time for each address which they tell are: more are refused.
     connections_per_network: NonZeroU32 = "100",
     /// Seconds in which a request's head must have arrived, and for which an idle connection is kept.
     header_seconds: NonZeroU64 = "30",

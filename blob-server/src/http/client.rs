@@ -19,7 +19,7 @@ pub(super) struct ClientNetwork(pub(super) Network);
 ///
 /// Each proxy appends the address it saw to `X-Forwarded-For`, so the list is believed from its end and only as far as the
 /// addresses are trusted proxies; what a client wrote there itself stays unread.
-pub(super) fn network(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Network {
+pub(crate) fn network(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Network {
     let mut client = peer.0.ip().to_canonical();
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let listed: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();

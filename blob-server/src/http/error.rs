@@ -36,6 +36,11 @@ pub(super) enum Failure {
     Service(Error),
 }
 
+/// The answer to a network that has too many requests running.
+pub(crate) fn too_many_at_once() -> Response {
+    Failure::Service(Error::TooMany { seconds: 1 }).into_response()
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Service(error)

@@ -28,6 +28,8 @@ use blob_api::path;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use client::Peer;
+pub(crate) use client::network;
+pub(crate) use error::too_many_at_once;
 pub use pages::Assets;
 
 use crate::service::Service;

@@ -38,13 +38,15 @@ impl Service {
         let ago = |seconds: i64| now.saturating_sub(seconds);
         let tombstones_before = ago(i64::from(self.settings.tombstone_days.get()) * 86_400);
         let (created, used) = self.session_bounds();
-        Ok(Swept {
+        let swept = Swept {
             expired: self.end_all(self.meta.expired(now).await?).await?,
             drafts: self.end_all(self.meta.stale_drafts(self.drafts_since()).await?).await?,
             tombstones: self.meta.delete_tombstones(tombstones_before).await?,
             sessions: self.meta.delete_old_sessions(created, used).await?,
             orphans: self.delete_orphans(SystemTime::now() - GRACE).await?,
-        })
+        };
+        self.meta.empty_log().await?;
+        Ok(swept)
     }
 
     async fn end_all(&self, ids: Vec<DeliveryId>) -> Result<u64, Error> {

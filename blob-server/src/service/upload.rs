@@ -10,6 +10,12 @@ use super::quota::Reservation;
 use super::{Error, Sender, Service};
 use crate::store::{BlobState, NewPart, ObjectKey, Part};
 
+/// A blob may have so many parts of any size, and more of them only where parts are large on average: rows and files are
+/// not bounded by a limit on bytes.
+const FEW_PARTS: u32 = 64;
+/// What its parts must have on average then.
+const LEAST_AVERAGE: u64 = MAX_PART_BYTES / 2;
+
 /// A request's body: pieces as they arrive, or [`Error::BodyBroken`].
 pub trait BodyStream: Stream<Item = Result<Bytes, Error>> + Unpin + Send {}
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin + Send> BodyStream for S {}
@@ -82,6 +88,8 @@ impl Service {
         };
         if locked.row.bytes + part.size > self.quota.delivery_bytes
             || blob_bytes + part.size > self.quota.blob_bytes
+            || part.number
+                > FEW_PARTS + u32::try_from(blob_bytes / LEAST_AVERAGE).unwrap_or(u32::MAX - FEW_PARTS)
         {
             return Err(Error::TooLarge);
         }

@@ -193,3 +193,23 @@ async fn a_database_of_the_first_schema_is_brought_up_to_date() {
     new.create(&server, &admin).await;
     assert_eq!(drafts(&server, &admin).await, [new.id]);
 }
+
+/// A record that a browser could not erase shall open for nobody, not even for who takes the server's disk later.
+#[tokio::test]
+async fn the_key_of_an_unfinished_delivery_leaves_the_disk() {
+    let (server, admin) = Running::with_admin(&[]).await;
+    let (sent, discarded) = (Sealed::new(&[]), Sealed::new(&[]));
+    sent.create(&server, &admin).await;
+    discarded.create(&server, &admin).await;
+    let on_disk = |key: &Token| {
+        let files = files_below(server.folder.path()).into_iter().map(|file| std::fs::read(file).unwrap());
+        files.filter(|bytes| bytes.windows(32).any(|window| window == key.0)).count()
+    };
+    assert!(on_disk(&sent.resume) > 0 && on_disk(&discarded.resume) > 0);
+    sent.put_cover(&server, &admin, b"cover").await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sent.id))).await;
+    let delete = admin.call(&server, Method::DELETE, &path::delivery(&discarded.id)).send().await.unwrap();
+    assert_eq!(delete.status(), 204);
+    server.service.sweep().await.unwrap();
+    assert_eq!((on_disk(&sent.resume), on_disk(&discarded.resume)), (0, 0));
+}

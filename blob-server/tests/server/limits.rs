@@ -30,7 +30,7 @@ async fn files_and_deliveries_have_limits() {
 
 #[tokio::test]
 async fn a_part_has_a_limit() {
-    let (server, admin) = Running::with_admin(&[]).await;
+    let (server, admin) = Running::with_admin(&["--file-bytes", "80 MiB"]).await;
     let sealed = Sealed::new(&[b""]);
     sealed.create(&server, &admin).await;
     let blob = sealed.files[0].0;
@@ -38,9 +38,47 @@ async fn a_part_has_a_limit() {
     assert_eq!(sealed.put_part(&server, &admin, &blob, 0, &largest).await.status(), 204);
     let larger = vec![7; MAX_PART_BYTES as usize + 1];
     refused(sealed.put_part(&server, &admin, &blob, 1, &larger).await, ProblemKind::TooLarge).await;
-    // 20 GiB are 2,560 parts.
-    assert_eq!(sealed.put_part(&server, &admin, &blob, 2559, b"x").await.status(), 204);
-    refused(sealed.put_part(&server, &admin, &blob, 2560, b"x").await, ProblemKind::TooLarge).await;
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 9, b"x").await.status(), 204);
+    refused(sealed.put_part(&server, &admin, &blob, 10, b"x").await, ProblemKind::TooLarge).await;
+}
+
+/// Limits on bytes alone would allow millions of files and rows.
+#[tokio::test]
+async fn small_parts_are_few() {
+    let (server, admin) = Running::with_admin(&[]).await;
+    let sealed = Sealed::new(&[b""]);
+    sealed.create(&server, &admin).await;
+    let blob = sealed.files[0].0;
+    refused(sealed.put_part(&server, &admin, &blob, 65, b"x").await, ProblemKind::TooLarge).await;
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 64, b"x").await.status(), 204);
+    let large = vec![7; MAX_PART_BYTES as usize];
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 0, &large).await.status(), 204);
+    assert_eq!(sealed.put_part(&server, &admin, &blob, 66, b"x").await.status(), 204);
+    refused(sealed.put_part(&server, &admin, &blob, 67, b"x").await, ProblemKind::TooLarge).await;
+}
+
+/// Behind a proxy all connections are the proxy's: there the requests of each client are counted.
+#[tokio::test]
+async fn a_client_behind_a_proxy_has_so_many_requests_at_a_time() {
+    let (server, admin) = Running::with_admin(&[]).await;
+    let sealed = server.send(&admin, &[&pattern(30_000_000)], 8_000_000).await;
+    let opening = sealed.open(&server).await;
+    let behind_a_proxy = ["--public-url", "https://siegel.example", "--trusted-proxies", "127.0.0.1"];
+    let server = server.restart(&[&behind_a_proxy[..], &["--connections-per-network", "2"]].concat()).await;
+    let url = path::blob(&sealed.id, &sealed.files[0].0);
+    let get = async |client: &str| {
+        sealed.fetch(&server, &opening, &url).header("x-forwarded-for", client).send().await.unwrap()
+    };
+    let (first, second) = (get("203.0.113.5").await, get("203.0.113.5").await);
+    assert_eq!((first.status(), second.status()), (200.try_into().unwrap(), 200.try_into().unwrap()));
+    refused(get("203.0.113.5").await, ProblemKind::TooMany).await;
+    assert_eq!(get("203.0.113.6").await.status(), 200);
+    drop(first);
+    // The server notices when it next writes.
+    while get("203.0.113.5").await.status() != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(second);
 }
 
 #[tokio::test]

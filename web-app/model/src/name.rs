@@ -143,7 +143,8 @@ impl Taken {
 
 /// Equal for names that some file system takes for the same.
 fn folded(name: &str) -> String {
-    name.nfc().flat_map(char::to_lowercase).collect()
+    // By way of upper case, since some letters have two lower ones: σ and ς, s and ſ.
+    name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// `report.pdf` → `report (2).pdf`, within the limit.

@@ -146,6 +146,11 @@ fn names_of_a_folder_differ() {
     let given = ["a.txt", "A.TXT", "a\u{200b}.txt", "a (2).txt", "b", "b", "", ""];
     let names: Vec<String> = safe_paths(given.map(|name| ("", name))).into_iter().map(|p| p.name).collect();
     assert_eq!(names, ["a.txt", "A (2).TXT", "a (3).txt", "a (2) (2).txt", "b", "b (2)", "file", "file (2)"]);
+    // Letters with two lower forms are one to file systems that do not tell upper case from lower.
+    assert_eq!(
+        paths(&[("", "ΟΔΟΣ"), ("", "οδος"), ("", "οδοσ"), ("", "s"), ("", "ſ")]),
+        ["|ΟΔΟΣ", "|οδος (2)", "|οδοσ (3)", "|s", "|ſ (2)"]
+    );
     let long = "x".repeat(300) + ".bin";
     let many = safe_paths([("", long.as_str()); 12]);
     assert_eq!(many.iter().map(|path| &path.name).collect::<HashSet<_>>().len(), 12);

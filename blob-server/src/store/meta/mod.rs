@@ -47,6 +47,8 @@ impl MetaStore {
             .filename(file)
             .create_if_missing(true)
             .foreign_keys(true)
+            // What is deleted is overwritten: the key of an unfinished delivery shall not outlive it.
+            .pragma("secure_delete", "ON")
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
@@ -61,6 +63,16 @@ impl MetaStore {
     /// When not.
     pub async fn check(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Empties the write-ahead log, in which what was deleted since still stands. Does nothing while somebody reads an
+    /// older state; there is always a next time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn empty_log(&self) -> Result<(), StoreError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
         Ok(())
     }
 

@@ -14,10 +14,15 @@ use crate::{pipeline::error_name, worker::scope};
 const PATIENCE: u32 = 1_500;
 
 /// A lock that this tab has, until it is dropped or the tab is closed. Where a browser has no locks, or
-/// gives none to this page, none is ever refused.
+/// gives none to this page, none is ever refused, and [`Lock::is_real`] says so.
 pub(crate) struct Lock(Option<Function>);
 
 impl Lock {
+    /// Is it certain that no other tab has this lock?
+    pub(crate) fn is_real(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Takes the lock of this name; `None` when another tab has it, or this one already.
     pub(crate) async fn take(name: &str) -> Option<Self> {
         let navigator: JsValue = scope().navigator().into();

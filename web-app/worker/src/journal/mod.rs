@@ -51,6 +51,7 @@ pub(crate) struct Journal(Option<Rc<Database>>);
 pub(crate) struct Kept {
     pub(crate) salt: [u8; 32],
     /// Of its parts, from the first without a gap; none for a file of one part.
+    /// What has left this browser is among them.
     pub(crate) digests: Vec<[u8; 32]>,
 }
 
@@ -100,11 +101,14 @@ impl Journal {
         }
         // The keys' order is the order of files, and within a file of its parts.
         for (key, digest) in database.all(PARTS, Some(&range)).await? {
-            let file = blob_in(&key).and_then(|blob| files.get_mut(&blob));
-            if let (Some(file), Some(number), Ok(digest)) = (file, number_in(&key), digest.try_into())
-                && usize::try_from(number) == Ok(file.digests.len())
-            {
-                file.digests.push(digest);
+            let Some(blob) = blob_in(&key) else { continue };
+            let Some(file) = files.get_mut(&blob) else { continue };
+            match (number_in(&key), digest.try_into()) {
+                (Some(number), Ok(digest)) if usize::try_from(number) == Ok(file.digests.len()) => {
+                    file.digests.push(digest);
+                }
+                // A write was lost, and with it what left under this file's key: the file starts over.
+                _ => drop(files.remove(&blob)),
             }
         }
         Ok(files)

@@ -74,10 +74,16 @@ impl<'a> Body<'a> {
 
     /// [`Failure::Damaged`] when more bytes follow.
     pub(crate) async fn expect_end(&mut self) -> Result<(), Failure> {
-        let Some(reader) = &self.reader else { return Ok(()) };
         if self.rest.length() > 0 {
             return Err(Failure::Damaged(None));
         }
+        let Some(reader) = &self.reader else {
+            // A pause has let the connection go: what is asked for behind the end must not be there.
+            return match http::get(&self.path, self.opening, self.received, self.cancel).await {
+                Ok(_) => Err(Failure::Damaged(None)),
+                Err(_) => self.cancel.check(),
+            };
+        };
         // A connection that breaks here has brought all there is to bring.
         match next(reader, self.cancel).await {
             Ok(Some(bytes)) if bytes.length() > 0 => Err(Failure::Damaged(None)),

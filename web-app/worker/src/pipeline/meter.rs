@@ -2,74 +2,99 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use js_sys::Date;
 use web_model::protocol::Progress;
 
 use super::number;
 use crate::worker::Reporter;
 
+/// Milliseconds between two reports: the page draws no faster, and a message for each chunk costs more than the chunk.
+const PACE: f64 = 50.0;
+
 /// One file's progress in bytes.
 #[derive(Clone)]
-pub(crate) struct Meter {
-    reporter: Reporter,
-    file: u32,
-    total: u64,
-    moved: Rc<Cell<f64>>,
-}
+pub(crate) struct Meter(Rc<Sum>);
 
 /// The share of one part in a [`Meter`].
 #[derive(Clone)]
 pub(crate) struct Gauge {
+    sum: Rc<Sum>,
+    own: Rc<Cell<f64>>,
+}
+
+/// All that has moved of a file.
+struct Sum {
     reporter: Reporter,
     file: u32,
     total: u64,
-    moved: Rc<Cell<f64>>,
-    own: Rc<Cell<f64>>,
+    moved: Cell<f64>,
+    /// When the last report went out that was not about waiting.
+    reported: Cell<f64>,
 }
 
 impl Meter {
     pub(crate) fn new(reporter: Reporter, file: u32, total: u64) -> Self {
-        Self { reporter, file, total, moved: Rc::default() }
+        Self(Rc::new(Sum { reporter, file, total, moved: Cell::default(), reported: Cell::default() }))
     }
 
     /// So many bytes moved before.
     pub(crate) fn after(self, bytes: u64) -> Self {
-        self.moved.set(number(bytes));
+        self.0.moved.set(number(bytes));
         self
     }
 
     /// For one more part.
     pub(crate) fn gauge(&self) -> Gauge {
-        let Self { reporter, file, total, ref moved } = *self;
-        Gauge { reporter, file, total, moved: Rc::clone(moved), own: Rc::default() }
+        Gauge { sum: Rc::clone(&self.0), own: Rc::default() }
     }
 
     /// More bytes of the file are done.
     pub(crate) fn add(&self, bytes: u32) {
-        self.moved.set(self.moved.get() + f64::from(bytes));
-        report(self.reporter, self.file, self.moved.get(), self.total, false);
+        self.0.add(f64::from(bytes));
     }
 
     /// The connection is lost; a new try follows.
     pub(crate) fn waiting(&self) {
-        report(self.reporter, self.file, self.moved.get(), self.total, true);
+        self.0.report(true);
     }
 
     /// Everything is there.
     pub(crate) fn finish(&self) {
-        self.reporter.progress(Progress {
-            file: self.file,
-            done: self.total,
-            total: self.total,
-            waiting: false,
-        });
+        let Sum { reporter, file, total, .. } = *self.0;
+        reporter.progress(Progress { file, done: total, total, waiting: false });
     }
 }
 
 impl Gauge {
     /// The part is this far now; less than before when it starts again.
     pub(crate) fn set(&self, bytes: f64) {
-        self.moved.set(self.moved.get() + bytes - self.own.replace(bytes));
-        report(self.reporter, self.file, self.moved.get(), self.total, false);
+        self.sum.add(bytes - self.own.replace(bytes));
+    }
+}
+
+impl Sum {
+    fn add(&self, bytes: f64) {
+        self.moved.set(self.moved.get() + bytes);
+        if Date::now() - self.reported.get() >= PACE {
+            self.report(false);
+        }
+    }
+
+    /// A moving file is never shown as complete: bytes that have left may not have arrived, and ciphertext is a little
+    /// longer than the file. Only [`Meter::finish`] says so.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sizes are whole and not negative"
+    )]
+    fn report(&self, waiting: bool) {
+        let Self { reporter, file, total, .. } = *self;
+        // That it moves again is worth telling at once.
+        self.reported.set(if waiting { 0.0 } else { Date::now() });
+        if let Some(most) = total.checked_sub(1) {
+            let done = (self.moved.get().max(0.0) as u64).min(most);
+            reporter.progress(Progress { file, done, total, waiting });
+        }
     }
 }
 
@@ -93,18 +118,5 @@ impl Drop for Try {
         if !self.succeeded {
             self.gauge.set(0.0);
         }
-    }
-}
-
-/// A moving file is never shown as complete: bytes that have left may not have arrived, and ciphertext is a little longer
-/// than the file. Only [`Meter::finish`] says so.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes are whole and not negative"
-)]
-fn report(reporter: Reporter, file: u32, moved: f64, total: u64, waiting: bool) {
-    if let Some(most) = total.checked_sub(1) {
-        reporter.progress(Progress { file, done: (moved.max(0.0) as u64).min(most), total, waiting });
     }
 }

@@ -2,7 +2,8 @@
 //! until they are verified to their end. At the other end of the port stands `www/sw.js`.
 //!
 //! Each chunk has verified before it leaves. A download that does not come to its end is broken off, so that the browser
-//! calls it failed; it is never ended early.
+//! calls it failed; it is never ended early. Each end shows signs of life, and takes the other for gone when it has shown
+//! none for a while.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -20,6 +21,9 @@ use super::{
 
 /// Milliseconds between two signs of life. Browsers end a service worker that hears nothing for half a minute.
 const BEAT: i32 = 5_000;
+/// So many signs of life may stay without an answer. A browser that has ended the service worker starts a new one, which
+/// knows nothing of this download.
+const MOST_UNANSWERED: u32 = 4;
 
 /// The port to a download; breaks it off when dropped before [`Outlet::finish`].
 pub(crate) struct Outlet {
@@ -41,6 +45,8 @@ struct Told {
     taken: Cell<bool>,
     /// The browser wants no more.
     stopped: Cell<bool>,
+    /// Signs of life that it has not answered.
+    unanswered: Cell<u32>,
     /// Closed while there is nothing to do but to wait for the other end.
     room: Gate,
 }
@@ -55,9 +61,13 @@ impl Outlet {
             move |message: MessageEvent| told.hear(&message.data())
         });
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-        let beat = Beat::new(BEAT, move || {
-            // A page that has gone takes this worker with it.
-            let _ = life.post_message(&JsValue::NULL);
+        let beat = Beat::new(BEAT, {
+            let told = Rc::clone(&told);
+            move || {
+                told.miss();
+                // A page that has gone takes this worker with it.
+                let _ = life.post_message(&JsValue::NULL);
+            }
         });
         let beat = beat.map_err(|_| Failure::Internal)?;
         Ok(Self { port, told, sent: 0, finished: false, _beat: beat, _listener: listener })
@@ -102,9 +112,20 @@ impl Told {
         match (message.as_f64(), message.as_string().as_deref()) {
             (Some(granted), _) => self.granted.set(granted),
             (_, Some("taken")) => self.taken.set(true),
+            (_, Some("alive")) => {}
             _ => self.stopped.set(true),
         }
+        self.unanswered.set(0);
         self.room.set_closed(false);
+    }
+
+    /// Counts a sign of life that is about to be shown, which an answer shall set back.
+    fn miss(&self) {
+        self.unanswered.set(self.unanswered.get() + 1);
+        if self.unanswered.get() > MOST_UNANSWERED {
+            self.stopped.set(true);
+            self.room.set_closed(false);
+        }
     }
 
     fn check(&self) -> Result<(), Failure> {
