@@ -223,6 +223,38 @@ async fn resume_edited_letter() -> Result<()> {
     .await
 }
 
+/// A part that the closed tab had on its way arrives when the delivery has gone on already. It belongs to nothing any more,
+/// and must not keep the delivery from being sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn resume_reload_late_part() -> Result<()> {
+    Journey::run("resume_reload_late_part", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", 3 * PART + CHUNK)?;
+        anna.compose(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        let before = stop_after_two_parts(&anna, &proxy).await?;
+        anna.browser.click(".unfinished .go-on").await?;
+        anna.browser.see("#goes-on").await?;
+        anna.browser.choose("#files", std::slice::from_ref(&file)).await?;
+        anna.browser.see(&row(&file, "waiting")).await?;
+        ensure!(anna.browser.script_async(LATE_PART, &[]).await? == 204, "the late part was refused");
+        let link = anna.send().await?;
+        none_again(&proxy, &before)?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        arrives(&bert, &link, &file).await
+    })
+    .await
+}
+
+/// Sends a part of a file that this page knows nothing of.
+const LATE_PART: &str = "
+    const { drafts: [{ delivery }] } = await (await fetch('/api/drafts')).json();
+    const body = new TextEncoder().encode('late');
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+    const headers = { 'content-digest': `sha-256=:${btoa(String.fromCharCode(...digest))}:` };
+    const part = `/api/deliveries/${delivery}/blobs/AAAAAAAAAAAAAAAAAAAAAA/parts/0`;
+    return (await fetch(part, { method: 'PUT', headers, body })).status;
+";
+
 /// A file of one part, and one of four, whose last does not fit beside two others on their way.
 pub(crate) fn two_files(folder: &Path) -> Result<(PathBuf, PathBuf)> {
     Ok((files::make(folder, "Anlage.txt", 900)?, files::make(folder, "Gutachten.pdf", 3 * PART + CHUNK)?))

@@ -3,7 +3,7 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginChallenge, LoginFinish,
+    BlobId, Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginChallenge, LoginFinish,
     LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, Sent, Session, SetupFinish,
     SetupStart, StoredBlobs, Token, path,
 };
@@ -63,6 +63,11 @@ pub(crate) async fn drafts() -> Result<Drafts> {
 /// What has arrived of an unfinished delivery's files.
 pub(crate) async fn blobs(delivery: &DeliveryId) -> Result<StoredBlobs> {
     body(send(request(Method::GET, &path::blobs(delivery))).await?).await
+}
+
+/// Takes a file of an unfinished delivery back.
+pub(crate) async fn remove_blob(delivery: &DeliveryId, blob: &BlobId) -> Result<()> {
+    send(request(Method::DELETE, &path::blob(delivery, blob))).await.map(drop)
 }
 
 /// Makes a complete delivery visible.

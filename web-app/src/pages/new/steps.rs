@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, Level, ProblemKind};
+use blob_api::{CreateDelivery, DeliveryId, Level, ProblemKind};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -87,6 +87,9 @@ impl Composer {
         };
         self.transfer.update(Transfer::finish);
         self.go_on(Phase::Finishing)?;
+        if matches!(attempt.terms, Terms::Kept { .. }) {
+            self.persist(async || remove_strays(&attempt.delivery).await).await?;
+        }
         let sent = self.persist(async || api::send_delivery(&attempt.delivery).await).await?;
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
@@ -251,6 +254,16 @@ impl Terms {
             Self::Kept { .. } => true,
         }
     }
+}
+
+/// Takes back what arrived after the delivery went on here: a part that an earlier tab still had on its way. The server
+/// sends no delivery with a file that is not whole.
+async fn remove_strays(delivery: &DeliveryId) -> Result<(), Trouble> {
+    let stored = api::blobs(delivery).await?;
+    for stray in stored.blobs.iter().filter(|stored| !stored.complete) {
+        api::remove_blob(delivery, &stray.blob).await?;
+    }
+    Ok(())
 }
 
 /// Is it worth trying the same again?

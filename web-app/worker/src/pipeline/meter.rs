@@ -3,13 +3,14 @@
 use std::{cell::Cell, rc::Rc};
 
 use js_sys::Date;
+use wasm_bindgen_futures::spawn_local;
 use web_model::protocol::Progress;
 
-use super::number;
+use super::{number, timer::Timer};
 use crate::worker::Reporter;
 
 /// Milliseconds between two reports: the page draws no faster, and a message for each chunk costs more than the chunk.
-const PACE: f64 = 50.0;
+const PACE: u32 = 50;
 
 /// One file's progress in bytes.
 #[derive(Clone)]
@@ -30,11 +31,14 @@ struct Sum {
     moved: Cell<f64>,
     /// When the last report went out that was not about waiting.
     reported: Cell<f64>,
+    /// Will a report follow soon?
+    due: Cell<bool>,
 }
 
 impl Meter {
     pub(crate) fn new(reporter: Reporter, file: u32, total: u64) -> Self {
-        Self(Rc::new(Sum { reporter, file, total, moved: Cell::default(), reported: Cell::default() }))
+        let (moved, reported, due) = (Cell::default(), Cell::default(), Cell::default());
+        Self(Rc::new(Sum { reporter, file, total, moved, reported, due }))
     }
 
     /// So many bytes moved before.
@@ -61,6 +65,7 @@ impl Meter {
     /// Everything is there.
     pub(crate) fn finish(&self) {
         let Sum { reporter, file, total, .. } = *self.0;
+        self.0.due.set(false);
         reporter.progress(Progress { file, done: total, total, waiting: false });
     }
 }
@@ -73,10 +78,19 @@ impl Gauge {
 }
 
 impl Sum {
-    fn add(&self, bytes: f64) {
+    fn add(self: &Rc<Self>, bytes: f64) {
         self.moved.set(self.moved.get() + bytes);
-        if Date::now() - self.reported.get() >= PACE {
+        if Date::now() - self.reported.get() >= f64::from(PACE) {
             self.report(false);
+        } else if !self.due.replace(true) {
+            // What came last before a standstill is told as well.
+            let sum = Rc::clone(self);
+            spawn_local(async move {
+                Timer::new(PACE).await;
+                if sum.due.get() {
+                    sum.report(false);
+                }
+            });
         }
     }
 
@@ -89,6 +103,7 @@ impl Sum {
     )]
     fn report(&self, waiting: bool) {
         let Self { reporter, file, total, .. } = *self;
+        self.due.set(false);
         // That it moves again is worth telling at once.
         self.reported.set(if waiting { 0.0 } else { Date::now() });
         if let Some(most) = total.checked_sub(1) {
