@@ -4,7 +4,7 @@
   'use strict';
 
   // Our workers: the crypto worker, and the one that lets the browser save while files still arrive.
-  var WORKERS = ['{{asset worker.js}}', '{{asset sw.js}}'];
+  var WORKERS = ['{{asset {{half}}-crypto.js}}', '{{asset sw.js}}'];
 
   // The secret of a link stands in the fragment, which browsers do not send. It leaves the address at once: history,
   // synchronisation, extensions and screenshots shall not find it there. Some programs rewrite "#" to "%23"; then it

@@ -3,9 +3,9 @@ const arrival = window.siegel;
 delete window.siegel;
 
 async function start({ path, fragment, secretWasSent }) {
-  const app = await import('{{asset web-app.js}}');
-  await app.default({ module_or_path: '{{asset web-app_bg.wasm}}' });
-  app.start(path, fragment, secretWasSent, '{{asset worker.js}}', '{{asset sw.js}}');
+  const app = await import('{{asset {{half}}-app.js}}');
+  await app.default({ module_or_path: '{{asset {{half}}-app_bg.wasm}}' });
+  app.start(path, fragment, secretWasSent, '{{asset {{half}}-crypto.js}}', '{{asset sw.js}}');
 }
 
 if (arrival) {

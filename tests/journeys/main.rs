@@ -7,6 +7,7 @@ mod archive;
 mod bad_input;
 mod blindness;
 mod folder;
+mod halves;
 mod harness;
 mod insecure;
 mod keyboard;

@@ -1,17 +1,15 @@
-//! What all pages share: language, account, worker, the server's settings, header, footer and the routes.
+//! What all pages share: language, worker, the server's settings, header and footer.
 
 use blob_api::Instance;
+use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
 
 use crate::crypto::Door;
 use crate::i18n::Words;
-use crate::session::Account;
 use crate::widgets::frame::{Footer, Header};
 use crate::widgets::page::FirstPage;
-use crate::{Arrival, Scripts, api, pages};
+use crate::{Arrival, Scripts, api, browser, pages};
 
 /// The server's settings, once they are known.
 #[derive(Clone, Copy)]
@@ -41,10 +39,27 @@ pub(crate) fn server() -> Server {
     expect_context()
 }
 
-/// The whole application.
-pub(crate) fn app(arrival: Arrival, scripts: Scripts) -> impl IntoView {
+/// What differs between the two halves of the application.
+#[derive(Clone, Copy)]
+pub(crate) struct Half {
+    /// The page that the address asks for.
+    pub(crate) pages: fn() -> AnyView,
+    /// What the header offers beside the language.
+    pub(crate) actions: fn() -> AnyView,
+}
+
+/// Shows one half of the application. `provide` adds what only its pages share.
+pub(crate) fn mount(half: Half, arrival: Arrival, scripts: Scripts, provide: impl FnOnce() + 'static) {
+    let Some(root) = browser::element("app") else { return };
+    let app = move || {
+        provide();
+        app(half, arrival, scripts)
+    };
+    mount_to(root, app).forget();
+}
+
+fn app(half: Half, arrival: Arrival, scripts: Scripts) -> impl IntoView {
     Words::provide();
-    Account::provide();
     Door::provide(&scripts.worker);
     provide_context(scripts);
     FirstPage::provide();
@@ -67,27 +82,12 @@ pub(crate) fn app(arrival: Arrival, scripts: Scripts) -> impl IntoView {
     };
     let known = Memo::new(move |_| server.0.with(Option::is_some));
     view! {
-        <Header/>
+        <Header>{(half.actions)()}</Header>
         {move || match (known.get(), failed.get()) {
-            (true, _) => view! { <Pages/> }.into_any(),
-            (false, Some(trouble)) => view! { <pages::home::Failed trouble retry/> }.into_any(),
+            (true, _) => (half.pages)(),
+            (false, Some(trouble)) => view! { <pages::notice::Failed trouble retry/> }.into_any(),
             (false, None) => view! { <pages::Loading/> }.into_any(),
         }}
         <Footer/>
-    }
-}
-
-#[component]
-fn Pages() -> impl IntoView {
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <pages::notice::NotFound/> }>
-                <Route path=path!("/") view=pages::home::Home/>
-                <Route path=path!("/setup") view=pages::setup::Setup/>
-                <Route path=path!("/login") view=pages::login::Login/>
-                <Route path=path!("/new") view=pages::new::New/>
-                <Route path=path!("/d/:id") view=pages::open::Open/>
-            </Routes>
-        </Router>
     }
 }

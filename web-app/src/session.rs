@@ -19,10 +19,8 @@ pub(crate) fn account() -> Account {
 
 impl Account {
     /// Makes the account known to all pages; nobody is asked yet.
-    pub(crate) fn provide() -> Self {
-        let account = Self(RwSignal::new(None));
-        provide_context(account);
-        account
+    pub(crate) fn provide() {
+        provide_context(Self(RwSignal::new(None)));
     }
 
     /// Is someone logged in?

@@ -1,4 +1,7 @@
-//! The web app: two wasm modules, their glue, and everything in `www/`, under names that carry their hash.
+//! The web app: its wasm modules, their glue, and everything in `www/`, under names that carry their hash.
+//!
+//! It has two halves (`web-app/src/lib.rs`), and what only one of them needs the other does not load. A file in `www/`
+//! that mentions `{{half}}` is made once for each half, with the half's name in its own.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +23,14 @@ use crate::{
 };
 
 /// Files that keep their name because browsers, robots and the web app ask for them by it.
-const ROOT_FILES: &[&str] = &["index.html", "preview.html", "favicon.svg", "robots.txt"];
+const ROOT_FILES: &[&str] =
+    &["guest-index.html", "staff-index.html", "preview.html", "favicon.svg", "robots.txt"];
+/// For those who come with a link, and for those who have an account.
+const HALVES: &[&str] = &["guest", "staff"];
+/// Stands for a half's name.
+const HALF: &str = "{{half}}";
+/// The wasm modules, as cargo calls them.
+const MODULES: &[&str] = &["guest-app", "guest-worker", "staff-app", "staff-worker"];
 /// Folders of `www/` that are compiled in, not served.
 const COMPILED: &[&str] = &["locales"];
 /// What is taken from npm packages: path below `node_modules`, name among our assets.
@@ -68,6 +78,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
         "web-app",
         "-p",
         "crypto-worker",
+        "--bins",
     ]))?;
     let target = run::target_dir(root);
     let compiled = target.join("wasm32-unknown-unknown/wasm-release");
@@ -84,11 +95,10 @@ pub(crate) fn build(root: &Path) -> Result<()> {
         sources.add(name, bytes)?;
     }
     sources.add("preview-pdf-kit.js", pdf_kit(root)?)?;
-    let modules = [compiled.join("web-app.wasm"), compiled.join("crypto-worker.wasm")];
+    let modules: Vec<_> = MODULES.iter().map(|name| compiled.join(name).with_extension("wasm")).collect();
     let stamp = sources.fingerprint(&modules)?;
     let stamp_file = target.join("web.stamp");
-    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && target.join("web/index.html").exists()
-    {
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && target.join("web").exists() {
         return Ok(());
     }
     say("Packing the web app");
@@ -131,6 +141,16 @@ impl Sources {
         }
     }
 
+    /// Adds a file, or one for each half.
+    fn file(&mut self, name: &str, bytes: Vec<u8>) -> Result<()> {
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if text.contains(HALF) => HALVES.iter().try_for_each(|half| {
+                self.add(&format!("{half}-{name}"), text.replace(HALF, half).into_bytes())
+            }),
+            _ => self.add(name, bytes),
+        }
+    }
+
     fn folder(&mut self, folder: &Path) -> Result<()> {
         for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
             let path = entry?.path();
@@ -140,7 +160,7 @@ impl Sources {
                     self.folder(&path)?;
                 }
             } else {
-                self.add(name, fs::read(&path)?)?;
+                self.file(name, fs::read(&path)?)?;
             }
         }
         Ok(())
@@ -283,15 +303,25 @@ mod tests {
 
     #[test]
     fn a_change_in_a_leaf_changes_every_name_above_it() {
-        let index = ("index.html", "<script src=\"{{asset boot.js}}\">");
+        let index = ("guest-index.html", "<script src=\"{{asset boot.js}}\">");
         let boot = ("boot.js", "import '{{asset glue.js}}'");
         let (out, first) = pack(&[index, boot, ("glue.js", "1")]).unwrap();
         let (_, second) = pack(&[index, boot, ("glue.js", "2")]).unwrap();
         assert_ne!(first["glue.js"], second["glue.js"]);
         assert_ne!(first["boot.js"], second["boot.js"]);
-        assert_eq!(first["index.html"], "/index.html");
-        assert!(fs::read_to_string(out.join("index.html")).unwrap().contains(&second["boot.js"]));
+        assert_eq!(first["guest-index.html"], "/guest-index.html");
+        assert!(fs::read_to_string(out.join("guest-index.html")).unwrap().contains(&second["boot.js"]));
         fs::remove_dir_all(out).unwrap();
+    }
+
+    #[test]
+    fn each_half_gets_its_own() {
+        let mut sources = Sources::default();
+        sources.file("boot.js", b"start('{{asset {{half}}-app.js}}')".to_vec()).unwrap();
+        sources.file("style.css", b"main {}".to_vec()).unwrap();
+        assert_eq!(sources.0["guest-boot.js"], b"start('{{asset guest-app.js}}')");
+        assert_eq!(sources.0["staff-boot.js"], b"start('{{asset staff-app.js}}')");
+        assert_eq!(sources.0.keys().len(), 3);
     }
 
     #[test]

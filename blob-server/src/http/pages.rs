@@ -1,4 +1,4 @@
-//! The web app's files, and the one page that all its paths show.
+//! The web app's files, and the pages that its paths show: one for each half of it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,8 +24,11 @@ mod embedded {
 pub(super) const PATHS: &[&str] =
     &["/", "/setup", "/login", "/new", "/d/{delivery}", "/preview.html", "/assets/{*file}"];
 
-/// The page that all paths of the web app show.
-const INDEX: &str = "index.html";
+/// The page for those who come with a link, and the one for all else.
+const GUEST: &str = "guest-index.html";
+const STAFF: &str = "staff-index.html";
+/// Below it are the addresses that links have.
+const LINKS: &str = "/d/";
 /// The page in which received files are looked at, with headers of its own.
 const FRAME: &str = "preview.html";
 /// What that page loads. Its origin is opaque, and so all of it comes from another one.
@@ -83,11 +86,12 @@ impl Assets {
                 response.extensions_mut().insert(Sandboxed);
                 response
             }
-            Some(asset) if name != INDEX => asset.respond(name, StatusCode::OK, request),
+            Some(asset) if name != GUEST && name != STAFF => asset.respond(name, StatusCode::OK, request),
             _ => {
                 let status = if is_page(path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
-                match self.files.get(INDEX) {
-                    Some(index) => index.respond(INDEX, status, request),
+                let index = if path.starts_with(LINKS) { GUEST } else { STAFF };
+                match self.files.get(index) {
+                    Some(page) => page.respond(index, status, request),
                     None => (status, NO_WEB_APP).into_response(),
                 }
             }
@@ -154,7 +158,7 @@ fn accepts(request: &HeaderMap, encoding: &str) -> bool {
 /// Has the web app a page at this path? A path with the link's secret in it (`/d/<id>%23…`) is no page: it gets the same
 /// document with status 404, whose script repairs it, and never a redirect, which would carry the secret on.
 fn is_page(path: &str) -> bool {
-    match path.strip_prefix("/d/") {
+    match path.strip_prefix(LINKS) {
         Some(delivery) => delivery.parse::<DeliveryId>().is_ok(),
         None => matches!(path, "/" | "/setup" | "/login" | "/new"),
     }
@@ -226,7 +230,8 @@ mod tests {
             "/d/AAAAAAAAAAAAAAAAAAAAAA/",
             "/x",
             "//",
-            "/index.html",
+            "/guest-index.html",
+            "/staff-index.html",
         ] {
             assert!(!is_page(path), "{path}");
         }

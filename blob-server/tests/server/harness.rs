@@ -252,8 +252,9 @@ pub const COVER_BYTES: &[u8] = b"an encrypted manifest";
 fn assets() -> Assets {
     let file = |name: &str, text: &'static str| (name.to_owned(), text.into());
     Assets::new([
-        file("index.html", "<!doctype html>page"),
-        file("index.html.br", "page in brotli"),
+        file("guest-index.html", "<!doctype html>guest"),
+        file("guest-index.html.br", "page in brotli"),
+        file("staff-index.html", "<!doctype html>staff"),
         file("favicon.svg", "<svg/>"),
         file("assets/app-0123.js", "script"),
         file("assets/app-0123.js.br", "script in brotli"),

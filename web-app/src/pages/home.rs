@@ -4,16 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::app::server;
-use crate::i18n::Text;
 use crate::pages::{Loading, notice};
 use crate::session::account;
-use crate::widgets::button::{Button, Look};
-use crate::widgets::errors::Errors;
-use crate::widgets::page::Page;
 
 #[component]
 pub(crate) fn Home() -> impl IntoView {
@@ -46,23 +41,7 @@ pub(crate) fn Staff(wanted: bool, children: ChildrenFn) -> impl IntoView {
         Some(Ok(logged_in)) if logged_in == wanted => children().into_any(),
         Some(Ok(true)) => view! { <Go to="/new"/> }.into_any(),
         Some(Ok(false)) => view! { <Go to="/login"/> }.into_any(),
-        Some(Err(trouble)) => view! { <Failed trouble retry=ask/> }.into_any(),
+        Some(Err(trouble)) => view! { <notice::Failed trouble retry=ask/> }.into_any(),
     })
     .into_any()
-}
-
-/// A page for what kept another page from being shown, with a way to try again.
-#[component]
-pub(crate) fn Failed(trouble: Trouble, retry: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let errors = Errors::new();
-    let title: Text = match trouble {
-        Trouble::Network => Language::unreachable_title,
-        _ => Language::trouble_title,
-    };
-    errors.show(trouble);
-    view! {
-        <Page name="unreachable" title errors>
-            <Button label=Language::app_retry as Text look=Look::Primary on_press=move |()| retry()/>
-        </Page>
-    }
 }

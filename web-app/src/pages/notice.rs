@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use web_model::text::Language;
+use web_model::trouble::Trouble;
 
 use crate::i18n::{Text, words};
+use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
 use crate::widgets::page::Page;
 
@@ -66,5 +68,21 @@ pub(crate) fn NoServer() -> impl IntoView {
             text=Language::no_server_text
             todo=Language::no_server_todo
         />
+    }
+}
+
+/// A page for what kept another page from being shown, with a way to try again.
+#[component]
+pub(crate) fn Failed(trouble: Trouble, retry: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+    let errors = Errors::new();
+    let title: Text = match trouble {
+        Trouble::Network => Language::unreachable_title,
+        _ => Language::trouble_title,
+    };
+    errors.show(trouble);
+    view! {
+        <Page name="unreachable" title errors>
+            <Button label=Language::app_retry as Text look=Look::Primary on_press=move |()| retry()/>
+        </Page>
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use blob_api::{DeliveryId, LinkState, ProblemKind, Token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 use web_model::arrival::PastedLink;
 use web_model::input;
 use web_model::protocol::{Answer, Failure, Job, Secret};
@@ -18,7 +17,6 @@ use crate::Arrival;
 use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Text, words};
 use crate::pages::delivery::{Access, Contents, Delivery};
-use crate::pages::home::Failed;
 use crate::pages::{Loading, notice};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
@@ -56,13 +54,14 @@ struct Invitation {
 }
 
 #[component]
-pub(crate) fn Open() -> impl IntoView {
+pub(crate) fn Open(
+    /// Last segment of the path.
+    id: String,
+) -> impl IntoView {
     let door = door();
-    let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
-    let path = format!("/d/{id}");
     let arrival = expect_context::<StoredValue<Arrival>>();
-    let was_sent = arrival.with_value(|arrival| arrival.secret_was_sent && arrival.path == path);
-    let fragment = arrival.try_update_value(|arrival| arrival.take(&path)).flatten();
+    let was_sent = arrival.with_value(|arrival| arrival.secret_was_sent);
+    let fragment = arrival.try_update_value(|arrival| arrival.fragment.take()).flatten();
 
     let link = StoredValue::new(fragment.map(|fragment| PastedLink { delivery: id.clone(), fragment }));
     let stage = RwSignal::new(Stage::Reading);
@@ -93,7 +92,7 @@ pub(crate) fn Open() -> impl IntoView {
         Stage::NotFound => view! { <NotFound delivery=id.clone() on_link=pasted/> }.into_any(),
         Stage::Expired => view! { <notice::Expired/> }.into_any(),
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
-        Stage::Failed(trouble) => view! { <Failed trouble retry=go/> }.into_any(),
+        Stage::Failed(trouble) => view! { <notice::Failed trouble retry=go/> }.into_any(),
         Stage::Invited(invitation) => view! { <Invited invitation was_sent stage/> }.into_any(),
         Stage::Opened(contents) => view! { <Delivery contents/> }.into_any(),
     }

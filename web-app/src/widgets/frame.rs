@@ -1,22 +1,18 @@
 //! Header and footer.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use web_model::text::Language;
 
 use crate::app::server;
+use crate::browser;
 use crate::i18n::words;
-use crate::session::account;
-use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Seal;
-use crate::{api, browser};
 
-/// Name of the server, language, logout. The name leads to the start by a full load, so that the browser asks before
+/// Name of the server, language, and what else the half offers. The name leads to the start by a full load, so that the browser asks before
 /// anything unsent is lost.
 #[component]
-pub(crate) fn Header() -> impl IntoView {
+pub(crate) fn Header(children: Children) -> impl IntoView {
     let words = words();
-    let account = account();
     let server = server();
     let name = move || server.get().map_or_else(|| "Siegel".to_owned(), |instance| instance.name);
     let skip = |event: leptos::ev::MouseEvent| {
@@ -41,21 +37,10 @@ pub(crate) fn Header() -> impl IntoView {
                 >
                     <span class="kern-label">{words.text(Language::language_switch)}</span>
                 </button>
-                <Show when=move || account.is_known()>
-                    <Button id="logout" label=Language::app_logout as crate::i18n::Text look=Look::Tertiary on_press=log_out/>
-                </Show>
+                {children()}
             </div>
         </header>
     }
-}
-
-/// Ends the session and leaves by a full load: nothing of it stays in memory.
-fn log_out((): ()) {
-    spawn_local(async {
-        // When the server cannot be reached, the login page says so.
-        let _ = api::logout().await;
-        browser::leave_to("/login");
-    });
 }
 
 #[component]

@@ -10,17 +10,17 @@ use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Note, Progre
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use crate::{
-    jobs::{self, Kept},
+    jobs::{Jobs, Kept, Task},
     journal::Journal,
     pipeline::Cancel,
 };
 
 /// Starts answering messages and tells the page so.
-pub(crate) fn listen() -> Result<(), JsValue> {
+pub(crate) fn listen<J: Jobs>() -> Result<(), JsValue> {
     let worker = Rc::new(Worker::default());
     let receive = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let Ok((request, attached)) = read(&message.data()) else { return };
-        spawn_local(answer(Rc::clone(&worker), request, attached));
+        spawn_local(answer::<J>(Rc::clone(&worker), request, attached));
     });
     scope().set_onmessage(Some(receive.as_ref().unchecked_ref()));
     receive.forget(); // it listens for as long as the worker lives
@@ -30,7 +30,7 @@ pub(crate) fn listen() -> Result<(), JsValue> {
 
 /// What outlives a job, under the id of the job that made it.
 #[derive(Default)]
-pub(crate) struct Worker {
+pub struct Worker {
     kept: RefCell<HashMap<JobId, Kept>>,
     running: RefCell<HashMap<JobId, Cancel>>,
     journal: RefCell<Option<Journal>>,
@@ -101,7 +101,7 @@ impl Reporter {
 }
 
 /// The outcome of a job: what to answer, and the file that goes with it.
-pub(crate) struct Outcome(pub(crate) Answer, pub(crate) Option<File>);
+pub struct Outcome(pub(crate) Answer, pub(crate) Option<File>);
 
 impl From<Answer> for Outcome {
     fn from(answer: Answer) -> Self {
@@ -110,13 +110,13 @@ impl From<Answer> for Outcome {
 }
 
 /// What came beside a request.
-struct Attached {
-    files: Vec<File>,
-    ports: Option<[MessagePort; 2]>,
+pub(crate) struct Attached {
+    pub(crate) files: Vec<File>,
+    pub(crate) ports: Option<[MessagePort; 2]>,
 }
 
-async fn answer(worker: Rc<Worker>, Request { id, job }: Request, attached: Attached) {
-    let reply = match run(&worker, id, job, attached).await {
+async fn answer<J: Jobs>(worker: Rc<Worker>, Request { id, job }: Request, attached: Attached) {
+    let reply = match run::<J>(&worker, id, job, attached).await {
         Ok(Outcome(answer, file)) => (Event::Done(answer), file),
         Err(failure) => (Event::Failed(failure), None),
     };
@@ -124,53 +124,19 @@ async fn answer(worker: Rc<Worker>, Request { id, job }: Request, attached: Atta
     let _ = post(&Reply { id, event: reply.0 }, reply.1.as_ref());
 }
 
-async fn run(worker: &Worker, id: JobId, job: Job, attached: Attached) -> Result<Outcome, Failure> {
-    let Attached { files, ports } = attached;
-    let cancel = Cancel::new()?;
-    worker.running.borrow_mut().insert(id, cancel.clone());
-    let reporter = Reporter(id);
+async fn run<J: Jobs>(worker: &Worker, id: JobId, job: Job, attached: Attached) -> Result<Outcome, Failure> {
     match job {
-        Job::RegisterStart { password } => jobs::login::register_start(worker, id, &password),
-        Job::RegisterFinish { start, email, response } => {
-            jobs::login::register_finish(worker, start, &email, &response)
-        }
-        Job::LoginStart { password } => jobs::login::login_start(worker, id, &password),
-        Job::LoginFinish { start, email, response } => {
-            jobs::login::login_finish(worker, start, &email, &response)
-        }
-        Job::Prepare { account, password, days } => {
-            jobs::send::prepare(worker, id, &account, &password, days).await
-        }
-        Job::Unfinished { account, drafts } => jobs::send::unfinished(worker, &account, drafts).await,
-        Job::GoOn { account, draft, stored } => jobs::send::go_on(worker, id, &account, draft, stored).await,
-        Job::Discard { delivery } => jobs::send::discard(worker, delivery).await,
-        Job::Upload { prepared, letter, files: outgoing } => {
-            jobs::send::upload(worker, prepared, letter, outgoing, files, reporter, cancel).await
-        }
-        Job::ReadLink { delivery, fragment } => jobs::open::read_link(worker, id, &delivery, &fragment.0),
-        Job::Prove { link, password } => jobs::open::prove(worker, link, &password),
-        Job::OpenCover { link, opening } => jobs::open::open_cover(worker, link, &opening, cancel).await,
-        Job::Room { link, wanted } => jobs::open::room(worker, link, wanted).await,
-        Job::Download { link, opening, wanted } => {
-            jobs::open::download(worker, link, &opening, wanted, ports, reporter, cancel).await
-        }
-        Job::Cancel { job } => {
-            worker.cancel(job);
-            Ok(Answer::Nothing.into())
-        }
-        Job::Pause { job } => {
-            worker.pause(job, true);
-            Ok(Answer::Nothing.into())
-        }
-        Job::Continue { job } => {
-            worker.pause(job, false);
-            Ok(Answer::Nothing.into())
-        }
-        Job::Forget { job } => {
-            worker.forget(job);
-            Ok(Answer::Nothing.into())
+        Job::Cancel { job } => worker.cancel(job),
+        Job::Pause { job } => worker.pause(job, true),
+        Job::Continue { job } => worker.pause(job, false),
+        Job::Forget { job } => worker.forget(job),
+        job => {
+            let cancel = Cancel::new()?;
+            worker.running.borrow_mut().insert(id, cancel.clone());
+            return J::run(worker, job, Task { id, attached, reporter: Reporter(id), cancel }).await;
         }
     }
+    Ok(Answer::Nothing.into())
 }
 
 fn read(data: &JsValue) -> Result<(Request, Attached), JsValue> {

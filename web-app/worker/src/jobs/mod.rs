@@ -4,7 +4,7 @@ pub(crate) mod login;
 pub(crate) mod open;
 pub(crate) mod send;
 
-use std::rc::Rc;
+use std::{future::Future, rc::Rc};
 
 use crypto_core::{
     kdf::Password,
@@ -12,7 +12,74 @@ use crypto_core::{
 };
 use getrandom::SysRng;
 use rand_core::{CryptoRng, UnwrapErr};
-use web_model::protocol::{Failure, Secret};
+use web_model::protocol::{Failure, Job, JobId, Secret};
+
+use crate::{
+    pipeline::Cancel,
+    worker::{Attached, Outcome, Reporter, Worker},
+};
+
+/// The jobs of one worker, beside those that steer others. Two disjoint sets: no page asks one worker for both.
+pub trait Jobs: 'static {
+    /// Does a job; [`Failure::Internal`] when it is the other worker's.
+    fn run(worker: &Worker, job: Job, task: Task) -> impl Future<Output = Result<Outcome, Failure>>;
+}
+
+/// What comes with a job.
+pub struct Task {
+    pub(crate) id: JobId,
+    pub(crate) attached: Attached,
+    pub(crate) reporter: Reporter,
+    pub(crate) cancel: Cancel,
+}
+
+/// For those who come with a link.
+pub struct Guest;
+
+impl Jobs for Guest {
+    async fn run(worker: &Worker, job: Job, task: Task) -> Result<Outcome, Failure> {
+        let Task { id, attached, reporter, cancel } = task;
+        match job {
+            Job::ReadLink { delivery, fragment } => open::read_link(worker, id, &delivery, &fragment.0),
+            Job::Prove { link, password } => open::prove(worker, link, &password),
+            Job::OpenCover { link, opening } => open::open_cover(worker, link, &opening, cancel).await,
+            Job::Room { link, wanted } => open::room(worker, link, wanted).await,
+            Job::Download { link, opening, wanted } => {
+                open::download(worker, link, &opening, wanted, attached.ports, reporter, cancel).await
+            }
+            _ => Err(Failure::Internal),
+        }
+    }
+}
+
+/// For those who have an account.
+pub struct Staff;
+
+impl Jobs for Staff {
+    async fn run(worker: &Worker, job: Job, task: Task) -> Result<Outcome, Failure> {
+        let Task { id, attached, reporter, cancel } = task;
+        match job {
+            Job::RegisterStart { password } => login::register_start(worker, id, &password),
+            Job::RegisterFinish { start, email, response } => {
+                login::register_finish(worker, start, &email, &response)
+            }
+            Job::LoginStart { password } => login::login_start(worker, id, &password),
+            Job::LoginFinish { start, email, response } => {
+                login::login_finish(worker, start, &email, &response)
+            }
+            Job::Prepare { account, password, days } => {
+                send::prepare(worker, id, &account, &password, days).await
+            }
+            Job::Unfinished { account, drafts } => send::unfinished(worker, &account, drafts).await,
+            Job::GoOn { account, draft, stored } => send::go_on(worker, id, &account, draft, stored).await,
+            Job::Discard { delivery } => send::discard(worker, delivery).await,
+            Job::Upload { prepared, letter, files } => {
+                send::upload(worker, prepared, letter, files, attached.files, reporter, cancel).await
+            }
+            _ => Err(Failure::Internal),
+        }
+    }
+}
 
 /// What a job leaves for the next ones. Dropping it wipes the keys.
 pub(crate) enum Kept {

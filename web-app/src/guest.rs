@@ -1,0 +1,22 @@
+//! The half for those who come with a link: everything below `/d/`. Its few addresses need no router.
+
+use leptos::prelude::*;
+
+use crate::app::{Half, mount};
+use crate::pages::{notice, open};
+use crate::{Arrival, Scripts};
+
+/// Shows this half.
+pub fn start(arrival: Arrival, scripts: Scripts) {
+    mount(Half { pages, actions: || ().into_any() }, arrival, scripts, || ());
+}
+
+fn pages() -> AnyView {
+    let path = expect_context::<StoredValue<Arrival>>().with_value(|arrival| arrival.path.clone());
+    match path.strip_prefix("/d/") {
+        Some(id) if !id.is_empty() && !id.contains('/') => {
+            view! { <open::Open id=id.to_owned()/> }.into_any()
+        }
+        _ => view! { <notice::NotFound/> }.into_any(),
+    }
+}

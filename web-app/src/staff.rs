@@ -1,0 +1,54 @@
+//! The half for those who have an account: everything but `/d/`.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+use web_model::text::Language;
+
+use crate::app::{Half, mount};
+use crate::i18n::Text;
+use crate::pages;
+use crate::session::{Account, account};
+use crate::widgets::button::{Button, Look};
+use crate::{Arrival, Scripts, api, browser};
+
+/// Shows this half.
+pub fn start(arrival: Arrival, scripts: Scripts) {
+    let half = Half { pages: || view! { <Pages/> }.into_any(), actions: || view! { <LogOut/> }.into_any() };
+    mount(half, arrival, scripts, Account::provide);
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <pages::notice::NotFound/> }>
+                <Route path=path!("/") view=pages::home::Home/>
+                <Route path=path!("/setup") view=pages::setup::Setup/>
+                <Route path=path!("/login") view=pages::login::Login/>
+                <Route path=path!("/new") view=pages::new::New/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Shown to those who are logged in.
+#[component]
+fn LogOut() -> impl IntoView {
+    let account = account();
+    view! {
+        <Show when=move || account.is_known()>
+            <Button id="logout" label=Language::app_logout as Text look=Look::Tertiary on_press=log_out/>
+        </Show>
+    }
+}
+
+/// Ends the session and leaves by a full load: nothing of it stays in memory.
+fn log_out((): ()) {
+    spawn_local(async {
+        // When the server cannot be reached, the login page says so.
+        let _ = api::logout().await;
+        browser::leave_to("/login");
+    });
+}
