@@ -1,10 +1,10 @@
 //! From a password to a key: normalisation, then Argon2id with compiled-in parameters. SPEC §4.
 
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::error::KeyError;
 use crate::suite;
+use crate::text::push_nfc;
 
 /// Parameters of Argon2id, known by number. There is no way to ask for others: a server that could choose them could
 /// choose weak ones, or ones that exhaust the browser.
@@ -81,7 +81,7 @@ impl Password {
         }
         // NFC at most triples the length of UTF-8; with the room reserved, no reallocation leaves a copy behind.
         let mut text = Zeroizing::new(String::with_capacity(3 * typed.len()));
-        text.extend(typed.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc());
+        push_nfc(&mut text, typed.chars().map(|c| if is_space(c) { ' ' } else { c }));
         match text.len() {
             0 => Err(KeyError::EmptyPassword),
             n if n > Self::MAX_BYTES => Err(KeyError::LongPassword),

@@ -25,6 +25,7 @@
 //! | `secret`, `label`, `suite`, `codec` | the ground floor: secrets as types, domain separation, primitives, encodings |
 //! | [`kdf`] | passwords |
 //! | [`link`], [`access`] | the link and what it gives; what the server may check |
+//! | `text` | NFC |
 //! | `wrap` | a short message under a committing key |
 //! | [`stream`] | one file |
 //! | [`manifest`], [`delivery`] | what a delivery holds, and its encryption |
@@ -43,6 +44,7 @@ pub(crate) mod codec;
 pub(crate) mod label;
 pub(crate) mod secret;
 pub(crate) mod suite;
+pub(crate) mod text;
 pub(crate) mod wrap;
 
 pub mod access;

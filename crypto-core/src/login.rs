@@ -10,11 +10,10 @@ mod server;
 pub use client::{ClientLogin, ClientRegistration};
 pub use server::{Record, ServerLogin, ServerSetup};
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::error::LoginError;
 use crate::label::{Label, context};
 use crate::suite::opaque::{Identifiers, ProtocolError};
+use crate::text::push_nfc;
 
 /// The server's identity in the protocol. It is fixed, so an operator can move to another domain.
 const SERVER: &[u8] = b"siegel";
@@ -36,7 +35,8 @@ impl LoginName {
         if typed.is_empty() || typed.len() > Self::MAX_BYTES || typed.chars().any(char::is_control) {
             return Err(LoginError::BadName);
         }
-        let name: String = typed.to_lowercase().nfc().collect();
+        let mut name = String::new();
+        push_nfc(&mut name, typed.to_lowercase().chars());
         if name.len() <= Self::MAX_BYTES { Ok(Self(name)) } else { Err(LoginError::BadName) }
     }
 
