@@ -5,9 +5,10 @@
 
 use std::{cell::Cell, pin::pin, rc::Rc};
 
-use blob_api::{CONTENT_DIGEST, Problem, ProblemKind, Token};
+use blob_api::{CONTENT_DIGEST, ProblemKind, Token};
 use futures_util::future::{Either, select};
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Function, JSON, Promise, Reflect, Uint8Array};
+use serde::{Deserialize, de::value::StrDeserializer};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_model::protocol::Failure;
@@ -242,7 +243,7 @@ pub(crate) fn interrupted(cancel: &Cancel) -> Trouble {
 }
 
 fn refused(status: u16, body: &str) -> Trouble {
-    let Ok(problem) = serde_json::from_str::<Problem>(body) else {
+    let Some((kind, wait)) = problem(body) else {
         // Not our server's words: a proxy in between, say, while the server restarts.
         return match status {
             502..=504 => Trouble::Passing(Failure::Network, 0),
@@ -250,11 +251,24 @@ fn refused(status: u16, body: &str) -> Trouble {
             _ => Trouble::Lasting(Failure::Server(ProblemKind::Internal)),
         };
     };
-    let failure = Failure::Server(problem.kind);
-    match problem.kind {
+    let failure = Failure::Server(kind);
+    match kind {
         ProblemKind::TooMany | ProblemKind::Internal | ProblemKind::DigestMismatch => {
-            Trouble::Passing(failure, problem.retry_after.unwrap_or(0))
+            Trouble::Passing(failure, wait)
         }
         _ => Trouble::Lasting(failure),
     }
+}
+
+/// Kind and seconds to wait of a [`blob_api::Problem`]. Read by the browser: opening a delivery needs JSON for nothing else,
+/// and a reader of our own would have to be loaded.
+fn problem(body: &str) -> Option<(ProblemKind, u64)> {
+    let problem = JSON::parse(body).ok()?;
+    let member = |name: &str| Reflect::get(&problem, &name.into()).ok();
+    let kind = member("type")?.as_string()?;
+    let kind = ProblemKind::deserialize(StrDeserializer::<serde::de::value::Error>::new(&kind)).ok()?;
+    // Saturates: what is negative or endless is nothing that our server says.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let wait = member("retry_after").and_then(|seconds| seconds.as_f64()).unwrap_or_default() as u64;
+    Some((kind, wait))
 }
