@@ -3,21 +3,25 @@
 use std::ops::Range;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt};
+use futures_util::{FutureExt, Stream, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
-use tokio::task::JoinHandle;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, UploadPart};
 
 use super::read::{self, Buffers, Extent};
 use super::{ObjectKey, StoreError, space};
 
-/// Bytes handed to the disk at once: large enough that the hand-over to the blocking pool does not matter, small
-/// enough that 500 uploads, each with as much being written and as much arriving, fit in 128 MiB.
-const WRITE_BYTES: usize = 128 << 10;
+/// Bytes handed to the disk at once, where few write: to wake another thread takes longer than to copy what is handed
+/// over, so it should be rare.
+const MOST_WRITTEN: usize = 1 << 20;
+/// The same where many write: 500 uploads, each with as much being written and as much arriving, fit in 128 MiB.
+const LEAST_WRITTEN: usize = 128 << 10;
+/// Bytes that all uploads together may have in memory before they hand over less at once.
+const IN_MEMORY: usize = 32 << 20;
 
 /// Keeps ciphertext.
 #[derive(Clone)]
@@ -26,6 +30,7 @@ pub struct BlobStore {
     folder: PathBuf,
     reserve: u64,
     buffers: Buffers,
+    writers: Writers,
 }
 
 /// Bytes of an object that will be sent.
@@ -52,7 +57,13 @@ impl BlobStore {
     /// When the folder cannot be used.
     pub fn in_folder(folder: &FsPath, reserve: u64) -> Result<Self, StoreError> {
         let files = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(files), folder: folder.to_owned(), reserve, buffers: Buffers::default() })
+        Ok(Self {
+            objects: Arc::new(files),
+            folder: folder.to_owned(),
+            reserve,
+            buffers: Buffers::default(),
+            writers: Writers::default(),
+        })
     }
 
     /// Starts to write an object. `promised` are the bytes that all objects being written may still need, this one
@@ -64,7 +75,8 @@ impl BlobStore {
     pub async fn write(&self, key: &ObjectKey, promised: u64) -> Result<BlobWriter, StoreError> {
         self.check_space(promised).await?;
         let upload = self.objects.put_multipart(&key.path()).await?;
-        Ok(BlobWriter { upload, waiting: Vec::new(), waiting_bytes: 0, running: None })
+        let writers = self.writers.enter();
+        Ok(BlobWriter { upload, waiting: Vec::new(), waiting_bytes: 0, running: None, writers })
     }
 
     /// The bytes of objects, one after the other, read as they are asked for.
@@ -135,7 +147,8 @@ pub struct BlobWriter {
     waiting: Vec<Bytes>,
     waiting_bytes: usize,
     /// Goes to the disk while more arrives.
-    running: Option<JoinHandle<object_store::Result<()>>>,
+    running: Option<Running>,
+    writers: Present,
 }
 
 impl BlobWriter {
@@ -146,7 +159,7 @@ impl BlobWriter {
     pub async fn append(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         self.waiting_bytes += bytes.len();
         self.waiting.push(bytes);
-        if self.waiting_bytes >= WRITE_BYTES { self.flush().await } else { Ok(()) }
+        if self.waiting_bytes >= self.writers.share() { self.flush().await } else { Ok(()) }
     }
 
     /// Makes the object visible and durable.
@@ -171,14 +184,62 @@ impl BlobWriter {
         self.settle().await?;
         self.waiting_bytes = 0;
         let payload: PutPayload = std::mem::take(&mut self.waiting).into_iter().collect();
-        self.running = Some(tokio::spawn(self.upload.put_part(payload)));
+        self.running = Some(Running::begin(self.upload.put_part(payload)));
         Ok(())
     }
 
     async fn settle(&mut self) -> Result<(), StoreError> {
         match self.running.take() {
-            Some(running) => Ok(running.await.map_err(|_| StoreError::Missing("worker thread"))??),
+            Some(Running::Begun(writing)) => Ok(writing.await?),
+            Some(Running::Ended(result)) => Ok(result?),
             None => Ok(()),
+        }
+    }
+}
+
+/// Counts those who write.
+#[derive(Clone, Default)]
+struct Writers(Arc<AtomicUsize>);
+
+/// One who writes, until it is dropped.
+struct Present(Writers);
+
+impl Writers {
+    fn enter(&self) -> Present {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Present(self.clone())
+    }
+}
+
+impl Present {
+    /// Bytes that one of so many hands over at once; as many arrive meanwhile.
+    fn share(&self) -> usize {
+        let writers = self.0.0.load(Ordering::Relaxed).max(1);
+        (IN_MEMORY / (2 * writers)).clamp(LEAST_WRITTEN, MOST_WRITTEN)
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A write that was asked for.
+enum Running {
+    /// It goes on by itself, on a thread that may wait for the disk.
+    Begun(UploadPart),
+    /// It needed no waiting.
+    Ended(object_store::Result<()>),
+}
+
+impl Running {
+    /// A future does nothing until it is polled. Once is enough for this one to hand its bytes to a thread; a task of its
+    /// own would only add a second hand-over. Nobody is woken at its end, because nobody waits before there is more.
+    fn begin(mut writing: UploadPart) -> Self {
+        match (&mut writing).now_or_never() {
+            Some(result) => Self::Ended(result),
+            None => Self::Begun(writing),
         }
     }
 }
@@ -218,6 +279,18 @@ fn is_staged(name: &std::ffi::OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_writers_hand_over_less_at_once() {
+        let writers = Writers::default();
+        let first = writers.enter();
+        assert_eq!(first.share(), MOST_WRITTEN);
+        let others: Vec<_> = (0..499).map(|_| writers.enter()).collect();
+        assert_eq!(first.share(), LEAST_WRITTEN);
+        assert!(2 * 500 * first.share() <= 128 << 20);
+        drop(others);
+        assert_eq!(first.share(), MOST_WRITTEN);
+    }
 
     #[test]
     fn staged_names() {
