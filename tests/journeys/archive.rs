@@ -10,9 +10,10 @@ use harness::{
     files::{self, CHUNK, HEADER, SEALED},
     journey::Journey,
     person::{Letter, Person, RECIPIENT},
-    proxy::{Answers, Fault},
+    proxy::{Answers, Fault, Seen},
     wait::{LONG, SOON, until},
 };
+use serde_json::Value;
 
 use crate::start;
 
@@ -59,9 +60,14 @@ async fn archive() -> Result<()> {
         let saved = bert.browser.saved_since(&before).await?;
         ensure!(saved.file_name().is_some_and(|name| name == "Anlagen.zip"), "{saved:?}");
         unpacks_to(&saved, journey.files(), &in_folder)?;
-        let collected = sent.len() + in_folder.len();
-        until("each file to be reported as collected", SOON, async || {
-            Ok((proxy.seen().with("POST", "/collected").len() == collected).then_some(()))
+        until("each archive's files to be reported as collected together", SOON, async || {
+            let reports = proxy.seen().with("POST", "/collected");
+            let files = |report: &Seen| {
+                let report: Value = serde_json::from_slice(&report.body()).ok()?;
+                report["blobs"].as_array().map(Vec::len)
+            };
+            let reported: Option<Vec<usize>> = reports.iter().map(files).collect();
+            Ok((reported == Some(vec![sent.len(), in_folder.len()])).then_some(()))
         })
         .await
     })

@@ -1,6 +1,6 @@
 //! A bad network: connections break in the middle, and transfers go on, or stop when the sender wants it.
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use anyhow::{Result, ensure};
 use harness::{
@@ -11,6 +11,7 @@ use harness::{
     proxy::{Answers, Fault},
     wait::{self, LONG},
 };
+use serde_json::Value;
 
 use crate::start;
 
@@ -51,11 +52,52 @@ async fn lost_connection_in_silence() -> Result<()> {
         bert.browser.see("#received .file-row[data-state=waiting]").await?;
         ensure!(bert.browser.downloads()?.is_empty(), "a file that was stopped was saved");
 
-        // The page loses patience after three quarters of a minute and asks for the rest.
+        // The page loses patience and asks for the rest.
         proxy.lie_once(Answers::Blob, Fault::Stall(3 * CHUNK));
         let saved = bert.save(0).await?;
         ensure!(proxy.is_honest(), "the connection did not fall silent");
         ensure!(files::sha256(&saved)? == files::sha256(&file)?, "other bytes arrived");
+        Ok(())
+    })
+    .await
+}
+
+/// Notes whether the page ever speaks of an interruption.
+const LISTEN: &str = "window.spokeOfInterruption = false;
+new MutationObserver(() => {
+    window.spokeOfInterruption ||= document.body.innerText.includes('interrupted');
+}).observe(document.body, { subtree: true, childList: true, characterData: true });";
+
+/// A server that is asked too often says when it may be asked again: it is, later, and nothing is interrupted.
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_too_often() -> Result<()> {
+    Journey::run("asked_too_often", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let files = [
+            files::make(journey.files(), "klein.txt", 5)?,
+            files::make(journey.files(), "groß.pdf", 2 * PART + 5)?,
+        ];
+        anna.compose(&Letter { files: files.to_vec(), ..Letter::default() }).await?;
+        anna.browser.script(LISTEN, &[]).await?;
+        proxy.lie(Answers::Part, Fault::TooMany);
+        let started = Instant::now();
+        anna.browser.click("#send").await?;
+        wait::until("parts to be sent a third time", LONG, async || {
+            let parts = proxy.seen().parts();
+            Ok((parts.iter().filter(|(part, _)| *part == 0).count() >= 5).then_some(()))
+        })
+        .await?;
+        ensure!(started.elapsed().as_secs() >= 2, "what the server said was not obeyed");
+        proxy.lie_once(Answers::Sent, Fault::TooMany);
+        let link = anna.sent().await?;
+        ensure!(proxy.is_honest(), "the last answer was not asked for too often");
+        let spoke = anna.browser.script("return window.spokeOfInterruption", &[]).await?;
+        ensure!(spoke == Value::Bool(false), "the page spoke of an interruption: {spoke}");
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        bert.open(&link, RECIPIENT, None).await?;
+        for (index, file) in files.iter().enumerate() {
+            ensure!(files::sha256(&bert.save(index).await?)? == files::sha256(file)?, "other bytes arrived");
+        }
         Ok(())
     })
     .await

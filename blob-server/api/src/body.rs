@@ -253,10 +253,15 @@ pub struct Opening {
     pub token: Token,
 }
 
-/// The recipient's browser has verified this file to its end.
+/// The recipient's browser has verified these files to their ends.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Collected {
-    /// The file's ciphertext.
-    pub blob: BlobId,
+    /// Their ciphertexts, at most [`Collected::MOST`].
+    pub blobs: Vec<BlobId>,
+}
+
+impl Collected {
+    /// Files of one report; who has more sends several.
+    pub const MOST: usize = 1000;
 }

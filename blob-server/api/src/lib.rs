@@ -30,3 +30,5 @@ pub const MAX_JSON_BYTES: usize = 64 << 10;
 
 /// Header of a part: its SHA-256 as RFC 9530 writes it, `sha-256=:BASE64:`.
 pub const CONTENT_DIGEST: &str = "content-digest";
+/// Header of a part that is all of its file, with the value `?1`; called and written as in the IETF's resumable uploads.
+pub const UPLOAD_COMPLETE: &str = "upload-complete";

@@ -25,7 +25,8 @@ pub const DELIVERY: &str = "/api/deliveries/{delivery}";
 /// What has arrived of a delivery's files: session of the sender, before sending, `GET` → [`crate::StoredBlobs`].
 pub const BLOBS: &str = "/api/deliveries/{delivery}/blobs";
 /// One part of a file's ciphertext: session of the sender, `PUT` with [`crate::CONTENT_DIGEST`] → `204`.
-/// Repeating a part with the same bytes changes nothing.
+/// Repeating a part with the same bytes changes nothing. With [`crate::UPLOAD_COMPLETE`] part 0 is all of the file, which
+/// is complete with it.
 pub const PART: &str = "/api/deliveries/{delivery}/blobs/{blob}/parts/{part}";
 /// All parts are there: session of the sender, `POST` [`crate::CompleteBlob`] → `204`.
 pub const COMPLETE: &str = "/api/deliveries/{delivery}/blobs/{blob}/complete";
@@ -40,7 +41,7 @@ pub const OPENINGS: &str = "/api/deliveries/{delivery}/openings";
 /// A file's whole ciphertext, parts joined: bearer of an opening, `GET` or `HEAD`, `Range` allowed.
 /// Session of the sender, before sending: `DELETE` → `204` forgets the file and its parts, whether or not it exists.
 pub const BLOB: &str = "/api/deliveries/{delivery}/blobs/{blob}";
-/// The recipient's browser verified a file to its end: bearer of an opening, `POST` [`crate::Collected`] → `204`.
+/// The recipient's browser verified files to their ends: bearer of an opening, `POST` [`crate::Collected`] → `204`.
 pub const COLLECTED: &str = "/api/deliveries/{delivery}/collected";
 
 /// [`DELIVERY`] filled in.

@@ -62,6 +62,12 @@ fn bodies_from_browsers_have_no_unknown_members() {
 }
 
 #[test]
+fn the_largest_report_fits_in_a_body() {
+    let report = Collected { blobs: vec![BLOB; Collected::MOST] };
+    assert!(serde_json::to_vec(&report).unwrap().len() <= MAX_JSON_BYTES);
+}
+
+#[test]
 fn problems_are_rfc_9457() {
     let problem = Problem { retry_after: Some(30), ..Problem::new(ProblemKind::TooMany) };
     let text = json!({

@@ -93,7 +93,7 @@ settings! {
     opening_hours: NonZeroU32 = "24",
     /// Days after its end for which the holder of a link is told that the delivery has expired.
     tombstone_days: NonZeroU32 = "90",
-    /// Requests a second that one network address (IPv6: one /64) may make, on average; ten seconds' worth at once.
+    /// Requests a second that one network address (IPv6: one /64) may make, on average; ten seconds' worth at once. With a session or an opened delivery it may make ten times as many.
     requests_per_second: NonZeroU32 = "100",
     /// Logins a minute that one network address may begin.
     logins_per_minute: NonZeroU32 = "60",

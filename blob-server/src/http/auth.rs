@@ -68,11 +68,15 @@ impl FromRequestParts<Arc<App>> for Bearer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _app: &Arc<App>) -> Result<Self, Failure> {
-        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, text) = value.and_then(|value| value.split_once(' ')).ok_or(Failure::NotFound)?;
-        let token = Token::from_text(text).filter(|_| scheme.eq_ignore_ascii_case("bearer"));
-        token.map(Self).ok_or(Failure::NotFound)
+        bearer_token(&parts.headers).map(Self).ok_or(Failure::NotFound)
     }
+}
+
+/// The token in a request's `Authorization`.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Option<Token> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    let (scheme, text) = value.split_once(' ')?;
+    Token::from_text(text).filter(|_| scheme.eq_ignore_ascii_case("bearer"))
 }
 
 impl FromRequestParts<Arc<App>> for By<Opened> {

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
+use super::auth::{bearer_token, session_token};
 use super::client::{ClientNetwork, Peer, network, own_origin};
 use super::error::Failure;
 
@@ -20,7 +21,9 @@ pub(super) async fn rate(
 ) -> Result<Response, Failure> {
     let service = &app.service;
     let network = network(peer, request.headers(), &service.settings);
-    service.count_request(network)?;
+    let headers = request.headers();
+    let tokens = session_token(headers, &service.settings).into_iter().chain(bearer_token(headers));
+    service.count_request(network, tokens)?;
     request.extensions_mut().insert(ClientNetwork(network));
     Ok(next.run(request).await)
 }

@@ -36,6 +36,6 @@ pub(super) async fn collected(
     By(opened): By<Opened>,
     JsonBody(body): JsonBody<Collected>,
 ) -> Result<StatusCode, Failure> {
-    app.service.collected(&opened, &body.blob).await?;
+    app.service.collected(&opened, &body).await?;
     Ok(StatusCode::NO_CONTENT)
 }

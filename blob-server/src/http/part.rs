@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use base64ct::{Base64, Encoding};
-use blob_api::{BlobId, CONTENT_DIGEST, CompleteBlob, DeliveryId};
+use blob_api::{BlobId, CONTENT_DIGEST, CompleteBlob, DeliveryId, UPLOAD_COMPLETE};
 
 use super::App;
 use super::auth::By;
@@ -24,7 +24,8 @@ pub(super) async fn put(
     body: Body,
 ) -> Result<StatusCode, Failure> {
     let (size, digest) = (announced_size(&headers)?, content_digest(&headers)?);
-    let part = PartUpload { delivery, blob, number, size, digest };
+    let whole = is_whole(&headers)?;
+    let part = PartUpload { delivery, blob, number, size, digest, whole };
     app.service.put_part(&sender, &part, &mut stream(body, &app)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -46,6 +47,15 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Failure> {
     app.service.remove_blob(&sender, &delivery, &blob).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A boolean as RFC 9651 §3.3.6 writes it.
+fn is_whole(headers: &HeaderMap) -> Result<bool, Failure> {
+    match headers.get(UPLOAD_COMPLETE).map(|value| value.as_bytes()) {
+        Some(b"?1") => Ok(true),
+        Some(b"?0") | None => Ok(false),
+        Some(_) => Err(Failure::BadRequest),
+    }
 }
 
 /// > RFC 9530 §2: `Content-Digest: sha-256=:<padded base64>:`

@@ -17,7 +17,7 @@ mod token;
 mod upload;
 mod waits;
 
-use blob_api::{Instance, Limits};
+use blob_api::{Instance, Limits, Token};
 use crypto_core::login::ServerSetup;
 
 pub use download::{BlobPlan, Content};
@@ -81,12 +81,12 @@ impl Service {
         Ok(self.blobs.check().await?)
     }
 
-    /// Counts a request of this network.
+    /// Counts a request of this network with the tokens that it carries, right or wrong.
     ///
     /// # Errors
     /// [`Error::TooMany`].
-    pub fn count_request(&self, network: Network) -> Result<(), Error> {
-        self.rates.request(network)
+    pub fn count_request(&self, network: Network, tokens: impl Iterator<Item = Token>) -> Result<(), Error> {
+        self.rates.request(network, tokens.map(|token| token::hash(&token)), self.clock.now())
     }
 
     /// Closes the database, when no request runs any more.

@@ -5,7 +5,7 @@
 //! gate apart from the auth token, someone who has the link and mistypes the password is told so, while to everyone else
 //! the delivery looks like one that never was.
 
-use blob_api::{BlobId, DeliveryId, LinkState, OpenDelivery, Token, UnixSeconds};
+use blob_api::{Collected, DeliveryId, LinkState, OpenDelivery, Token, UnixSeconds};
 
 use super::email;
 use super::{Error, Service, token, waits};
@@ -67,23 +67,33 @@ impl Service {
     /// [`Error::NotFound`] for any other token, [`Error::Expired`], [`Error::LoggedOut`] when the opening is too old:
     /// the browser may open again.
     pub async fn opened(&self, id: &DeliveryId, token: &Token) -> Result<Opened, Error> {
-        let opening = self.meta.opening(id, &token::hash(token)).await?.ok_or(Error::NotFound)?;
+        let (hash, now) = (token::hash(token), self.clock.now());
+        let opening = self.meta.opening(id, &hash).await?.ok_or(Error::NotFound)?;
         let delivery = self.meta.delivery(id).await?.ok_or(Error::NotFound)?;
         self.live(&delivery)?;
-        let age = self.clock.now().saturating_sub(opening.opened);
+        let age = now.saturating_sub(opening.opened);
         if age >= i64::from(self.settings.opening_hours.get()) * 3600 {
             return Err(Error::LoggedOut);
         }
+        self.rates.proved(hash, now);
         Ok(Opened { delivery, opening })
     }
 
-    /// Records that the recipient's browser verified a file to its end. Repeating it changes nothing.
+    /// Records that the recipient's browser verified these files to their ends. Repeating it changes nothing: the first
+    /// time of each file stays.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the delivery has no such file.
-    pub async fn collected(&self, opened: &Opened, blob: &BlobId) -> Result<(), Error> {
-        self.blob(opened, blob).await?;
-        Ok(self.meta.collect(&opened.opening, blob, self.clock.now()).await?)
+    /// [`Error::TooLarge`] for more than [`Collected::MOST`]; [`Error::NotFound`] when the delivery lacks one of them, and
+    /// then none is recorded.
+    pub async fn collected(&self, opened: &Opened, collected: &Collected) -> Result<(), Error> {
+        if collected.blobs.len() > Collected::MOST {
+            return Err(Error::TooLarge);
+        }
+        let delivery = &opened.delivery.id;
+        match self.meta.collect(&opened.opening, delivery, &collected.blobs, self.clock.now()).await? {
+            true => Ok(()),
+            false => Err(Error::NotFound),
+        }
     }
 }
 

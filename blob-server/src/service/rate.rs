@@ -14,8 +14,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::{Error, waits};
 use crate::config::Settings;
 
-/// Login names with their networks that are remembered; beyond that, some are forgotten.
+/// Login names with their networks, and tokens, that are remembered; beyond that, some are forgotten.
 const MOST_REMEMBERED: usize = 20_000;
+/// Seconds for which a token that was right is taken for right before it is looked up.
+const FORGET_PROOF: i64 = 600;
 /// Seconds after which wrong guesses are forgotten.
 const FORGET_GUESSES: i64 = 24 * 3600;
 /// Seconds after which it is forgotten that a login succeeded.
@@ -37,6 +39,8 @@ impl From<IpAddr> for Network {
 /// Limits that live in memory.
 pub(super) struct Rates {
     requests: DefaultKeyedRateLimiter<Network>,
+    proven_requests: DefaultKeyedRateLimiter<Network>,
+    proofs: Mutex<Remembered<TokenHash, ()>>,
     logins: DefaultKeyedRateLimiter<Network>,
     logins_of_name: DefaultKeyedRateLimiter<LoginName>,
     pairs: Mutex<Pairs>,
@@ -46,29 +50,52 @@ pub(super) struct Rates {
 #[derive(Default)]
 struct Pairs {
     /// Logins begun and not finished since the last that succeeded.
-    guesses: Remembered<u32>,
+    guesses: Remembered<Pair, u32>,
     /// Logins that succeeded.
-    known: Remembered<()>,
+    known: Remembered<Pair, ()>,
 }
 
+/// SHA-256 of a token.
+type TokenHash = [u8; 32];
+/// A login name at a network.
+type Pair = (LoginName, Network);
 /// Something remembered for a while, with the time when it last happened.
-type Remembered<T> = HashMap<(LoginName, Network), (T, UnixSeconds)>;
+type Remembered<K, T> = HashMap<K, (T, UnixSeconds)>;
 
 impl Rates {
     pub(super) fn new(settings: &Settings) -> Self {
         let per_second = settings.requests_per_second;
-        let burst = per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9));
+        let ten_times = |rate: NonZeroU32| rate.saturating_mul(NonZeroU32::MIN.saturating_add(9));
+        let in_bursts = |rate| RateLimiter::keyed(Quota::per_second(rate).allow_burst(ten_times(rate)));
         Self {
-            requests: RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst)),
+            requests: in_bursts(per_second),
+            proven_requests: in_bursts(ten_times(per_second)),
+            proofs: Mutex::default(),
             logins: RateLimiter::keyed(Quota::per_minute(settings.logins_per_minute)),
             logins_of_name: RateLimiter::keyed(Quota::per_hour(settings.logins_per_hour)),
             pairs: Mutex::default(),
         }
     }
 
-    /// Counts a request.
-    pub(super) fn request(&self, network: Network) -> Result<(), Error> {
-        check(&self.requests, &network)
+    /// Counts a request that carries these tokens. Those who lately had a session or an opening may ask ten times as
+    /// often: a folder of small files is as many requests as the line carries. It is still their network that counts,
+    /// since one who has a link can make many openings.
+    pub(super) fn request(
+        &self,
+        network: Network,
+        mut tokens: impl Iterator<Item = TokenHash>,
+        now: UnixSeconds,
+    ) -> Result<(), Error> {
+        let proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        let proven = tokens.any(|token| is_fresh(proofs.get(&token), FORGET_PROOF, now));
+        drop(proofs);
+        check(if proven { &self.proven_requests } else { &self.requests }, &network)
+    }
+
+    /// A token was that of a session or an opening.
+    pub(super) fn proved(&self, token: TokenHash, now: UnixSeconds) {
+        let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        remember(&mut proofs, token, (), FORGET_PROOF, now);
     }
 
     /// Counts a step of set-up, which costs as much as a login.
@@ -108,6 +135,10 @@ impl Rates {
     /// Forgets who has not asked for long.
     pub(super) fn sweep(&self, now: UnixSeconds) {
         self.requests.retain_recent();
+        self.proven_requests.retain_recent();
+        let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs.retain(|_, entry| is_fresh(Some(entry), FORGET_PROOF, now));
+        drop(proofs);
         self.logins.retain_recent();
         self.logins_of_name.retain_recent();
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,23 +153,24 @@ fn is_fresh<T>(entry: Option<&(T, UnixSeconds)>, lifetime: i64, now: UnixSeconds
 }
 
 /// Remembers that it happened now. When there is no room, what is old goes, or else the older half.
-fn remember<T>(
-    memory: &mut Remembered<T>,
-    pair: (LoginName, Network),
+fn remember<K: Hash + Eq, T>(
+    memory: &mut Remembered<K, T>,
+    key: K,
     value: T,
     lifetime: i64,
     now: UnixSeconds,
 ) {
-    if memory.len() >= MOST_REMEMBERED {
+    let is_new = !memory.contains_key(&key);
+    if is_new && memory.len() >= MOST_REMEMBERED {
         memory.retain(|_, entry| is_fresh(Some(entry), lifetime, now));
     }
-    if memory.len() >= MOST_REMEMBERED {
+    if is_new && memory.len() >= MOST_REMEMBERED {
         let mut times: Vec<_> = memory.values().map(|(_, last)| *last).collect();
         let (_, median, _) = times.select_nth_unstable(MOST_REMEMBERED / 2);
         let median = *median;
         memory.retain(|_, (_, last)| *last > median);
     }
-    memory.insert(pair, (value, now));
+    memory.insert(key, (value, now));
 }
 
 fn check<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), Error> {
@@ -170,6 +202,20 @@ mod tests {
         assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
         assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
         assert_ne!(network("192.0.2.2"), network("192.0.2.1"));
+    }
+
+    #[test]
+    fn who_proved_a_right_may_ask_more_often() {
+        let (rates, here) = (rates(&["--requests-per-second", "1"]), network(1));
+        let asked = |token: u8, now| {
+            (0..150).filter(|_| rates.request(here, [[token; 32]].into_iter(), now).is_ok()).count()
+        };
+        rates.proved([1; 32], 100);
+        assert!((10..15).contains(&asked(2, 100)), "a token that may be anybody's");
+        assert!((100..115).contains(&asked(1, 100 + FORGET_PROOF - 1)), "the network of both is the same");
+        assert!(asked(1, 100 + FORGET_PROOF) < 5, "too long ago");
+        rates.sweep(100 + FORGET_PROOF);
+        assert!(rates.proofs.lock().unwrap().is_empty());
     }
 
     #[test]

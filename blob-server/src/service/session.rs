@@ -43,6 +43,7 @@ impl Service {
                 tracing::warn!(%error, "a session's time of use was not noted");
             }
         }
+        self.rates.proved(hash, now);
         Ok(Sender { account: row.account })
     }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::delivery::draft;
 use super::quota::Reservation;
 use super::{Error, Sender, Service};
-use crate::store::{BlobState, NewPart, ObjectKey, Part};
+use crate::store::{BlobState, LockedDelivery, NewPart, ObjectKey, Part};
 
 /// A blob may have so many parts of any size, and more of them only where parts are large on average: rows and files are
 /// not bounded by a limit on bytes.
@@ -33,10 +33,19 @@ pub struct PartUpload {
     pub size: u64,
     /// Their SHA-256.
     pub digest: [u8; 32],
+    /// Is this part, the first, all of the blob?
+    pub whole: bool,
+}
+
+impl PartUpload {
+    /// The blob that consists of this part alone.
+    fn as_blob(&self) -> CompleteBlob {
+        CompleteBlob { parts: 1, size: self.size }
+    }
 }
 
 impl Service {
-    /// Stores a part. The same bytes again change nothing; other bytes are refused, since a file that changed gets a new
+    /// Stores a part, and completes the blob when it is all of it. The same bytes again change nothing; other bytes are refused, since a file that changed gets a new
     /// salt and with it a new blob. What this acknowledges survives a power cut.
     ///
     /// # Errors
@@ -50,10 +59,14 @@ impl Service {
         let row = self.owned(sender, &part.delivery).await?;
         if let Some(stored) = self.meta.part(&part.delivery, &part.blob, part.number).await? {
             check_same(&stored, part)?;
-            return check_digest(part, body).await;
+            check_digest(part, body).await?;
+            return match part.whole {
+                true => self.complete_blob(sender, &part.delivery, &part.blob, &part.as_blob()).await,
+                false => Ok(()),
+            };
         }
         draft(row)?;
-        if part.size == 0 {
+        if part.size == 0 || (part.whole && part.number > 0) {
             return Err(Error::Invalid);
         }
         if part.size > MAX_PART_BYTES || part.number >= self.quota.parts {
@@ -76,10 +89,24 @@ impl Service {
     /// Writes the row of a stored part, and checks again what may have changed while the bytes came.
     async fn name_part(&self, sender: &Sender, part: &PartUpload, key: &ObjectKey) -> Result<Named, Error> {
         let mut locked = self.lock_draft(sender, &part.delivery).await?;
-        if let Some(stored) = locked.part(&part.blob, part.number).await? {
+        let named = match locked.part(&part.blob, part.number).await? {
             // The same part came twice at the same time and the other was faster.
-            return check_same(&stored, part).map(|()| Named::Earlier);
+            Some(stored) => check_same(&stored, part).map(|()| Named::Earlier)?,
+            None => self.add_part(&mut locked, part, key).await.map(|()| Named::Now)?,
+        };
+        if part.whole {
+            self.complete(&mut locked, &part.blob, &part.as_blob()).await?;
         }
+        locked.commit().await?;
+        Ok(named)
+    }
+
+    async fn add_part(
+        &self,
+        locked: &mut LockedDelivery,
+        part: &PartUpload,
+        key: &ObjectKey,
+    ) -> Result<(), Error> {
         let blob_bytes = match locked.blob(&part.blob).await? {
             Some((BlobState::Complete | BlobState::Removed, _)) => return Err(Error::Conflict),
             None if locked.blobs().await?.0 >= self.quota.blobs => return Err(Error::TooLarge),
@@ -95,9 +122,7 @@ impl Service {
         }
         let stored = Part { size: part.size, digest: part.digest, object: key.to_string() };
         let new = NewPart { blob: part.blob, number: part.number, part: stored };
-        locked.add_part(&new, self.clock.now()).await?;
-        locked.commit().await?;
-        Ok(Named::Now)
+        Ok(locked.add_part(&new, self.clock.now()).await?)
     }
 
     /// Declares that all parts of a blob are there. Repeating it changes nothing.
@@ -112,6 +137,16 @@ impl Service {
         complete: &CompleteBlob,
     ) -> Result<(), Error> {
         let mut locked = self.lock_owned(sender, delivery).await?;
+        self.complete(&mut locked, blob, complete).await?;
+        Ok(locked.commit().await?)
+    }
+
+    async fn complete(
+        &self,
+        locked: &mut LockedDelivery,
+        blob: &BlobId,
+        complete: &CompleteBlob,
+    ) -> Result<(), Error> {
         let known = locked.blob(blob).await?.filter(|(state, _)| *state != BlobState::Removed);
         let (state, size) = known.ok_or(Error::NotFound)?;
         let (count, end) = locked.part_count(blob).await?;
@@ -120,7 +155,6 @@ impl Service {
         }
         if state == BlobState::Incomplete {
             locked.complete_blob(blob, count, self.clock.now()).await?;
-            locked.commit().await?;
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ async fn every_route_and_every_actor() {
         ("head", Box::new(|| server.call(Method::HEAD, &path::blob(&sealed.id, &blob))), OpeningHolder, 200),
         (
             "collected",
-            Box::new(|| post(path::collected(&sealed.id)).json(&Collected { blob })),
+            Box::new(|| post(path::collected(&sealed.id)).json(&Collected { blobs: vec![blob] })),
             OpeningHolder,
             204,
         ),

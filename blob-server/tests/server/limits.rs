@@ -176,6 +176,24 @@ async fn one_network_cannot_ask_without_end() {
     assert!(problem.retry_after.is_some());
 }
 
+/// A folder of small files is more requests than strangers may make.
+#[tokio::test]
+async fn who_has_a_session_may_ask_more_often() {
+    let (server, admin) = Running::with_admin(&["--requests-per-second", "2"]).await;
+    let sealed = Sealed::new(&[b""]);
+    sealed.create(&server, &admin).await;
+    for number in 0..60 {
+        let stored = sealed.put_part(&server, &admin, &sealed.files[0].0, number, b"x").await;
+        assert_eq!(stored.status(), 204, "part {number}");
+    }
+    let mut answers = Vec::new();
+    for _ in 0..60 {
+        let strange = server.call(Method::GET, path::DRAFTS).header("cookie", "siegel=wrong");
+        answers.push(strange.send().await.unwrap().status().as_u16());
+    }
+    assert!(answers.contains(&429), "a cookie that proves nothing changes nothing");
+}
+
 #[tokio::test]
 async fn one_network_cannot_try_many_names() {
     let server = Running::start(&["--logins-per-minute", "3"]).await;

@@ -35,7 +35,8 @@ async fn asking_changes_nothing() {
 
 #[tokio::test]
 async fn openings_and_collections_are_recorded() {
-    let (server, _, sealed) = sent(&[]).await;
+    let (server, admin) = Running::with_admin(&[]).await;
+    let sealed = server.send(&admin, &[b"first", b"second"], 100).await;
     let opening = sealed.open(&server).await;
     let now = server.clock.now();
     let openings = rows(&server, "SELECT email, opened FROM opening").await;
@@ -46,15 +47,26 @@ async fn openings_and_collections_are_recorded() {
     let raw: String = opening.0.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_ne!(hashes[0].0, raw);
 
-    let collected = |blob| {
+    let collected = |blobs: Vec<BlobId>| {
         let request = server.call(Method::POST, &path::collected(&sealed.id)).bearer_auth(opening.to_text());
-        request.json(&Collected { blob }).send()
+        request.json(&Collected { blobs }).send()
     };
+    let [first, second] = [0, 1].map(|file: usize| sealed.files[file].0);
+    assert_eq!(collected(vec![]).await.unwrap().status(), 204);
     for _ in 0..2 {
-        assert_eq!(collected(sealed.files[0].0).await.unwrap().status(), 204);
+        assert_eq!(collected(vec![first]).await.unwrap().status(), 204);
     }
-    assert_eq!(rows(&server, "SELECT '', collected FROM collection").await.len(), 1);
-    refused(collected(BlobId([1; 16])).await.unwrap(), ProblemKind::NotFound).await;
+    let times = async || rows(&server, "SELECT lower(hex(blob)), collected FROM collection").await;
+    let alone = times().await;
+    assert_eq!(alone.len(), 1);
+    refused(collected(vec![second, BlobId([1; 16])]).await.unwrap(), ProblemKind::NotFound).await;
+    assert_eq!(times().await, alone, "all or none");
+    server.clock.advance(60);
+    assert_eq!(collected(vec![first, second, second]).await.unwrap().status(), 204);
+    let both = times().await;
+    assert!(both.len() == 2 && both.contains(&alone[0]), "each keeps its first time: {both:?}");
+    refused(collected(vec![first; Collected::MOST + 1]).await.unwrap(), ProblemKind::TooLarge).await;
+    assert_eq!(collected(vec![first; Collected::MOST]).await.unwrap().status(), 204);
 }
 
 #[tokio::test]

@@ -71,6 +71,58 @@ async fn parts_are_idempotent_and_checked() {
     assert_eq!(server.stored_files(), 1, "what was refused left nothing");
 }
 
+/// A part that says that it is all of its file completes it, and answers as the two requests would that it stands for.
+#[tokio::test]
+async fn a_file_of_one_part_takes_one_request() {
+    let (server, admin, sealed) = draft(&[]).await;
+    let blob = sealed.files[0].0;
+    let put = async |blob: &BlobId, number, bytes: &'static [u8], whole: &'static str| {
+        let request = admin.call(&server, Method::PUT, &path::part(&sealed.id, blob, number));
+        let request = request.header(CONTENT_DIGEST, digest(bytes)).header(UPLOAD_COMPLETE, whole);
+        request.body(bytes).send().await.unwrap()
+    };
+    let complete = async |blob: BlobId| {
+        let stored: StoredBlobs = ok(admin.call(&server, Method::GET, &path::blobs(&sealed.id))).await;
+        stored.blobs.iter().any(|stored| stored.blob == blob && stored.complete)
+    };
+    refused(put(&blob, 0, b"all", "1").await, ProblemKind::BadRequest).await;
+    refused(put(&blob, 1, b"all", "?1").await, ProblemKind::BadRequest).await;
+    assert_eq!(put(&blob, 0, b"all", "?0").await.status(), 204);
+    assert!(!complete(blob).await);
+    // The part is there already, from a try whose answer was lost; then nothing is left to do.
+    for _ in 0..2 {
+        assert_eq!(put(&blob, 0, b"all", "?1").await.status(), 204);
+        assert!(complete(blob).await);
+    }
+    refused(put(&blob, 0, b"other", "?1").await, ProblemKind::Conflict).await;
+    refused(sealed.put_part(&server, &admin, &blob, 1, b"more").await, ProblemKind::Conflict).await;
+
+    let at_once = BlobId([1; 16]);
+    let answers: [Response; 4] = tokio::join!(
+        put(&at_once, 0, b"all", "?1"),
+        put(&at_once, 0, b"all", "?1"),
+        put(&at_once, 0, b"all", "?1"),
+        put(&at_once, 0, b"all", "?1")
+    )
+    .into();
+    assert!(answers.iter().all(|answer| answer.status() == 204));
+    assert!(complete(at_once).await);
+
+    // Of a file that has another part, none is all.
+    let several = BlobId([2; 16]);
+    assert_eq!(sealed.put_part(&server, &admin, &several, 1, b"second").await.status(), 204);
+    refused(put(&several, 0, b"all", "?1").await, ProblemKind::Conflict).await;
+    assert!(!complete(several).await);
+    assert_eq!(sealed.put_part(&server, &admin, &several, 0, b"first").await.status(), 204);
+    refused(put(&several, 0, b"first", "?1").await, ProblemKind::Conflict).await;
+    assert_eq!(server.stored_files(), 4, "what was refused left nothing");
+
+    let gone = BlobId([3; 16]);
+    let delete = admin.call(&server, Method::DELETE, &path::blob(&sealed.id, &gone));
+    assert_eq!(delete.send().await.unwrap().status(), 204);
+    refused(put(&gone, 0, b"all", "?1").await, ProblemKind::Conflict).await;
+}
+
 #[tokio::test]
 async fn the_same_part_twice_at_once() {
     let (server, admin, sealed) = draft(&[]).await;

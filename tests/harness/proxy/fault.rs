@@ -76,6 +76,8 @@ pub enum Fault {
     Page,
     /// Says that there is nothing, as our server says it.
     Refuse,
+    /// Says that it was asked too often and may be asked again after a second, as our server says it. No attack.
+    TooMany,
     /// Cuts the connection instead of answering, although the server has done what was asked. No attack either.
     NoAnswer,
     /// Announces the whole and cuts the connection after some bytes. No attack: a bad network.
@@ -105,6 +107,9 @@ impl Fault {
             Self::Empty | Self::NoAnswer => Vec::new(),
             Self::Refuse => {
                 br#"{"type":"urn:siegel:not-found","status":404,"title":"There is nothing here."}"#.to_vec()
+            }
+            Self::TooMany => {
+                br#"{"type":"urn:siegel:too-many","status":429,"title":"Wait.","retry_after":1}"#.to_vec()
             }
             Self::Page => b"<!doctype html><title>Welcome</title><p>Please accept our terms.".to_vec(),
         }

@@ -237,7 +237,11 @@ fn change(fault: Fault, mut headers: HeaderMap, honest: Bytes) -> (StatusCode, H
     if matches!(fault, Fault::Page) {
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html"));
     }
-    let status = if matches!(fault, Fault::Refuse) { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let status = match fault {
+        Fault::Refuse => StatusCode::NOT_FOUND,
+        Fault::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::OK,
+    };
     (status, headers, Body::from(fault.apply(&honest)))
 }
 

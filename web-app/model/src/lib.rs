@@ -7,6 +7,8 @@ pub mod draft;
 pub mod input;
 pub mod name;
 pub mod pace;
+pub mod patience;
+pub mod pauses;
 pub mod preview;
 pub mod protocol;
 pub mod text;

@@ -239,25 +239,41 @@ impl MetaStore {
         Ok(row.map(|(id, opened)| OpeningRow { id, opened }))
     }
 
-    /// Notes that the bearer of an opening verified a blob to its end; repeating it changes nothing.
+    /// Notes that the bearer of an opening verified these blobs to their ends; repeating it changes nothing. False, and
+    /// nothing is noted, when the delivery has not all of them.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn collect(
         &self,
         opening: &OpeningRow,
-        blob: &BlobId,
+        delivery: &DeliveryId,
+        blobs: &[BlobId],
         now: UnixSeconds,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO collection (opening, blob, collected) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        )
-        .bind(opening.id)
-        .bind(&blob.0[..])
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        for blob in blobs {
+            let known: Option<i64> = sqlx::query_scalar(
+                "SELECT 1 FROM blob WHERE delivery = $1 AND id = $2 AND parts IS NOT NULL",
+            )
+            .bind(&delivery.0[..])
+            .bind(&blob.0[..])
+            .fetch_optional(&mut *tx)
+            .await?;
+            if known.is_none() {
+                return Ok(false);
+            }
+            sqlx::query(
+                "INSERT INTO collection (opening, blob, collected) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            )
+            .bind(opening.id)
+            .bind(&blob.0[..])
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Bytes of all stored parts and covers.

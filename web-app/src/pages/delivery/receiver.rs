@@ -255,7 +255,7 @@ impl Receiver {
     }
 
     async fn saved(self, index: usize, fetched: Fetched) -> Result<(), Trouble> {
-        let Fetch { name, wanted, .. } = self.fetch_of(index);
+        let name = self.name(index);
         if let Fetched::File(file) = fetched {
             let address = browser::address_of(&file).ok_or(Trouble::Internal)?;
             browser::save(&address, &name);
@@ -263,13 +263,7 @@ impl Receiver {
         }
         self.set(index, State::Done);
         self.status.say(self.words.now().delivery_announce_saved(&name));
-        let files = match wanted {
-            Wanted::File(file) => vec![file],
-            Wanted::Archive { files, .. } => files,
-        };
-        for file in files {
-            self.collected(&self.entry(file as usize)).await;
-        }
+        self.collected(index).await;
         Ok(())
     }
 
@@ -396,12 +390,19 @@ impl Receiver {
         }
     }
 
-    /// Tells the sender's server that the file was saved or seen. It is here already, so a failure is nothing to the
-    /// recipient.
-    pub(super) async fn collected(self, entry: &FileEntry) {
+    /// Tells the sender's server that a file, or all of an archive, was saved or seen. It is here already, so a failure
+    /// is nothing to the recipient.
+    pub(super) async fn collected(self, index: usize) {
+        let files = match self.fetch_of(index).wanted {
+            Wanted::File(file) => vec![file],
+            Wanted::Archive { files, .. } => files,
+        };
         let (delivery, opening) =
             self.source.with_value(|source| (source.access.delivery, source.opening.clone()));
-        let _ = api::collected(&delivery, &opening, &Collected { blob: entry.blob }).await;
+        for files in files.chunks(Collected::MOST) {
+            let blobs = files.iter().map(|file| self.entry(*file as usize).blob).collect();
+            let _ = api::collected(&delivery, &opening, &Collected { blobs }).await;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_model::pauses::{pause_after, pause_as_told};
 use web_model::protocol::{Answer, Job, Note, Outgoing, Progress, Secret};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
@@ -15,9 +16,6 @@ use web_model::trouble::Trouble;
 use super::composer::{Attempt, Composer, Parcel, Phase, Snapshot, Stage, Terms};
 use super::files::Pick;
 use crate::{api, browser};
-
-/// Milliseconds between two tries to reach the server; the last one holds for all that follow.
-const PAUSES: [u64; 6] = [500, 1_500, 4_000, 10_000, 20_000, 30_000];
 
 impl Composer {
     /// Checks the draft and sends it, or goes on with what an earlier try left.
@@ -109,17 +107,22 @@ impl Composer {
         Ok(())
     }
 
-    /// Repeats a call for as long as only the network is missing, and says so meanwhile.
+    /// Repeats a call for as long as only the network is missing, and says so meanwhile, or the server asks to wait.
     async fn persist<T>(self, mut call: impl AsyncFnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
-        let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(PAUSES[PAUSES.len() - 1]));
+        let mut tries = 0;
         loop {
             let result = call().await;
             let lost = matches!(result, Err(Trouble::Network));
             self.transfer.update(|transfer| transfer.reconnecting = lost);
-            match pauses.next().filter(|_| lost) {
-                Some(pause) => browser::online_or_after(pause).await,
-                None => return result,
-            }
+            let pause = match &result {
+                Err(Trouble::Network) => pause_after(tries),
+                Err(trouble @ Trouble::Server(ProblemKind::TooMany, _)) => {
+                    pause_as_told(tries, trouble.wait().unwrap_or_default())
+                }
+                _ => return result,
+            };
+            browser::online_or_after(pause.into()).await;
+            tries += 1;
         }
     }
 
@@ -195,13 +198,13 @@ impl Composer {
     async fn stopped(self, trouble: Trouble) {
         let may_pass = may_pass(&trouble);
         if may_pass {
-            self.transfer.update(Transfer::fail);
-            let arrived = |picks: &Vec<Pick>| picks.iter().map(|pick| pick.arrived).collect::<Vec<_>>();
-            for (place, _) in
-                self.picks.with_untracked(arrived).into_iter().enumerate().filter(|(_, arrived)| *arrived)
-            {
-                self.transfer.update(|transfer| transfer.set(place, State::Done));
-            }
+            self.transfer.update(|transfer| {
+                transfer.fail();
+                self.picks.with_untracked(|picks| {
+                    let arrived = picks.iter().enumerate().filter(|(_, pick)| pick.arrived);
+                    arrived.for_each(|(place, _)| transfer.set(place, State::Done));
+                });
+            });
         }
         let attempt = self.attempt.get_value();
         match &trouble {

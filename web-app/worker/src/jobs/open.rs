@@ -188,8 +188,8 @@ async fn fetch_cover(delivery: DeliveryId, opening: &Token, cancel: &Cancel) -> 
         cancel,
         || {},
         async || {
-            let response = http::get(&path, opening, 0, cancel).await?;
-            let body = response.array_buffer().map_err(|_| http::interrupted(cancel))?;
+            let answer = http::get(&path, opening, 0, cancel).await?;
+            let body = answer.response.array_buffer().map_err(|_| http::interrupted(cancel))?;
             JsFuture::from(body).await.map_err(|_| http::interrupted(cancel))
         },
     );

@@ -6,15 +6,16 @@ use blob_api::{ProblemKind, Token};
 use futures_util::future::{Either, select};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_model::protocol::Failure;
+use wasm_bindgen_futures::JsFuture;
+use web_model::{pauses::pause_after, protocol::Failure};
 use web_sys::ReadableStreamDefaultReader;
 
 use super::{
-    Cancel,
-    http::{self, Trouble},
+    Cancel, canary,
+    http::{self, Answer, Trouble},
     meter::Meter,
-    timer::{patiently, sleep_until_online},
+    silence::{Silence, Way},
+    timer::{before, sleep_until_online},
 };
 
 /// Reads one resource from its beginning to its end, asking again for the rest after each interruption.
@@ -23,7 +24,7 @@ pub(crate) struct Body<'a> {
     opening: &'a Token,
     cancel: &'a Cancel,
     meter: &'a Meter,
-    reader: Option<ReadableStreamDefaultReader>,
+    connection: Option<Connection>,
     /// What the network brought and nobody has taken yet.
     rest: Uint8Array,
     /// Bytes before this body, and taken from it so far, plus those in `rest`.
@@ -32,6 +33,12 @@ pub(crate) struct Body<'a> {
     connected_at: u64,
     /// Connections in a row that broke without having brought a single byte.
     fruitless: usize,
+}
+
+/// A connection that brings bytes; dropping it ends it.
+struct Connection {
+    reader: ReadableStreamDefaultReader,
+    _answer: Answer,
 }
 
 impl<'a> Body<'a> {
@@ -49,7 +56,7 @@ impl<'a> Body<'a> {
             opening,
             cancel,
             meter,
-            reader: None,
+            connection: None,
             rest,
             received: at,
             connected_at: at,
@@ -77,7 +84,7 @@ impl<'a> Body<'a> {
         if self.rest.length() > 0 {
             return Err(Failure::Damaged(None));
         }
-        let Some(reader) = &self.reader else {
+        let Some(Connection { reader, .. }) = &self.connection else {
             // A pause has let the connection go: what is asked for behind the end must not be there.
             return match http::get(&self.path, self.opening, self.received, self.cancel).await {
                 Ok(_) => Err(Failure::Damaged(None)),
@@ -94,15 +101,15 @@ impl<'a> Body<'a> {
     /// The next bytes from the network; `None` when the server says that there are no more.
     async fn receive(&mut self) -> Result<Option<Uint8Array>, Failure> {
         loop {
-            let reader = match &self.reader {
-                Some(reader) => reader.clone(),
+            let reader = match &self.connection {
+                Some(connection) => connection.reader.clone(),
                 None => self.connect().await?,
             };
             let next = match select(pin!(next(&reader, self.cancel)), pin!(self.cancel.paused())).await {
                 Either::Left((next, _)) => next,
                 Either::Right(_) => {
                     // No connection is kept for a pause, which may be long; the next one begins after it.
-                    self.let_go();
+                    self.connection = None;
                     continue;
                 }
             };
@@ -112,64 +119,60 @@ impl<'a> Body<'a> {
                     return Ok(Some(bytes));
                 }
                 Ok(None) if self.received == self.connected_at => return Ok(None),
-                // Ended too early: a proxy that gave up, perhaps. Whether there is more, the next request tells.
-                Ok(None) | Err(Trouble::Passing(..)) => self.disconnect().await?,
                 Err(Trouble::Lasting(failure)) => return Err(failure),
+                Err(Trouble::Silent) => self.abandon().await?,
+                // Ended too early: a proxy that gave up, perhaps. Whether there is more, the next request tells.
+                Ok(None) | Err(Trouble::Passing(_) | Trouble::TooMany(_)) => self.disconnect().await?,
             }
         }
     }
 
     async fn connect(&mut self) -> Result<ReadableStreamDefaultReader, Failure> {
-        let response = http::persist(
+        let answer = http::persist(
             self.cancel,
             || self.meter.waiting(),
             async || http::get(&self.path, self.opening, self.received, self.cancel).await,
         );
-        let response = response.await.map_err(|failure| match failure {
+        let answer = answer.await.map_err(|failure| match failure {
             // There is no rest, although the manifest says that there must be one.
             Failure::Server(ProblemKind::BadRange) => Failure::Damaged(None),
             failure => failure,
         })?;
         let reader: ReadableStreamDefaultReader =
-            response.body().ok_or(Failure::Damaged(None))?.get_reader().unchecked_into();
-        self.reader = Some(reader.clone());
+            answer.response.body().ok_or(Failure::Damaged(None))?.get_reader().unchecked_into();
+        self.connection = Some(Connection { reader: reader.clone(), _answer: answer });
         self.connected_at = self.received;
         Ok(reader)
     }
 
-    /// Tells the browser that nobody wants the rest of this connection; nothing depends on when it is done, or whether.
-    fn let_go(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            spawn_local(async move {
-                let _ = JsFuture::from(reader.cancel()).await;
-            });
-        }
+    /// A connection stood still. When there is a server at the end of the line, the next one need not wait.
+    async fn abandon(&mut self) -> Result<(), Failure> {
+        self.connection = None;
+        self.meter.waiting();
+        if canary::returns(self.cancel).await? { Ok(()) } else { self.disconnect().await }
     }
 
     /// A connection broke. When it brought nothing, the next one waits.
     async fn disconnect(&mut self) -> Result<(), Failure> {
-        self.let_go();
+        self.connection = None;
         if self.received > self.connected_at {
             self.fruitless = 0;
             return Ok(());
         }
-        let pause = http::pause_after(self.fruitless);
+        let pause = pause_after(self.fruitless);
         self.fruitless += 1;
         self.meter.waiting();
         sleep_until_online(pause, self.cancel).await
     }
 }
 
-impl Drop for Body<'_> {
-    fn drop(&mut self) {
-        self.let_go();
-    }
-}
-
 async fn next(reader: &ReadableStreamDefaultReader, cancel: &Cancel) -> Result<Option<Uint8Array>, Trouble> {
     let broken = |_| http::interrupted(cancel);
-    let read = patiently(JsFuture::from(reader.read())).await;
-    let result = read.ok_or_else(|| http::interrupted(cancel))?.map_err(broken)?;
+    // Each read stands for itself: what it brings has arrived.
+    let silence = Silence::begin(Way::Down, 0.0);
+    let read = before(|| silence.dead_at(), JsFuture::from(reader.read())).await;
+    let result = read.ok_or(Trouble::Silent)?.map_err(broken)?;
+    silence.ended();
     if Reflect::get(&result, &"done".into()).map_err(broken)?.is_truthy() {
         return Ok(None);
     }

@@ -3,73 +3,82 @@
 //! A lost connection, a restarting server and a damaged body heal by themselves: every request here may be repeated
 //! without harm, so it is, with growing pauses, and without end where only the network is missing.
 
-use std::{cell::Cell, pin::pin, rc::Rc};
+use std::{pin::pin, rc::Rc};
 
-use blob_api::{CONTENT_DIGEST, ProblemKind, Token};
+use blob_api::{CONTENT_DIGEST, ProblemKind, Token, UPLOAD_COMPLETE};
 use futures_util::future::{Either, select};
 use js_sys::{Function, JSON, Promise, Reflect, Uint8Array};
 use serde::{Deserialize, de::value::StrDeserializer};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_model::protocol::Failure;
+use web_model::{
+    pauses::{REFUSALS, pause_after, pause_as_told},
+    protocol::Failure,
+};
 use web_sys::{
     AbortController, AbortSignal, Headers, ProgressEvent, Request, RequestInit, RequestRedirect, Response,
     XmlHttpRequest, XmlHttpRequestUpload,
 };
 
 use super::{
-    Cancel, number,
-    timer::{sleep, sleep_until_online, while_active, within},
+    Cancel, canary, number,
+    silence::{Silence, Way},
+    timer::{before, sleep, sleep_until_online, within},
 };
 use crate::worker::scope;
 
-/// Pauses between tries in milliseconds. A server that still refuses after all of them, a little more than a minute, is
-/// believed; a lost network is waited for with the last one for as long as the page is open.
-const PAUSES: [u32; 8] = [300, 700, 1_500, 3_000, 6_000, 12_000, 20_000, LONGEST_PAUSE];
-/// How long a lost network goes unprobed at most.
-const LONGEST_PAUSE: u32 = 30_000;
-
-/// The pause after so many tries in a row that failed.
-pub(crate) fn pause_after(tries: usize) -> u32 {
-    PAUSES.get(tries).copied().unwrap_or(LONGEST_PAUSE)
-}
-
 /// Why one try failed.
 pub(crate) enum Trouble {
-    /// Worth repeating after at least this many seconds.
-    Passing(Failure, u64),
+    /// Worth repeating.
+    Passing(Failure),
+    /// The connection stood still, and was given up.
+    Silent,
+    /// The server takes no more before so many seconds.
+    TooMany(u64),
     /// Repeating would change nothing.
     Lasting(Failure),
 }
 
-/// Repeats `attempt` until it succeeds or fails for good. `waiting` hears of each wait for the network or the server.
-/// While the job is paused nothing is tried; what a pause interrupts is tried anew.
+/// Repeats `attempt` until it succeeds or fails for good. `waiting` hears of each wait for the network or the server, but
+/// not of those that the server asks for because it is asked too often: then nothing is interrupted. While the job is
+/// paused nothing is tried; what a pause interrupts is tried anew.
 pub(crate) async fn persist<T>(
     cancel: &Cancel,
     mut waiting: impl FnMut(),
     mut attempt: impl AsyncFnMut() -> Result<T, Trouble>,
 ) -> Result<T, Failure> {
-    let mut pauses = PAUSES.into_iter();
+    let (mut lost, mut refused, mut early) = (0, 0, 0);
     loop {
         cancel.passable().await?;
         let tried = match select(pin!(attempt()), pin!(cancel.paused())).await {
             Either::Left((tried, _)) => tried,
             Either::Right(_) => continue,
         };
-        match tried {
+        let trouble = match tried {
             Ok(value) => return Ok(value),
             Err(Trouble::Lasting(failure)) => return Err(failure),
-            Err(Trouble::Passing(Failure::Network, _)) => {
-                cancel.check()?;
-                waiting();
-                sleep_until_online(pauses.next().unwrap_or(LONGEST_PAUSE), cancel).await?;
+            Err(trouble) => trouble,
+        };
+        cancel.check()?;
+        match trouble {
+            Trouble::TooMany(seconds) => {
+                sleep(pause_as_told(early, seconds), cancel).await?;
+                early += 1;
             }
-            Err(Trouble::Passing(failure, least)) => {
-                cancel.check()?;
-                let Some(pause) = pauses.next() else { return Err(failure) };
+            Trouble::Passing(failure) if failure != Failure::Network => {
+                if refused == REFUSALS {
+                    return Err(failure);
+                }
                 waiting();
-                let least = u32::try_from(least.saturating_mul(1_000)).unwrap_or(u32::MAX);
-                sleep(pause.max(least), cancel).await?;
+                sleep(pause_after(refused), cancel).await?;
+                refused += 1;
+            }
+            trouble => {
+                waiting();
+                if !(matches!(trouble, Trouble::Silent) && canary::returns(cancel).await?) {
+                    sleep_until_online(pause_after(lost), cancel).await?;
+                    lost += 1;
+                }
             }
         }
     }
@@ -77,12 +86,33 @@ pub(crate) async fn persist<T>(
 
 /// A body to send.
 pub(crate) enum Body<'a> {
-    /// Ciphertext, with the `Content-Digest` of exactly these bytes.
-    Bytes(&'a Uint8Array, Option<&'a str>),
+    /// A part of a file.
+    Part(&'a Part),
+    /// Other ciphertext.
+    Bytes(&'a Uint8Array),
     /// JSON.
     Json(String),
     /// Nothing.
     None,
+}
+
+/// A part of a file's ciphertext.
+pub(crate) struct Part {
+    pub(crate) bytes: Uint8Array,
+    /// The `Content-Digest` of exactly these bytes.
+    pub(crate) digest: String,
+    /// Is it all of the file?
+    pub(crate) whole: bool,
+}
+
+impl Body<'_> {
+    fn length(&self) -> f64 {
+        match self {
+            Self::Part(part) => f64::from(part.bytes.length()),
+            Self::Bytes(bytes) => f64::from(bytes.length()),
+            Self::Json(_) | Self::None => 0.0,
+        }
+    }
 }
 
 /// Sends one request with a body. `sent` hears how many bytes have left.
@@ -94,13 +124,17 @@ pub(crate) async fn send(
     sent: impl FnMut(f64) + 'static,
 ) -> Result<(), Trouble> {
     let failed = |_| Trouble::Lasting(Failure::Internal);
-    let exchange = Exchange::new(cancel.signal(), sent).map_err(failed)?;
-    let answer = while_active(exchange.run(method, path, body), || exchange.activity.get()).await;
-    let Some(status) = answer else { return Err(Trouble::Passing(Failure::Network, 0)) };
+    let silence = Silence::begin(Way::Up, body.length());
+    let exchange = Exchange::new(cancel.signal(), Rc::clone(&silence), sent).map_err(failed)?;
+    let answer = before(|| silence.dead_at(), exchange.run(method, path, body)).await;
+    let Some(status) = answer else { return Err(Trouble::Silent) };
     match status.map_err(failed)? {
-        200..=299 => Ok(()),
+        200..=299 => {
+            silence.ended();
+            Ok(())
+        }
         0 if exchange.signal.aborted() => Err(Trouble::Lasting(Failure::Cancelled)),
-        0 => Err(Trouble::Passing(Failure::Network, 0)),
+        0 => Err(Trouble::Passing(Failure::Network)),
         status => Err(refused(status, &exchange.request.response_text().ok().flatten().unwrap_or_default())),
     }
 }
@@ -111,28 +145,26 @@ struct Exchange {
     request: XmlHttpRequest,
     upload: XmlHttpRequestUpload,
     signal: AbortSignal,
-    /// Counts the browser's reports that more bytes have left.
-    activity: Rc<Cell<u32>>,
     on_progress: Closure<dyn FnMut(ProgressEvent)>,
     on_abort: Closure<dyn FnMut()>,
 }
 
 impl Exchange {
-    fn new(signal: AbortSignal, mut sent: impl FnMut(f64) + 'static) -> Result<Self, JsValue> {
+    fn new(
+        signal: AbortSignal,
+        silence: Rc<Silence>,
+        mut sent: impl FnMut(f64) + 'static,
+    ) -> Result<Self, JsValue> {
         let request = XmlHttpRequest::new()?;
         let upload = request.upload()?;
-        let activity = Rc::new(Cell::new(0_u32));
-        let on_progress = Closure::new({
-            let activity = Rc::clone(&activity);
-            let mut left = 0.0;
-            move |event: ProgressEvent| {
-                // Chromium reports each second, also when nothing moves.
-                if event.loaded() > left {
-                    left = event.loaded();
-                    activity.set(activity.get().wrapping_add(1));
-                }
-                sent(event.loaded());
+        let mut left = 0.0;
+        let on_progress = Closure::new(move |event: ProgressEvent| {
+            // Chromium reports each second, also when nothing moves.
+            if event.loaded() > left {
+                left = event.loaded();
+                silence.broken();
             }
+            sent(event.loaded());
         });
         let on_abort = Closure::new({
             let request = request.clone();
@@ -140,7 +172,7 @@ impl Exchange {
                 let _ = request.abort();
             }
         });
-        Ok(Self { request, upload, signal, activity, on_progress, on_abort })
+        Ok(Self { request, upload, signal, on_progress, on_abort })
     }
 
     /// Returns the status, 0 when there was no answer.
@@ -150,13 +182,14 @@ impl Exchange {
         self.signal.add_event_listener_with_callback("abort", self.on_abort.as_ref().unchecked_ref())?;
         let ended = Promise::new(&mut |resolve, _| self.request.set_onloadend(Some(&resolve)));
         match body {
-            Body::Bytes(bytes, digest) => {
-                self.request.set_request_header("content-type", "application/octet-stream")?;
-                if let Some(digest) = digest {
-                    self.request.set_request_header(CONTENT_DIGEST, digest)?;
+            Body::Part(Part { bytes, digest, whole }) => {
+                self.request.set_request_header(CONTENT_DIGEST, digest)?;
+                if *whole {
+                    self.request.set_request_header(UPLOAD_COMPLETE, "?1")?;
                 }
-                self.request.send_with_opt_buffer_source(Some(bytes))?;
+                self.send_bytes(bytes)?;
             }
+            Body::Bytes(bytes) => self.send_bytes(bytes)?,
             Body::None => self.request.send()?,
             Body::Json(text) => {
                 self.request.set_request_header("content-type", "application/json")?;
@@ -165,6 +198,11 @@ impl Exchange {
         }
         JsFuture::from(ended).await?;
         self.request.status()
+    }
+
+    fn send_bytes(&self, bytes: &Uint8Array) -> Result<(), JsValue> {
+        self.request.set_request_header("content-type", "application/octet-stream")?;
+        self.request.send_with_opt_buffer_source(Some(bytes))
     }
 }
 
@@ -181,26 +219,45 @@ impl Drop for Exchange {
 /// that lead nowhere, and each takes one try to find out.
 const ANSWER: u32 = 15_000;
 
-/// Stops one `fetch`: when its job is cancelled, or it hangs. Of the few connections that a browser makes to a server, a
-/// hanging one would take one for ever.
-struct Fetch(AbortController);
+/// An answer whose body is still to be read. Its job's end ends it, and so does dropping it: of the few connections that a
+/// browser makes to a server, a hanging one would take one for ever.
+pub(crate) struct Answer {
+    pub(crate) response: Response,
+    _fetch: Fetch,
+}
+
+/// Ends one `fetch` with its job, or when dropped.
+pub(super) struct Fetch {
+    controller: AbortController,
+    signal: AbortSignal,
+    abort: Function,
+}
 
 impl Fetch {
-    fn new(cancel: &Cancel) -> Result<Self, JsValue> {
+    pub(super) fn new(cancel: &Cancel) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;
         let abort: Function = Reflect::get(&controller, &"abort".into())?.dyn_into()?;
-        cancel.signal().add_event_listener_with_callback("abort", &abort.bind0(&controller))?;
-        Ok(Self(controller))
+        let abort = abort.bind0(&controller);
+        let signal = cancel.signal();
+        signal.add_event_listener_with_callback("abort", &abort)?;
+        Ok(Self { controller, signal, abort })
+    }
+
+    /// For the request.
+    pub(super) fn signal(&self) -> AbortSignal {
+        self.controller.signal()
+    }
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        let _ = self.signal.remove_event_listener_with_callback("abort", &self.abort);
+        self.controller.abort();
     }
 }
 
 /// Starts a GET with the bearer of an opening, from `from` bytes on; the body is read by the caller.
-pub(crate) async fn get(
-    path: &str,
-    opening: &Token,
-    from: u64,
-    cancel: &Cancel,
-) -> Result<Response, Trouble> {
+pub(crate) async fn get(path: &str, opening: &Token, from: u64, cancel: &Cancel) -> Result<Answer, Trouble> {
     let failed = |_: JsValue| Trouble::Lasting(Failure::Internal);
     let headers = Headers::new().map_err(failed)?;
     headers.set("authorization", &format!("Bearer {}", opening.to_text())).map_err(failed)?;
@@ -211,17 +268,14 @@ pub(crate) async fn get(
     options.set_headers(&headers);
     options.set_redirect(RequestRedirect::Error);
     let fetch = Fetch::new(cancel).map_err(failed)?;
-    options.set_signal(Some(&fetch.0.signal()));
+    options.set_signal(Some(&fetch.signal()));
     let request = Request::new_with_str_and_init(path, &options).map_err(failed)?;
     let answer = within(ANSWER, JsFuture::from(scope().fetch_with_request(&request))).await;
-    let Some(Ok(response)) = answer else {
-        fetch.0.abort();
-        return Err(interrupted(cancel));
-    };
+    let response = answer.ok_or(Trouble::Silent)?.map_err(|_| interrupted(cancel))?;
     let response: Response = response.unchecked_into();
     let wanted = if from > 0 { 206 } else { 200 };
     match response.status() {
-        status if status == wanted => Ok(response),
+        status if status == wanted => Ok(Answer { response, _fetch: fetch }),
         // Asked for the rest and given all, or the other way round: no honest server does that.
         200..=299 => Err(Trouble::Lasting(Failure::Damaged(None))),
         status => {
@@ -238,7 +292,7 @@ pub(crate) async fn get(
 pub(crate) fn interrupted(cancel: &Cancel) -> Trouble {
     match cancel.check() {
         Err(failure) => Trouble::Lasting(failure),
-        Ok(()) => Trouble::Passing(Failure::Network, 0),
+        Ok(()) => Trouble::Passing(Failure::Network),
     }
 }
 
@@ -246,16 +300,16 @@ fn refused(status: u16, body: &str) -> Trouble {
     let Some((kind, wait)) = problem(body) else {
         // Not our server's words: a proxy in between, say, while the server restarts.
         return match status {
-            502..=504 => Trouble::Passing(Failure::Network, 0),
+            429 => Trouble::TooMany(0),
+            502..=504 => Trouble::Passing(Failure::Network),
             413 => Trouble::Lasting(Failure::Server(ProblemKind::TooLarge)),
             _ => Trouble::Lasting(Failure::Server(ProblemKind::Internal)),
         };
     };
     let failure = Failure::Server(kind);
     match kind {
-        ProblemKind::TooMany | ProblemKind::Internal | ProblemKind::DigestMismatch => {
-            Trouble::Passing(failure, wait)
-        }
+        ProblemKind::TooMany => Trouble::TooMany(wait),
+        ProblemKind::Internal | ProblemKind::DigestMismatch => Trouble::Passing(failure),
         _ => Trouble::Lasting(failure),
     }
 }

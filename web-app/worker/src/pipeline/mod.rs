@@ -6,12 +6,14 @@
 //! ```
 
 mod body;
+mod canary;
 pub(crate) mod download;
 mod gate;
 pub(crate) mod http;
 pub(crate) mod meter;
 mod outlet;
 pub(crate) mod receipt;
+mod silence;
 pub(crate) mod sink;
 mod source;
 pub(crate) mod timer;

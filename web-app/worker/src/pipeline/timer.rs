@@ -1,4 +1,4 @@
-//! Time: pauses that can be cancelled, and the patience with a silent connection.
+//! Time: what it is, pauses that can be cancelled, and ends of waiting.
 
 use std::{
     pin::{Pin, pin},
@@ -7,7 +7,10 @@ use std::{
 
 use futures_util::future::{Either, select};
 use js_sys::{Function, Promise};
-use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen::{
+    JsCast, JsValue,
+    prelude::{Closure, wasm_bindgen},
+};
 use wasm_bindgen_futures::JsFuture;
 use web_model::protocol::Failure;
 use web_sys::EventTarget;
@@ -15,9 +18,12 @@ use web_sys::EventTarget;
 use super::Cancel;
 use crate::worker::scope;
 
-/// Milliseconds without a single byte after which a connection counts as lost. A sleeping laptop or a changed network
-/// leaves connections behind that never end by themselves.
-const PATIENCE: u32 = 45_000;
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds of a clock that only goes forward.
+    #[wasm_bindgen(js_namespace = performance)]
+    pub(crate) fn now() -> f64;
+}
 
 /// Ends after a time; forgets its browser timer when dropped.
 pub(crate) struct Timer {
@@ -136,11 +142,6 @@ impl Drop for Heard {
     }
 }
 
-/// The result of `future`, or `None` when it takes longer than our patience.
-pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Option<T> {
-    while_active(future, || 0).await
-}
-
 /// The result of `future`, or `None` when it takes longer than these milliseconds.
 pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), Timer::new(milliseconds)).await {
@@ -149,18 +150,24 @@ pub(crate) async fn within<T>(milliseconds: u32, future: impl Future<Output = T>
     }
 }
 
-/// The result of `future`, or `None` when `activity` has not changed for as long as our patience lasts.
-pub(crate) async fn while_active<T>(
-    future: impl Future<Output = T>,
-    activity: impl Fn() -> u32,
-) -> Option<T> {
+/// The result of `future`, or `None` when it is not there at the time that `end` tells, which may have moved by then.
+pub(crate) async fn before<T>(end: impl Fn() -> f64, future: impl Future<Output = T>) -> Option<T> {
     let mut future = Box::pin(future);
     loop {
-        let before = activity();
-        match select(future, Timer::new(PATIENCE)).await {
+        match select(future, Timer::new(milliseconds(end() - now()))).await {
             Either::Left((result, _)) => return Some(result),
-            Either::Right(((), _)) if activity() == before => return None,
+            Either::Right(_) if end() <= now() => return None,
             Either::Right(((), unfinished)) => future = unfinished,
         }
     }
+}
+
+/// Rounded up, so that what was waited for is over then.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is outside of the range ends at its ends"
+)]
+fn milliseconds(time: f64) -> u32 {
+    time.ceil().max(0.0) as u32
 }

@@ -81,9 +81,9 @@ pub(crate) struct Uploader<'a> {
 
 /// A request that was acknowledged.
 enum Landed {
-    /// A part, whose buffer is free again.
+    /// A part, whose buffer is free again. A file of one part is complete with it.
     Part(Rc<Sending>, u64, Uint8Array),
-    /// The completion of a file.
+    /// The completion of a file of several parts.
     Complete(Rc<Sending>),
 }
 
@@ -257,8 +257,10 @@ impl<'a> Uploader<'a> {
         let path = path::part(&blob_api::DeliveryId(self.delivery.0), &blob, number);
         let content_digest = format!("sha-256=:{}:", Base64::encode_string(&digest));
         let salt = track.salt().ok_or(Failure::Internal)?;
-        let noted = (track.layout.parts() > 1).then(|| self.pages.part(blob, salt, number, digest));
+        let whole = track.layout.parts() == 1;
+        let noted = (!whole).then(|| self.pages.part(blob, salt, number, digest));
         self.bytes_in_flight += u64::from(bytes.length());
+        let body = http::Part { bytes, digest: content_digest, whole };
         let (sending, cancel) = (Rc::clone(sending), self.cancel.clone());
         self.in_flight.push(Box::pin(async move {
             if let Some(noted) = noted {
@@ -270,14 +272,13 @@ impl<'a> Uploader<'a> {
                 || sending.meter.waiting(),
                 async || {
                     let (this, gauge) = (Try::new(&gauge), gauge.clone());
-                    let body = Body::Bytes(&bytes, Some(&content_digest));
-                    http::send("PUT", &path, body, &cancel, move |sent| gauge.set(sent)).await?;
+                    http::send("PUT", &path, Body::Part(&body), &cancel, move |sent| gauge.set(sent)).await?;
                     this.succeeded();
                     Ok(())
                 },
             )
             .await?;
-            Ok(Landed::Part(sending, part, bytes))
+            Ok(Landed::Part(sending, part, body.bytes))
         }));
         Ok(())
     }
@@ -295,19 +296,21 @@ impl<'a> Uploader<'a> {
             None => Ok(()),
             Some(Err(failure)) => Err(failure),
             Some(Ok(Landed::Complete(sending))) => {
-                let track = &sending.track;
-                track.set_complete();
-                if let Some(content) = track.content().filter(|content| content.layout.parts() == 1) {
-                    self.pages.small_file(blob_api::BlobId(content.blob.0), content.salt);
-                }
-                sending.meter.finish();
+                sending.is_complete();
                 Ok(())
             }
             Some(Ok(Landed::Part(sending, part, bytes))) => {
                 self.bytes_in_flight -= u64::from(bytes.length());
                 self.keep_buffer(&bytes);
-                sending.track.arrived(part);
-                self.part_is_there(sending)
+                let track = &sending.track;
+                track.arrived(part);
+                if track.layout.parts() > 1 {
+                    return self.part_is_there(sending);
+                }
+                let salt = track.salt().ok_or(Failure::Internal)?;
+                self.pages.small_file(blob_api::BlobId(track.blob.0), salt);
+                sending.is_complete();
+                Ok(())
             }
         }
     }
@@ -339,6 +342,10 @@ impl<'a> Uploader<'a> {
 }
 
 impl Sending {
+    fn is_complete(&self) {
+        self.track.set_complete();
+        self.meter.finish();
+    }
     fn tell_checking(&self, reporter: Reporter) {
         if !self.checking.replace(true) {
             reporter.note(Note::Checking(self.index));

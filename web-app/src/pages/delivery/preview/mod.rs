@@ -193,7 +193,7 @@ impl Viewer {
             return self.refuse(index, Trouble::Preview(Refusal::NotShown));
         };
         self.held.update_value(|held| held.line = Some(line));
-        spawn_local(async move { self.receiver.collected(&self.receiver.entry(index)).await });
+        spawn_local(self.receiver.collected(index));
         set_timeout(
             move || {
                 let silent = self.held.try_with_value(|held| held.line.as_ref().is_some_and(Line::is_silent));

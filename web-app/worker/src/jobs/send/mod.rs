@@ -145,7 +145,7 @@ impl Prepared {
         let cover = delivery::seal_cover(&self.keys.cover, &manifest, &mut rng()).map_err(seal_failure)?;
         let cover = Uint8Array::from(cover.as_slice());
         let path = path::cover(&self.delivery());
-        let attempt = async || http::send("PUT", &path, Body::Bytes(&cover, None), cancel, |_| {}).await;
+        let attempt = async || http::send("PUT", &path, Body::Bytes(&cover), cancel, |_| {}).await;
         http::persist(cancel, || {}, attempt).await
     }
 }
