@@ -259,7 +259,7 @@ pub struct Progress {
     pub waiting: bool,
 }
 
-/// What else there is to tell about a file that is being sent; the number is its position in the job.
+/// What else there is to tell about what is being sent; the number is the file's position in the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
     /// What has arrived of it is compared with the file.
@@ -268,6 +268,8 @@ pub enum Note {
     Sending(u32),
     /// It is not the file that was begun: all of it is sent anew.
     Changed(u32),
+    /// The browser keeps nothing of the delivery: it cannot go on once its tab is closed.
+    NotKept,
 }
 
 /// What a job gives.

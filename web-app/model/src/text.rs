@@ -58,7 +58,17 @@ impl Language {
     /// `1 file`, `3 files`.
     #[must_use]
     pub fn files(self, count: usize) -> String {
-        if count == 1 { self.format_file().to_owned() } else { self.format_files(&count.to_string()) }
+        if count == 1 { self.format_file().to_owned() } else { self.format_files(&self.grouped(count)) }
+    }
+
+    /// A number with a mark between its thousands, from five digits on.
+    fn grouped(self, count: usize) -> String {
+        let digits = count.to_string();
+        if digits.len() < 5 {
+            return digits;
+        }
+        let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+        groups.join(self.format_group_mark())
     }
 
     /// `1 day`, `14 days`.
@@ -128,6 +138,9 @@ mod tests {
     fn counts() {
         assert_eq!(Language::En.files(1), "1 file");
         assert_eq!(Language::De.files(3), "3 Dateien");
+        assert_eq!(Language::De.files(9_999), "9999 Dateien");
+        assert_eq!(Language::De.files(10_000), "10.000 Dateien");
+        assert_eq!(Language::En.files(1_234_567), "1,234,567 files");
         assert_eq!(Language::De.days(1), "1 Tag");
         assert_eq!(Language::En.wait(91), "2 minutes");
         assert_eq!(Language::En.wait(1), "1 second");

@@ -86,7 +86,12 @@ impl Transfer {
         self.reconnecting = progress.waiting;
         if let Some(file) = self.files.get_mut(progress.file as usize) {
             file.done = progress.done.min(file.total);
-            file.state = if file.done == file.total { State::Done } else { State::Running };
+            file.state = match file.state {
+                _ if file.done == file.total => State::Done,
+                // What was under way when it was paused falls back.
+                State::Paused => State::Paused,
+                _ => State::Running,
+            };
         }
     }
 
@@ -153,6 +158,11 @@ impl Transfer {
                 (other, _) => other,
             };
         }
+    }
+
+    /// Lets everything that moves rest, or go on.
+    pub fn pause_all(&mut self, pause: bool) {
+        (0..self.files.len()).for_each(|index| self.pause(index, pause));
     }
 
     /// Something else happened to a file.
@@ -267,6 +277,20 @@ mod tests {
         assert_eq!((transfer.files[2].percent(), transfer.percent()), (99, 99));
         transfer.update(at(2, u64::MAX));
         assert_eq!(transfer.percent(), 100);
+    }
+
+    #[test]
+    fn a_pause_of_all_holds_what_moves() {
+        let mut transfer = Transfer::new([10, 10, 10]);
+        transfer.update(at(0, 10));
+        transfer.update(at(1, 6));
+        transfer.pause_all(true);
+        transfer.update(at(1, 4));
+        let states = |transfer: &Transfer| transfer.files.iter().map(|file| file.state).collect::<Vec<_>>();
+        assert_eq!(states(&transfer), [State::Done, State::Paused, State::Waiting]);
+        assert_eq!(transfer.files[1].done, 4);
+        transfer.pause_all(false);
+        assert_eq!(states(&transfer), [State::Done, State::Running, State::Waiting]);
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub(super) struct Composer {
     pub(super) paused: RwSignal<bool>,
     /// What has arrived is being compared with the files.
     pub(super) checking: RwSignal<bool>,
+    /// The browser keeps nothing that would let the delivery go on after its tab was closed.
+    pub(super) not_kept: RwSignal<bool>,
     /// The last file that was found to have changed since it was begun.
     pub(super) changed: RwSignal<Option<String>>,
     /// Deliveries that this browser could go on with.
@@ -150,6 +152,7 @@ impl Composer {
             link_copied: StoredValue::new(false),
             paused,
             checking: RwSignal::new(false),
+            not_kept: RwSignal::new(false),
             changed: RwSignal::new(None),
             found: RwSignal::new(Vec::new()),
             kept: RwSignal::new(None),

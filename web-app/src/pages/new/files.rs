@@ -186,7 +186,9 @@ fn ChosenRow(composer: Composer, key: u32) -> impl IntoView {
             .with(|transfer| place.get().and_then(|place| transfer.files.get(place).copied()))
             .unwrap_or_default()
     });
-    let pace = Memo::new(move |_| place.get().and_then(|place| composer.speed.file(place)));
+    let pace = Memo::new(move |_| {
+        place.get().filter(|_| !composer.paused.get()).and_then(|place| composer.speed.file(place))
+    });
     let moving = Memo::new(move |_| composer.transfer.with(|transfer| !transfer.files.is_empty()));
     let about = StoredValue::new(name.clone());
     let remove = move |()| about.with_value(|name| composer.remove(name, |pick| pick.key == key));

@@ -32,18 +32,26 @@ pub(super) fn Sending(composer: Composer) -> impl IntoView {
     let pause = Signal::derive(move || -> Text {
         if composer.paused.get() { Language::sending_go_on } else { Language::sending_pause }
     });
+    // While it rests there is no speed; the next look at it would be a second away.
+    let figures =
+        Signal::derive(move || (!composer.paused.get()).then(|| composer.speed.overall().get()).flatten());
     view! {
         <section class="sending" data-paused=move || composer.paused.get().to_string() aria-labelledby="sending-title">
             <h2 class="kern-heading-medium" id="sending-title">{words.text(Language::sending_title)}</h2>
             <p class="kern-body">{sentence}</p>
+            <Show when=move || composer.not_kept.get()>
+                <p class="kern-body" id="not-kept">{words.text(Language::sending_not_kept)}</p>
+            </Show>
             <Bar id="overall" label percent/>
             <div class="sending__foot">
-                <FiguresLine percent figures=composer.speed.overall()/>
-                <Show when=move || composer.stage.with(|stage| *stage == Stage::Sending(Phase::Uploading))>
-                    <Button id="pause" label=pause look=Look::Secondary on_press=move |()| composer.toggle_pause()/>
-                </Show>
-                <Button id="cancel" label=Language::sending_cancel as Text look=Look::Secondary
-                    on_press=move |()| composer.cancel()/>
+                <FiguresLine percent figures/>
+                <div class="sending__actions">
+                    <Show when=move || composer.stage.with(|stage| *stage == Stage::Sending(Phase::Uploading))>
+                        <Button id="pause" label=pause look=Look::Secondary on_press=move |()| composer.toggle_pause()/>
+                    </Show>
+                    <Button id="cancel" label=Language::sending_cancel as Text look=Look::Secondary
+                        on_press=move |()| composer.cancel()/>
+                </div>
             </div>
         </section>
     }

@@ -61,7 +61,9 @@ impl Composer {
     pub(super) fn toggle_pause(self) {
         if let Some(job) = self.upload.get_value() {
             self.paused.update(|paused| *paused = !*paused);
-            self.door.pause(job, self.paused.get_untracked());
+            let paused = self.paused.get_untracked();
+            self.transfer.update(|transfer| transfer.pause_all(paused));
+            self.door.pause(job, paused);
         }
     }
 
@@ -187,6 +189,7 @@ impl Composer {
         match note {
             Note::Checking(_) => self.checking.set(true),
             Note::Sending(_) => self.checking.set(false),
+            Note::NotKept => self.not_kept.set(true),
             Note::Changed(file) => {
                 self.checking.set(false);
                 self.changed.set(names.get(file as usize).cloned());

@@ -129,6 +129,11 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
+    /// Does the browser keep anything of the delivery?
+    pub(crate) fn are_kept(&self) -> bool {
+        self.database.borrow().is_some()
+    }
+
     /// Writes the record, in place of an earlier one, and forgets these files.
     pub(crate) async fn record(&self, owner: Owner, record: &[u8], gone: &[BlobId]) -> Result<(), Failure> {
         let Some(database) = self.database() else { return Ok(()) };

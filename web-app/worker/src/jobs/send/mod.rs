@@ -17,7 +17,7 @@ use crypto_core::{
     manifest::{FileEntry, Manifest},
 };
 use js_sys::{Date, Uint8Array};
-use web_model::protocol::{Answer, Failure, JobId, Letter, Outgoing, Secret};
+use web_model::protocol::{Answer, Failure, JobId, Letter, Note, Outgoing, Secret};
 use web_sys::File;
 
 pub(crate) use self::kept::{discard, go_on, unfinished};
@@ -115,6 +115,9 @@ pub(crate) async fn upload(
         Kept::Prepared(prepared) => Some(Rc::clone(prepared)),
         _ => None,
     })?;
+    if !prepared.pages.are_kept() {
+        reporter.note(Note::NotKept);
+    }
     let plan = Plan::new(&prepared, outgoing, files)?;
     plan.send(&letter, reporter, &cancel).await?;
     prepared.send_cover(letter, &cancel).await?;
