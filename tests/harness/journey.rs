@@ -1,9 +1,12 @@
 //! One journey: the frame around a test. It starts servers and browsers, ends them, and keeps the evidence of a failure.
 
 use std::{
+    fs::OpenOptions,
+    io::Write,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -43,7 +46,7 @@ impl Journey {
         name: &str,
         steps: impl AsyncFnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
-        let journey = Self::new(engine, name)?;
+        let (journey, begun) = (Self::new(engine, name)?, Instant::now());
         let walked = AssertUnwindSafe(steps(&journey)).catch_unwind().await;
         let mut result =
             walked.unwrap_or_else(|panic| Err(anyhow!("the journey panicked: {}", said(&panic))));
@@ -54,6 +57,7 @@ impl Journey {
             journey.keep_evidence().await;
         }
         let ended = journey.end().await;
+        note_duration(name, begun.elapsed())?;
         match result.and(ended) {
             Ok(()) => Ok(std::fs::remove_dir_all(&journey.evidence)?),
             Err(error) => Err(error.context(format!("{name} failed; see {}", journey.evidence.display()))),
@@ -140,6 +144,13 @@ impl Journey {
         }
         if problems.is_empty() { Ok(()) } else { bail!(problems.join("; ")) }
     }
+}
+
+/// Adds to the list from which `cargo xtask test` tells the longest journeys.
+fn note_duration(name: &str, took: Duration) -> Result<()> {
+    let path = crate::workspace().join("target/journeys/durations.txt");
+    let mut list = OpenOptions::new().create(true).append(true).open(path)?;
+    Ok(list.write_all(format!("{:4} s {name}\n", took.as_secs()).as_bytes())?)
 }
 
 fn said(panic: &Box<dyn std::any::Any + Send>) -> String {

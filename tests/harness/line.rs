@@ -59,6 +59,8 @@ struct Shared {
     upstream: u16,
     state: watch::Sender<State>,
     plan: Mutex<Option<Plan>>,
+    /// When somebody last tried the line while it was broken.
+    tried: Mutex<Option<Instant>>,
     ways: [Lane; 2],
 }
 
@@ -99,6 +101,7 @@ impl Line {
             upstream,
             state: watch::Sender::default(),
             plan: Mutex::default(),
+            tried: Mutex::default(),
             ways: Default::default(),
         });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -132,6 +135,11 @@ impl Line {
             .await
             .context("the line was never cut")??;
         Ok(())
+    }
+
+    /// How long ago somebody last tried it while it was broken.
+    pub fn last_tried(&self) -> Option<Duration> {
+        lock(&self.shared.tried).map(|last| last.elapsed())
     }
 
     /// New connections are carried again; those that broke stay so.
@@ -225,6 +233,7 @@ async fn connection(shared: Arc<Shared>, mut client: TcpStream) {
         (now.broken, now.breaks.len())
     };
     if let Some(cut) = broken {
+        *lock(&shared.tried) = Some(Instant::now());
         return end(cut, &mut [client]).await;
     }
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", shared.upstream)).await else {

@@ -1,40 +1,44 @@
 //! A bad network: connections break in the middle, and transfers go on, or stop when the sender wants it.
 
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, ensure};
 use harness::{
     files::{self, CHUNK, PART},
     journey::Journey,
+    line::{Cut, Way},
     link::Link,
     person::{Letter, Person, RECIPIENT},
     proxy::{Answers, Fault},
     wait::{self, LONG},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::start;
+use crate::start::{self, in_engines};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lost_connection() -> Result<()> {
-    Journey::run("lost_connection", async |journey| {
-        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
-        let file = files::make(journey.files(), "Gutachten.pdf", 6 * CHUNK + 5)?;
-        let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
-        let bert = start::recipient(journey, &proxy.origin()).await?;
-        for after in [0, 50, 72, 3 * CHUNK, 6 * CHUNK] {
-            bert.open(&link, RECIPIENT, None).await?;
-            proxy.lie_once(Answers::Blob, Fault::CutOff(after));
-            let saved = bert.save(0).await?;
-            ensure!(proxy.is_honest(), "the connection was not cut after {after} bytes");
-            ensure!(
-                files::sha256(&saved)? == files::sha256(&file)?,
-                "cut after {after} bytes, other bytes arrived"
-            );
-        }
-        Ok(())
-    })
-    .await
+in_engines!(survives_cuts: lost_connection in Chromium, lost_connection_firefox in Firefox, lost_connection_webkit in WebKit);
+
+async fn survives_cuts(journey: &Journey) -> Result<()> {
+    let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+    let file = files::make(journey.files(), "Gutachten.pdf", 6 * CHUNK + 5)?;
+    let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+    let bert = start::recipient(journey, &proxy.origin()).await?;
+    for after in [0, 50, 72, 3 * CHUNK, 6 * CHUNK] {
+        bert.open(&link, RECIPIENT, None).await?;
+        proxy.lie_once(Answers::Blob, Fault::CutOff(after));
+        let saved = bert.save(0).await?;
+        ensure!(proxy.is_honest(), "the connection was not cut after {after} bytes");
+        ensure!(
+            files::sha256(&saved)? == files::sha256(&file)?,
+            "cut after {after} bytes, other bytes arrived"
+        );
+        // The next one has the same name, and not every browser chooses another.
+        std::fs::remove_file(saved)?;
+    }
+    Ok(())
 }
 
 /// A connection that stays open and brings nothing: the recipient can stop it, and it mends itself.
@@ -146,6 +150,39 @@ async fn lost_connection_in_silence_while_sending() -> Result<()> {
         proxy.release_uploads();
         let link = anna.sent().await?;
         let bert = start::recipient(journey, &proxy.origin()).await?;
+        arrives(&bert, &link, &file).await
+    })
+    .await
+}
+
+/// After a while the pauses between two tries are long. When the browser says that the network is back, nobody waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_connection_back_online() -> Result<()> {
+    Journey::run("lost_connection_back_online", async |journey| {
+        let (_server, _proxy, line, anna) = start::admin_on_a_line(journey).await?;
+        let file = files::make(journey.files(), "Gutachten.pdf", PART + 5)?;
+        anna.compose(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        line.break_after(Way::Up, CHUNK as u64, Cut::Reset);
+        anna.browser.click("#send").await?;
+        line.until_broken().await?;
+        wait::until("a long pause", LONG, async || {
+            Ok(line.last_tried().is_some_and(|ago| ago > Duration::from_secs(13)).then_some(()))
+        })
+        .await?;
+        let before = line.carried(Way::Up);
+        line.mend();
+        let network = |offline: bool| {
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 })
+        };
+        anna.browser.devtools("Network.enable", json!({})).await?;
+        anna.browser.devtools("Network.emulateNetworkConditions", network(true)).await?;
+        anna.browser.devtools("Network.emulateNetworkConditions", network(false)).await?;
+        let back = Instant::now();
+        wait::until("another try", LONG, async || Ok((line.carried(Way::Up) > before).then_some(())))
+            .await?;
+        ensure!(back.elapsed() < Duration::from_secs(4), "it waited for {:?}", back.elapsed());
+        let link = anna.sent().await?;
+        let bert = start::recipient(journey, &line.origin()).await?;
         arrives(&bert, &link, &file).await
     })
     .await

@@ -11,47 +11,45 @@ use harness::{
 
 use crate::{
     resume::{nothing_kept, two_files},
-    start,
+    start::{self, in_engines},
 };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pause_cancel() -> Result<()> {
-    Journey::run("pause_cancel", async |journey| {
-        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
-        let (_, large) = two_files(journey.files())?;
-        anna.compose(&Letter { files: vec![large.clone()], ..Letter::default() }).await?;
-        proxy.hold_uploads_after(1);
-        anna.browser.click("#send").await?;
-        until("two parts under way", LONG, async || Ok((proxy.came_to_gate() >= 3).then_some(()))).await?;
-        anna.browser.click("#pause").await?;
-        anna.browser.see(".sending[data-paused=true]").await?;
-        ensure!(anna.browser.text(".sending").await?.contains("Nothing is being sent"));
-        // One of four parts has arrived; what was on its way does not count.
-        until("an honest bar", SOON, async || {
-            let percent = anna.browser.attribute("#overall", "aria-valuenow").await?;
-            Ok(percent.and_then(|percent| percent.parse::<u8>().ok()).filter(|percent| *percent < 60))
-        })
-        .await?;
-        proxy.hold_uploads_after(0);
-        let before = proxy.came_to_gate();
+in_engines!(rests_and_goes_on: pause_cancel in Chromium, pause_cancel_firefox in Firefox, pause_cancel_webkit in WebKit);
 
-        // While one tab rests, another sends a whole delivery; meanwhile nothing of the first one leaves.
-        let first = anna.browser.tab().await?;
-        anna.browser.open_tab().await?;
-        anna.visit("/new").await?;
-        anna.deliver(&Letter { message: "Zwischendurch.", ..Letter::default() }).await?;
-        ensure!(proxy.came_to_gate() == before, "something was sent during the pause");
-        anna.browser.switch_to(&first).await?;
-        anna.browser.click("#pause").await?;
-        anna.browser.see(".sending[data-paused=false]").await?;
-        proxy.release_uploads();
-        let link = anna.sent().await?;
-        let bert = start::recipient(journey, &proxy.origin()).await?;
-        bert.open(&link, RECIPIENT, None).await?;
-        ensure!(files::sha256(&bert.save(0).await?)? == files::sha256(&large)?, "other bytes arrived");
-        nothing_kept(&anna).await
+async fn rests_and_goes_on(journey: &Journey) -> Result<()> {
+    let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+    let (_, large) = two_files(journey.files())?;
+    anna.compose(&Letter { files: vec![large.clone()], ..Letter::default() }).await?;
+    proxy.hold_uploads_after(1);
+    anna.browser.click("#send").await?;
+    until("two parts under way", LONG, async || Ok((proxy.came_to_gate() >= 3).then_some(()))).await?;
+    anna.browser.click("#pause").await?;
+    anna.browser.see(".sending[data-paused=true]").await?;
+    ensure!(anna.browser.text(".sending").await?.contains("Nothing is being sent"));
+    // One of four parts has arrived; what was on its way does not count.
+    until("an honest bar", SOON, async || {
+        let percent = anna.browser.attribute("#overall", "aria-valuenow").await?;
+        Ok(percent.and_then(|percent| percent.parse::<u8>().ok()).filter(|percent| *percent < 60))
     })
-    .await
+    .await?;
+    proxy.hold_uploads_after(0);
+    let before = proxy.came_to_gate();
+
+    // While one tab rests, another sends a whole delivery; meanwhile nothing of the first one leaves.
+    let first = anna.browser.tab().await?;
+    anna.browser.open_tab().await?;
+    anna.visit("/new").await?;
+    anna.deliver(&Letter { message: "Zwischendurch.", ..Letter::default() }).await?;
+    ensure!(proxy.came_to_gate() == before, "something was sent during the pause");
+    anna.browser.switch_to(&first).await?;
+    anna.browser.click("#pause").await?;
+    anna.browser.see(".sending[data-paused=false]").await?;
+    proxy.release_uploads();
+    let link = anna.sent().await?;
+    let bert = start::recipient(journey, &proxy.origin()).await?;
+    bert.open(&link, RECIPIENT, None).await?;
+    ensure!(files::sha256(&bert.save(0).await?)? == files::sha256(&large)?, "other bytes arrived");
+    nothing_kept(&anna).await
 }
 
 /// Cancelled before the server has answered at all, in the middle, in a pause, and when only the last answer is missing.

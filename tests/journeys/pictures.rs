@@ -34,9 +34,11 @@ async fn take_all(browser: &Browser, folder: &Path, stop: &str, language: &str) 
         let device = if look.width < 500 { "phone" } else { "desktop" };
         let light = if look.dark { "dark" } else { "light" };
         browser.show(look).await?;
-        // As high as the page is, so that a picture shows all of it.
-        let height = browser.script("return document.documentElement.scrollHeight", &[]).await?;
-        let height = height.as_u64().and_then(|pixels| u32::try_from(pixels).ok()).unwrap_or(look.height);
+        // As high as the page is, so that a picture shows all of it; a dialog is as high as the screen.
+        let height =
+            "return document.querySelector('dialog[open]') ? 0 : document.documentElement.scrollHeight";
+        let height = browser.script(height, &[]).await?.as_u64();
+        let height = height.and_then(|pixels| u32::try_from(pixels).ok()).unwrap_or(look.height);
         browser.show(Look { height: height.max(look.height), ..look }).await?;
         // Without the ring around what was pressed last, and with the pointer out of the way.
         browser.rest_pointer().await?;

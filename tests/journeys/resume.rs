@@ -17,54 +17,55 @@ use harness::{
     wait::{LONG, SOON, until},
 };
 
-use crate::{sessions, start};
+use crate::{
+    sessions,
+    start::{self, in_engines},
+};
 
 const SUBJECT: &str = "Gutachten, zweiter Teil";
 const MESSAGE: &str = "Guten Tag,\nanbei, was fehlte.";
 const PASSWORD: &str = "Sonne über Görlitz";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn resume_reload() -> Result<()> {
-    Journey::run("resume_reload", async |journey| {
-        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
-        let (small, large) = two_files(journey.files())?;
-        let letter = Letter {
-            subject: SUBJECT,
-            message: MESSAGE,
-            files: vec![small.clone(), large.clone()],
-            password: Some(PASSWORD),
-            days: Some(7),
-        };
-        anna.compose(&letter).await?;
-        let before = stop_after_two_parts(&anna, &proxy).await?;
+in_engines!(goes_on_after_closing: resume_reload in Chromium, resume_reload_firefox in Firefox, resume_reload_webkit in WebKit);
 
-        let box_text = anna.browser.text(".unfinished").await?;
-        ensure!(box_text.contains(SUBJECT) && box_text.contains("1 of 2 files"), "the box says {box_text:?}");
-        anna.browser.click(".unfinished .go-on").await?;
-        anna.browser.see("#goes-on").await?;
-        ensure!(anna.browser.value("#subject").await? == SUBJECT, "the subject is lost");
-        ensure!(anna.browser.value("#message").await? == MESSAGE, "the message is lost");
-        anna.browser.see("#kept-password").await?;
-        anna.browser.see(&row(&small, "done")).await?;
-        anna.browser.see(&row(&large, "missing")).await?;
-        anna.browser.click("#send").await?;
-        anna.browser.see_error("choose-again").await?;
-        anna.browser.choose("#files", std::slice::from_ref(&large)).await?;
-        anna.browser.see(&row(&large, "waiting")).await?;
-        let link = anna.send().await?;
+async fn goes_on_after_closing(journey: &Journey) -> Result<()> {
+    let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+    let (small, large) = two_files(journey.files())?;
+    let letter = Letter {
+        subject: SUBJECT,
+        message: MESSAGE,
+        files: vec![small.clone(), large.clone()],
+        password: Some(PASSWORD),
+        days: Some(7),
+    };
+    anna.compose(&letter).await?;
+    let before = stop_after_two_parts(&anna, &proxy).await?;
 
-        none_again(&proxy, &before)?;
-        ensure!(parts_sent(&proxy).len() == 5, "not the parts of two files were sent");
-        one_text_under_one_key(&proxy)?;
-        let bert = start::recipient(journey, &proxy.origin()).await?;
-        bert.open(&link, RECIPIENT, Some(PASSWORD)).await?;
-        ensure!(bert.browser.text("#subject-shown").await? == SUBJECT);
-        for (index, file) in [small, large].iter().enumerate() {
-            ensure!(files::sha256(&bert.save(index).await?)? == files::sha256(file)?, "other bytes arrived");
-        }
-        nothing_kept(&anna).await
-    })
-    .await
+    let box_text = anna.browser.text(".unfinished").await?;
+    ensure!(box_text.contains(SUBJECT) && box_text.contains("1 of 2 files"), "the box says {box_text:?}");
+    anna.browser.click(".unfinished .go-on").await?;
+    anna.browser.see("#goes-on").await?;
+    ensure!(anna.browser.value("#subject").await? == SUBJECT, "the subject is lost");
+    ensure!(anna.browser.value("#message").await? == MESSAGE, "the message is lost");
+    anna.browser.see("#kept-password").await?;
+    anna.browser.see(&row(&small, "done")).await?;
+    anna.browser.see(&row(&large, "missing")).await?;
+    anna.browser.click("#send").await?;
+    anna.browser.see_error("choose-again").await?;
+    anna.browser.choose("#files", std::slice::from_ref(&large)).await?;
+    anna.browser.see(&row(&large, "waiting")).await?;
+    let link = anna.send().await?;
+
+    none_again(&proxy, &before)?;
+    ensure!(parts_sent(&proxy).len() == 5, "not the parts of two files were sent");
+    one_text_under_one_key(&proxy)?;
+    let bert = start::recipient(journey, &proxy.origin()).await?;
+    bert.open(&link, RECIPIENT, Some(PASSWORD)).await?;
+    ensure!(bert.browser.text("#subject-shown").await? == SUBJECT);
+    for (index, file) in [small, large].iter().enumerate() {
+        ensure!(files::sha256(&bert.save(index).await?)? == files::sha256(file)?, "other bytes arrived");
+    }
+    nothing_kept(&anna).await
 }
 
 /// The same name, size and time, but other bytes in a part that is already there: no ciphertext of both under one key.
@@ -262,7 +263,7 @@ pub(crate) fn two_files(folder: &Path) -> Result<(PathBuf, PathBuf)> {
 
 /// Begins to send, lets the small file (if there is one) and two parts of the large one through, and closes the page. Returns
 /// the parts that have arrived.
-async fn stop_after_two_parts(person: &Person, proxy: &Proxy) -> Result<Vec<String>> {
+pub(crate) async fn stop_after_two_parts(person: &Person, proxy: &Proxy) -> Result<Vec<String>> {
     let small = person.browser.find_all("#chosen .file-row").await?.len() - 1;
     proxy.hold_uploads_after(small + 2);
     person.browser.click("#send").await?;

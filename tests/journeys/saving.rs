@@ -1,5 +1,7 @@
 //! Saving what the browser cannot keep until it is verified, and going on where a download stopped.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, ensure};
 use harness::{
     browser::Browser,
@@ -13,7 +15,11 @@ use serde_json::json;
 
 use crate::{archive, start};
 
-/// More than stays in memory.
+/// Longer than browsers let a service worker live that has nothing to do.
+const IDLE: Duration = Duration::from_secs(35);
+/// What the page holds in memory where there is nothing else.
+const MOST_IN_MEMORY: u64 = 512 << 20;
+/// More than stays in memory while there is something else.
 const SIZE: usize = 80 * CHUNK + 1000;
 const ROW: &str = "#received .file-row[data-index='0']";
 
@@ -68,6 +74,66 @@ async fn save_streamed() -> Result<()> {
         let asked = proxy.seen().all();
         ensure!(asked.iter().any(|seen| seen.target.starts_with("/assets/sw-")), "nothing was streamed");
         ensure!(!asked.iter().any(|seen| seen.target.starts_with("/save/")), "the server saw a download");
+        Ok(())
+    })
+    .await
+}
+
+/// A pause that is longer than browsers let a service worker live that has nothing to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn save_streamed_with_a_long_pause() -> Result<()> {
+    Journey::run("save_streamed_with_a_long_pause", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let file = files::make(journey.files(), "Röntgen.bin", SIZE)?;
+        let link = anna.deliver(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        bert.open(&link, RECIPIENT, None).await?;
+        leave_no_room(&bert.browser, &proxy.origin()).await?;
+        let before = bert.browser.downloads()?;
+        proxy.lie_once(Answers::Blob, Fault::Stall(40 * CHUNK));
+        bert.browser.click(&format!("{ROW} .file-save")).await?;
+        pause_at(&bert, 30).await?;
+        let paused = Instant::now();
+        until("the service worker's half minute to pass", LONG, async || {
+            let state = bert.browser.attribute(ROW, "data-state").await?;
+            ensure!(state.as_deref() == Some("paused"), "it is “{state:?}” in the pause");
+            ensure!(finished(&bert.browser)?.is_empty(), "the beginning was saved");
+            Ok((paused.elapsed() > IDLE).then_some(()))
+        })
+        .await?;
+        bert.browser.click(&format!("{ROW} .file-pause")).await?;
+        let state = bert.browser.attribute_becomes(ROW, "data-state", &["saved", "failed"], LONG).await?;
+        ensure!(state == "saved", "it is “{state}”: {:?}", bert.browser.error().await?);
+        ensure!(bert.browser.private_files().await?.is_empty(), "it was kept in the browser after all");
+        let saved = bert.browser.saved_since(&before).await?;
+        ensure!(files::sha256(&saved)? == files::sha256(&file)?, "other bytes arrived");
+        Ok(())
+    })
+    .await
+}
+
+/// Nothing that this browser has holds so large a file: that is told before a byte of it is fetched.
+#[tokio::test(flavor = "multi_thread")]
+async fn save_too_large_here() -> Result<()> {
+    Journey::run("save_too_large_here", async |journey| {
+        let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
+        let small = files::make(journey.files(), "Anlage.pdf", CHUNK)?;
+        let large = journey.files().join("Sicherung.img");
+        std::fs::File::create(&large)?.set_len(MOST_IN_MEMORY + 1)?;
+        let link = anna.deliver(&Letter { files: vec![large, small.clone()], ..Letter::default() }).await?;
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        let source = json!({ "source": "delete Navigator.prototype.serviceWorker" });
+        bert.browser.devtools("Page.addScriptToEvaluateOnNewDocument", source).await?;
+        bert.open(&link, RECIPIENT, None).await?;
+        leave_no_room(&bert.browser, &proxy.origin()).await?;
+        ensure!(bert.try_save(0).await? == "failed");
+        bert.browser.see_error("too-large-here").await?;
+        bert.browser.click("#save-archive").await?;
+        bert.browser.attribute_becomes("#archives .file-row", "data-state", &["failed"], LONG).await?;
+        bert.browser.see_error("too-large-here").await?;
+        ensure!(proxy.seen().fetched().is_empty(), "fetched in vain");
+        ensure!(bert.browser.downloads()?.is_empty());
+        ensure!(files::sha256(&bert.save(1).await?)? == files::sha256(&small)?, "other bytes arrived");
         Ok(())
     })
     .await

@@ -12,6 +12,9 @@ use crate::{
     run, say, tidy, tools,
 };
 
+/// How many of the longest journeys are told.
+const LONGEST: usize = 12;
+
 /// How many tests passed and failed so far, and which programs had failures.
 #[derive(Default)]
 struct Score {
@@ -40,8 +43,26 @@ pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
         .env("SIEGEL_BIN", &built.server)
         .env("SIEGEL_GECKODRIVER", tools::geckodriver(root)?);
     say("Journeys: real browsers against the real server");
+    let durations = root.join("target/journeys/durations.txt");
+    if durations.exists() {
+        std::fs::remove_file(&durations)?;
+    }
     score.run("journeys", &mut program)?;
+    show_longest(&durations)?;
     finish(&score)
+}
+
+/// Tells which journeys took longest: what is worth making shorter.
+fn show_longest(durations: &Path) -> Result<()> {
+    if !durations.exists() {
+        return Ok(()); // no journey ran
+    }
+    let list = std::fs::read_to_string(durations)?;
+    let mut lines: Vec<_> = list.lines().collect();
+    lines.sort_unstable_by(|one, other| other.cmp(one));
+    say("The longest journeys");
+    lines.into_iter().take(LONGEST).for_each(show);
+    Ok(())
 }
 
 /// The program with the end-to-end tests.

@@ -12,7 +12,7 @@ use super::{Look, chromium, driver::Start, firefox, home::Home, webkit};
 pub enum Engine {
     /// Chromium: all that the harness can do.
     Chromium,
-    /// Firefox ESR: no phone, no other host names, no measuring of long tasks.
+    /// Firefox ESR: no phone, no other host names, no measuring of long tasks, no folder from the picker itself.
     Firefox,
     /// WebKitGTK's `MiniBrowser`: as Firefox; moreover no private file system, and a console that is only heard once
     /// a page has loaded.

@@ -67,6 +67,8 @@ pub(super) fn capabilities(look: &Look, home: &Home) -> Value {
             "prefs": {
                 "intl.accept_languages": look.language,
                 "layout.css.prefers-color-scheme.content-override": if look.dark { 0 } else { 1 },
+                "browser.privatebrowsing.autostart": look.private,
+                "dom.indexedDB.privateBrowsing.enabled": !look.private,
                 "browser.download.folderList": 2, // the folder named next
                 "browser.download.dir": home.downloads(),
                 "browser.download.useDownloadDir": true,

@@ -42,11 +42,14 @@ pub struct Look {
     pub dark: bool,
     /// Rules that lead other names to this machine, as `--host-resolver-rules` takes them.
     pub hosts: Option<&'static str>,
+    /// A private window, and of the strict kind: pages have no database, no private files and no service worker. Firefox only.
+    pub private: bool,
 }
 
 impl Look {
     /// A desktop window of someone who reads English.
-    pub const ENGLISH: Self = Self { language: "en", width: 1280, height: 900, dark: false, hosts: None };
+    pub const ENGLISH: Self =
+        Self { language: "en", width: 1280, height: 900, dark: false, hosts: None, private: false };
     /// A desktop window of someone who reads German.
     pub const GERMAN: Self = Self { language: "de", ..Self::ENGLISH };
 
@@ -76,6 +79,7 @@ impl Browser {
     /// When browser or driver are missing or do not start, or the engine has no such look.
     pub async fn start(engine: Engine, look: Look, log: &Path) -> Result<Self> {
         let phone = look.width < 500;
+        ensure!(engine == Engine::Firefox || !look.private, "{engine} has no private windows here");
         ensure!(
             engine == Engine::Chromium || (!phone && look.hosts.is_none()),
             "{engine} has no phone's window and no names of hosts of its own"

@@ -1,13 +1,19 @@
 //! What a page shows and how it is used: waiting, filling in, clicking.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use thirtyfour::{By, Key, WebElement, error::WebDriverErrorInner};
 
 use super::{Browser, Engine};
-use crate::wait::{SOON, until};
+use crate::{
+    files::walk,
+    wait::{SOON, until},
+};
 
 /// Is the page at work? Its button says so.
 const BUSY: &str = "return !!document.querySelector('main button:disabled, main button[aria-busy=true], main [aria-disabled=true]')";
@@ -176,8 +182,11 @@ impl Browser {
         let field = self.see(selector).await?;
         field.send_keys(Key::Control + "a").await?;
         field.send_keys(Key::Delete).await?;
-        // Two drivers type only the basic plane; an input method gives the browser the rest in these ways.
-        let basic = text.chars().all(|letter| u32::from(letter) <= 0xffff);
+        // Two drivers type only the basic plane, and one no new lines; an input method gives the browser the rest in these
+        // ways.
+        let new_lines = self.engine() != Engine::WebKit;
+        let typed = |letter: char| u32::from(letter) <= 0xffff && (new_lines || letter != '\n');
+        let basic = text.chars().all(typed);
         match self.engine() {
             Engine::Chromium if !basic => {
                 self.devtools("Input.insertText", json!({ "text": text })).await?;
@@ -235,14 +244,44 @@ impl Browser {
         self.explain(found.await).await
     }
 
-    /// Gives files to a file input, as the system's file picker would.
+    /// Gives files, or one folder, to a file input, as the system's file picker would.
     ///
     /// # Errors
     /// When there is no such input.
     pub async fn choose(&self, selector: &str, files: &[PathBuf]) -> Result<()> {
         let input = until(selector, SOON, async || self.find(selector).await).await?;
+        if let [folder] = files
+            && folder.is_dir()
+            && self.engine() != Engine::Chromium
+        {
+            return self.choose_folder(selector, folder).await;
+        }
         let paths: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
         Ok(input.send_keys(paths.join("\n")).await?)
+    }
+
+    /// Two drivers give no folders to the page. Here they give it the folder's files, as to an input of files, and then each
+    /// file gets the path that it has when a folder is chosen.
+    async fn choose_folder(&self, selector: &str, folder: &Path) -> Result<()> {
+        let files = walk(folder)?;
+        let above = folder.parent().unwrap_or(folder);
+        let paths = files.iter().map(|file| Ok(file.strip_prefix(above)?.to_string_lossy().into_owned()));
+        let paths = json!(paths.collect::<Result<Vec<_>>>()?);
+        let make = "const given = document.createElement('input'); given.type = 'file'; given.multiple = true; \
+                    given.id = 'given'; document.body.append(given)";
+        self.script(make, &[]).await?;
+        Box::pin(self.choose("#given", &files)).await?;
+        // The page asks for these very objects: they are kept, or they would lose what is written on them.
+        let hand_on = "const [selector, paths] = arguments, given = document.querySelector('#given'); \
+                       const folder = document.querySelector(selector), files = window.keptFiles = [...given.files]; \
+                       files.forEach((file, place) => { \
+                       if (!paths[place].endsWith(file.name)) throw new Error('another order of files'); \
+                       Object.defineProperty(file, 'webkitRelativePath', { value: paths[place] }) }); \
+                       folder.files = given.files; given.remove(); \
+                       folder.dispatchEvent(new Event('change', { bubbles: true })); return files.length";
+        let given = self.script(hand_on, &[selector.into(), paths]).await?;
+        ensure!(given == files.len(), "{given} of {} files were given", files.len());
+        Ok(())
     }
 
     /// Drops files and folders of this machine on an element, as from the desktop. Chromium only.

@@ -9,6 +9,8 @@ use crate::files::{HEADER, SEALED};
 pub enum Answers {
     /// The server's settings, which every page needs first.
     Instance,
+    /// The script of the crypto worker.
+    Worker,
     /// A file's ciphertext.
     Blob,
     /// The encrypted manifest.
@@ -31,6 +33,9 @@ impl Answers {
         if self == Self::Instance {
             return method == "GET" && path == "/api/instance";
         }
+        if self == Self::Worker {
+            return method == "GET" && path.starts_with("/assets/worker-");
+        }
         if self == Self::Created {
             return method == "POST" && path == "/api/deliveries";
         }
@@ -38,7 +43,7 @@ impl Answers {
             return false;
         }
         match self {
-            Self::Instance | Self::Created => false,
+            Self::Instance | Self::Worker | Self::Created => false,
             Self::Blob => method == "GET" && path.contains("/blobs/"),
             Self::Cover => method == "GET" && path.ends_with("/cover"),
             Self::State => method == "GET" && path.ends_with("/state"),

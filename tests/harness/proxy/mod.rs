@@ -7,9 +7,12 @@
 mod fault;
 mod record;
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use anyhow::Result;
@@ -45,11 +48,11 @@ struct Shared {
     came: AtomicUsize,
 }
 
-/// Which answers are changed, how, and how often still.
+/// Which answers are changed and how: each fault once, but the last one, which may hold for all that follow.
 struct Plan {
     answers: Answers,
-    fault: Fault,
-    left: usize,
+    faults: VecDeque<Fault>,
+    lasts: bool,
 }
 
 impl Proxy {
@@ -95,12 +98,17 @@ impl Proxy {
 
     /// From now on changes every answer of this kind.
     pub fn lie(&self, answers: Answers, fault: Fault) {
-        self.set(Some(Plan { answers, fault, left: usize::MAX }));
+        self.lie_in_turn(answers, [fault]);
     }
 
     /// Changes the next answer of this kind, then is honest again.
     pub fn lie_once(&self, answers: Answers, fault: Fault) {
-        self.set(Some(Plan { answers, fault, left: 1 }));
+        self.set(Some(Plan { answers, faults: [fault].into(), lasts: false }));
+    }
+
+    /// Changes the next answers of this kind in these ways, one after the other, and all that follow in the last one.
+    pub fn lie_in_turn(&self, answers: Answers, faults: impl Into<VecDeque<Fault>>) {
+        self.set(Some(Plan { answers, faults: faults.into(), lasts: true }));
     }
 
     /// From now on changes nothing.
@@ -159,12 +167,14 @@ impl Shared {
     fn fault_for(&self, method: &str, path: &str) -> Option<Fault> {
         let mut slot = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
         let plan = slot.as_mut().filter(|plan| plan.answers.includes(method, path))?;
-        let fault = plan.fault.clone();
-        plan.left -= 1;
-        if plan.left == 0 {
+        if plan.lasts && plan.faults.len() == 1 {
+            return plan.faults.front().cloned();
+        }
+        let fault = plan.faults.pop_front();
+        if plan.faults.is_empty() {
             *slot = None;
         }
-        Some(fault)
+        fault
     }
 }
 
@@ -298,6 +308,8 @@ mod tests {
         proxy.lie(Answers::Blob, Fault::Truncate(3));
         assert_eq!(fetch().await, "012");
         assert_eq!(fetch().await, "012");
+        proxy.lie_in_turn(Answers::Blob, [Fault::Truncate(1), Fault::Truncate(2)]);
+        assert_eq!([fetch().await, fetch().await, fetch().await], ["0", "01", "01"]);
         proxy.lie(Answers::Cover, Fault::Truncate(3));
         assert_eq!(fetch().await, "0123456789");
         proxy.lie_once(Answers::Blob, Fault::Empty);

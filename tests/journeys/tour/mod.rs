@@ -1,36 +1,45 @@
 //! A tour of every page in each of its states, for journeys that look at all of them.
 
+mod receiving;
+mod sending;
+
 use anyhow::{Context, Result};
 use harness::{
     browser::{Browser, Look},
-    files,
     journey::Journey,
+    line::{Cut, Line, Way},
     link::Link,
-    person::{ADMIN, Account, Letter, Person, RECIPIENT},
+    person::{ADMIN, Account, Person},
     proxy::{Answers, Fault, Proxy},
     server::Server,
-    wait::{LONG, SOON, until},
+    wait::SOON,
 };
 use serde_json::json;
 
-use crate::sessions;
-
+/// The delivery that is sent and opened on the way: its password, and the folder in it.
 const PASSWORD: &str = "Sonne über Görlitz";
+const FOLDER: &str = "Pläne";
+/// Bytes a second of a transfer that is looked at: it moves, and is far from its end when all has been seen.
+const CRAWL: u64 = 60_000;
+/// Bytes a second until there is something to see.
+const WALK: u64 = 6 << 20;
 
 /// Walks through the product and calls `look` with the name of each stop while it is shown.
 pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -> Result<()>) -> Result<()> {
     let server = journey.server(&[]).await?;
     let proxy = Proxy::start(server.port()).await?;
+    let line = Line::start(proxy.port()).await?;
     let hosts = Some("MAP siegel.test 127.0.0.1");
     let browser = journey.browser("visitor", Look { hosts, ..Look::ENGLISH }).await?;
-    let visitor = Person::new(browser, proxy.origin());
+    let visitor = Person::new(browser, line.origin());
     let look = async |stop: &str| {
         look(&visitor.browser, stop).await.with_context(|| format!("at the stop “{stop}”"))
     };
 
     before_the_set_up(&visitor, &server, &look).await?;
-    let link = sending(&visitor, journey, &proxy, &look).await?;
-    receiving(&visitor, &proxy, &link, &look).await?;
+    let link = sending::walk(&visitor, journey, &line, &look).await?;
+    sending::unfinished(&visitor, journey, &proxy, &look).await?;
+    receiving::walk(&visitor, &proxy, &line, &link, &look).await?;
     dead_ends(&visitor, &link, &look).await?;
     not_working(&visitor, &proxy, &look).await?;
     server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "1300000")]).await?;
@@ -62,87 +71,6 @@ async fn before_the_set_up(
     visitor.log_in(&ADMIN).await
 }
 
-async fn sending(
-    visitor: &Person,
-    journey: &Journey,
-    proxy: &Proxy,
-    look: &impl AsyncFn(&str) -> Result<()>,
-) -> Result<Link> {
-    look("new").await?;
-    visitor.browser.click("#send").await?;
-    visitor.browser.see_error("empty").await?;
-    look("new-empty").await?;
-    let files = vec![
-        files::make(journey.files(), "Bauakte 2019 bis 2026.zip", 30_000_000)?,
-        files::make(
-            journey.files(),
-            "Lageplan Flurstück 12-7, Maßstab 1 zu 500, Stand 2026-11.png",
-            320_000,
-        )?,
-        files::make(journey.files(), "Anlage.docx", 48_000)?,
-    ];
-    let letter = Letter {
-        subject: "Ihre Baugenehmigung",
-        message: "Guten Tag Herr Winter,\n\nanbei der Bescheid mit Lageplan. Bei Fragen rufen Sie mich gern an.\n\nAnna Grün",
-        files,
-        password: Some(PASSWORD),
-        days: Some(14),
-    };
-    visitor.compose(&letter).await?;
-    look("new-filled").await?;
-    sessions::end_session(visitor).await?;
-    proxy.hold_uploads_after(1);
-    visitor.browser.click("#send").await?;
-    visitor.browser.see("#login-dialog").await?;
-    look("login-again").await?;
-    visitor.give_login(&ADMIN).await?;
-    // What is held lies in buffers on the way; the bar stops somewhere in the middle.
-    until("some progress", SOON, async || {
-        let percent = visitor.browser.attribute("#overall", "aria-valuenow").await?;
-        Ok(percent.and_then(|text| text.parse::<u8>().ok()).filter(|percent| *percent >= 25))
-    })
-    .await?;
-    look("sending").await?;
-    proxy.release_uploads();
-    let link = visitor.sent().await?;
-    look("sent").await?;
-    Ok(link)
-}
-
-async fn receiving(
-    visitor: &Person,
-    proxy: &Proxy,
-    link: &Link,
-    look: &impl AsyncFn(&str) -> Result<()>,
-) -> Result<()> {
-    let browser = &visitor.browser;
-    browser.visit(&link.text()).await?;
-    browser.at("open").await?;
-    look("open").await?;
-    visitor.give(RECIPIENT, Some("Regen über Görlitz")).await?;
-    browser.see_error("wrong-password").await?;
-    look("open-wrong").await?;
-    browser.visit(&link.escaped()).await?;
-    browser.see("#secret-was-sent").await?;
-    look("open-escaped").await?;
-    visitor.open(link, RECIPIENT, Some(PASSWORD)).await?;
-    look("delivery").await?;
-    visitor.save(0).await?;
-    proxy.lie(Answers::Blob, Fault::FlipLastBit);
-    browser.click("#received .file-row[data-index='1'] .file-save").await?;
-    let damaged = "#received .file-row[data-index='1']";
-    browser.attribute_becomes(damaged, "data-state", &["damaged"], LONG).await?;
-    look("delivery-saved-and-damaged").await?;
-    proxy.lie(Answers::Cover, Fault::FlipLastBit);
-    browser.visit(&link.text()).await?;
-    browser.at("open").await?;
-    visitor.give(RECIPIENT, Some(PASSWORD)).await?;
-    browser.at("damaged").await?;
-    look("damaged").await?;
-    proxy.be_honest();
-    Ok(())
-}
-
 async fn dead_ends(visitor: &Person, link: &Link, look: &impl AsyncFn(&str) -> Result<()>) -> Result<()> {
     let browser = &visitor.browser;
     let broken = Link { fragment: link.fragment[..20].to_owned(), ..link.clone() };
@@ -158,7 +86,7 @@ async fn dead_ends(visitor: &Person, link: &Link, look: &impl AsyncFn(&str) -> R
     Ok(())
 }
 
-/// A server that does not answer, and a browser that is too old.
+/// A server that does not answer, a browser that is too old, one without scripts, and a page of which a part is missing.
 async fn not_working(visitor: &Person, proxy: &Proxy, look: &impl AsyncFn(&str) -> Result<()>) -> Result<()> {
     let browser = &visitor.browser;
     proxy.lie(Answers::Instance, Fault::NoAnswer);
@@ -172,14 +100,42 @@ async fn not_working(visitor: &Person, proxy: &Proxy, look: &impl AsyncFn(&str) 
     browser.at("too-old").await?;
     look("too-old").await?;
     browser.devtools("Page.removeScriptToEvaluateOnNewDocument", added).await?;
+
+    browser.devtools("Network.enable", json!({})).await?;
+    for (blocked, page) in [(json!(["*/assets/start*"]), Some("not-loaded")), (json!([]), None)] {
+        browser.devtools("Network.setBlockedURLs", json!({ "urls": blocked })).await?;
+        if let Some(page) = page {
+            visitor.visit("/").await?;
+            browser.at(page).await?;
+            look(page).await?;
+        }
+    }
+    for disabled in [true, false] {
+        browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": disabled })).await?;
+        if disabled {
+            visitor.visit("/").await?;
+            browser.at("no-javascript").await?;
+            // Timers stand still as well, and axe waits for them.
+            browser.script("window.setTimeout = run => { Promise.resolve().then(run) }", &[]).await?;
+            look("no-javascript").await?;
+        }
+    }
     Ok(())
 }
 
-/// Switches the page to the other language, if it has the switch and no dialog lies over it.
+/// From here on the line is as fast as it can be, and what has crawled until now is given up.
+fn hurry(line: &Line, way: Way) {
+    line.pace(way, 0);
+    line.break_now(Cut::Reset);
+    line.mend();
+}
+
+/// Switches the page to the other language, if it has the switch. The one below a dialog cannot be reached by people, who
+/// come to the dialog with the language they have.
 pub(crate) async fn switch_language(browser: &Browser) -> Result<()> {
-    if browser.find("#language").await?.is_some() && browser.find("dialog[open]").await?.is_none() {
+    if browser.find("#language").await?.is_some() {
         let before = browser.attribute("html", "lang").await?;
-        browser.click("#language").await?;
+        browser.script("document.querySelector('#language').click()", &[]).await?;
         let other = if before.as_deref() == Some("de") { "en" } else { "de" };
         browser.attribute_becomes("html", "lang", &[other], SOON).await?;
     }
