@@ -89,6 +89,7 @@ impl Door {
             running: RefCell::default(),
         });
         start_worker(&inner);
+        pass_on_network(&inner);
         provide_context(Self(StoredValue::new_local(inner)));
     }
 
@@ -254,6 +255,20 @@ fn start_worker(inner: &Rc<Inner>) {
     if let Some(old) = inner.worker.replace(worker) {
         old.terminate();
     }
+}
+
+/// Tells the worker that the network is back: not every browser does.
+fn pass_on_network(inner: &Rc<Inner>) {
+    let inner = inner.clone();
+    let heard = Closure::<dyn Fn()>::new(move || {
+        if let Some(worker) = &*inner.worker.borrow() {
+            // What waits for the network tries again by itself as well.
+            let _ = worker.post_message(&protocol::ONLINE.into());
+        }
+    });
+    // As long as the page.
+    let _ =
+        window().add_event_listener_with_callback(protocol::ONLINE, heard.into_js_value().unchecked_ref());
 }
 
 fn listen(worker: &Worker, inner: &Rc<Inner>) {

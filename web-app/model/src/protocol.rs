@@ -259,6 +259,9 @@ pub struct Progress {
     pub waiting: bool,
 }
 
+/// The one message to the worker that is no [`Request`]: the page has heard that the network is back. It is the event's name.
+pub const ONLINE: &str = "online";
+
 /// What else there is to tell about what is being sent; the number is the file's position in the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {

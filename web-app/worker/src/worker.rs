@@ -19,6 +19,9 @@ use crate::{
 pub(crate) fn listen<J: Jobs>() -> Result<(), JsValue> {
     let worker = Rc::new(Worker::default());
     let receive = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        if message.data() == protocol::ONLINE {
+            return hear_of_network();
+        }
         let Ok((request, attached)) = read(&message.data()) else { return };
         spawn_local(answer::<J>(Rc::clone(&worker), request, attached));
     });
@@ -26,6 +29,14 @@ pub(crate) fn listen<J: Jobs>() -> Result<(), JsValue> {
     receive.forget(); // it listens for as long as the worker lives
     spawn_local(crate::pipeline::sink::remove_left_behind());
     post(&Reply { id: 0, event: Event::Ready }, None)
+}
+
+/// Some browsers tell only pages that the network is back. Here it is told to whoever waits for it in this worker.
+fn hear_of_network() {
+    if let Ok(online) = web_sys::Event::new(protocol::ONLINE) {
+        // Nobody hears it when nobody waits.
+        let _ = scope().dispatch_event(&online);
+    }
 }
 
 /// What outlives a job, under the id of the job that made it.
