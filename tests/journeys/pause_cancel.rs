@@ -14,7 +14,7 @@ use crate::{
     start::{self, in_engines},
 };
 
-in_engines!(rests_and_goes_on: pause_cancel in Chromium, pause_cancel_firefox in Firefox, pause_cancel_webkit in WebKit);
+in_engines!(rests_and_goes_on: pause_cancel in Chromium, pause_cancel_webkit in WebKit);
 
 async fn rests_and_goes_on(journey: &Journey) -> Result<()> {
     let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;

@@ -34,7 +34,7 @@ impl Answers {
             return method == "GET" && path == "/api/instance";
         }
         if self == Self::Worker {
-            return method == "GET" && path.starts_with("/assets/worker-");
+            return method == "GET" && path.contains("-crypto-") && path.ends_with(".js");
         }
         if self == Self::Created {
             return method == "POST" && path == "/api/deliveries";

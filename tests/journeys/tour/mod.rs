@@ -102,7 +102,7 @@ async fn not_working(visitor: &Person, proxy: &Proxy, look: &impl AsyncFn(&str) 
     browser.devtools("Page.removeScriptToEvaluateOnNewDocument", added).await?;
 
     browser.devtools("Network.enable", json!({})).await?;
-    for (blocked, page) in [(json!(["*/assets/start*"]), Some("not-loaded")), (json!([]), None)] {
+    for (blocked, page) in [(json!(["*/assets/*-start-*"]), Some("not-loaded")), (json!([]), None)] {
         browser.devtools("Network.setBlockedURLs", json!({ "urls": blocked })).await?;
         if let Some(page) = page {
             visitor.visit("/").await?;
