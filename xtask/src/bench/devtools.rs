@@ -27,6 +27,8 @@ pub(super) struct Browser {
     profile: PathBuf,
     /// What runs in workers before they start, where a page has asked for it.
     in_workers: String,
+    /// The number of the last such command.
+    in_worker: Option<u64>,
 }
 
 /// A tab.
@@ -70,7 +72,7 @@ impl Browser {
                 message.clear();
             }
         });
-        Ok(Self { child, commands, messages, last: 0, profile, in_workers: String::new() })
+        Ok(Self { child, commands, messages, last: 0, profile, in_workers: String::new(), in_worker: None })
     }
 
     /// Its process number; its renderers descend from it.
@@ -101,11 +103,16 @@ impl Browser {
             if message["method"] == "Target.attachedToTarget"
                 && message["params"]["waitingForDebugger"] == true
             {
-                // A worker that waits for us. Nothing depends on the answers.
+                // A worker that waits for us.
                 let worker = text(&message["params"], "sessionId")?;
                 let expression = json!({ "expression": self.in_workers });
-                self.post(Some(&worker), "Runtime.evaluate", &expression)?;
+                self.in_worker = Some(self.post(Some(&worker), "Runtime.evaluate", &expression)?);
                 self.post(Some(&worker), "Runtime.runIfWaitingForDebugger", &json!({}))?;
+            }
+            if self.in_worker.is_some_and(|id| message["id"] == id)
+                && let Some(exception) = message["result"].get("exceptionDetails")
+            {
+                bail!("a worker threw {exception}");
             }
             if message["id"] != id {
                 continue; // another event; we wait for states, not for events

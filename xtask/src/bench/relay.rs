@@ -15,9 +15,9 @@ use std::{
 use anyhow::Result;
 
 /// Read at a time: small beside what a line carries in a blink.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 256 << 10;
 /// Pieces that may be on the line, which bounds what a relay holds; more than any line of ours has room for.
-const ON_THE_LINE: usize = 64;
+const ON_THE_LINE: usize = 16;
 
 /// What a line is like. All connections share it; each direction has its own.
 #[derive(Debug, Clone, Copy)]

@@ -62,22 +62,21 @@ pub(super) fn upload(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
 }
 
 /// From the click on “save” until the file is verified, beside a streaming GET of as many bytes: without a disk, and
-/// into a private file.
+/// into a private file on one.
 pub(super) fn download(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
-    let folder = siegel::scratch(root)?;
-    let mut stage = Stage::new(root, &folder)?;
-    let sample = Sample::new(&folder, SIZE)?;
-    let mut page = stage.new_delivery()?;
-    page.compose(&sample.path)?;
-    page.send()?;
-    let link = page.link()?;
-    drop(page);
-    let plain = plain_delivery(&mut stage, &sample)?;
-    let browser = stage.browser.process();
-    for (figure, to_disk, target, beside) in [
-        ("download", false, 0.70, "plain streaming GET"),
-        ("download_disk", true, 0.75, "plain GET to a private file"),
+    for (figure, folder, to_disk, target, beside) in [
+        ("download", siegel::scratch(root)?, false, 0.70, "plain streaming GET"),
+        ("download_disk", siegel::disk(root)?, true, 0.75, "plain GET to a private file"),
     ] {
+        let mut stage = Stage::new(root, &folder)?;
+        let sample = Sample::new(&folder, SIZE)?;
+        let mut page = stage.new_delivery()?;
+        page.compose(&sample.path)?;
+        page.send()?;
+        let link = page.link()?;
+        drop(page);
+        let plain = plain_delivery(&mut stage, &sample)?;
+        let browser = stage.browser.process();
         let pairs = pairs(7, |ours| {
             if ours {
                 let before = Before { page: "", workers: (!to_disk).then_some(DISCARD) };
