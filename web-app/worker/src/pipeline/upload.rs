@@ -17,11 +17,12 @@ use crypto_core::{
     stream::{Admitted, ChunkSize, FileContext, HEADER_BYTES, Layout, PART_CHUNKS, Sealer},
 };
 use futures_util::{
-    StreamExt,
-    future::LocalBoxFuture,
+    FutureExt, StreamExt,
+    future::RemoteHandle,
     stream::{FuturesOrdered, FuturesUnordered},
 };
 use js_sys::Uint8Array;
+use wasm_bindgen_futures::spawn_local;
 use web_model::protocol::{Failure, Note};
 use web_sys::File;
 
@@ -75,7 +76,7 @@ pub(crate) struct Uploader<'a> {
     reporter: Reporter,
     cancel: Cancel,
     buffers: Vec<Uint8Array>,
-    in_flight: FuturesUnordered<LocalBoxFuture<'static, Result<Landed, Failure>>>,
+    in_flight: FuturesUnordered<RemoteHandle<Result<Landed, Failure>>>,
     bytes_in_flight: u64,
 }
 
@@ -247,10 +248,6 @@ impl<'a> Uploader<'a> {
         bytes: Uint8Array,
         digest: [u8; 32],
     ) -> Result<(), Failure> {
-        while !self.has_room(u64::from(bytes.length())) {
-            self.land().await?;
-        }
-        sending.tell_sending(self.reporter);
         let track = &sending.track;
         let number = u32::try_from(part).map_err(|_| Failure::Internal)?;
         let blob = blob_api::BlobId(track.blob.0);
@@ -258,11 +255,16 @@ impl<'a> Uploader<'a> {
         let content_digest = format!("sha-256=:{}:", Base64::encode_string(&digest));
         let salt = track.salt().ok_or(Failure::Internal)?;
         let whole = track.layout.parts() == 1;
+        // It comes to the disk while there is no room yet.
         let noted = (!whole).then(|| self.pages.part(blob, salt, number, digest));
+        while !self.has_room(u64::from(bytes.length())) {
+            self.land().await?;
+        }
+        sending.tell_sending(self.reporter);
         self.bytes_in_flight += u64::from(bytes.length());
         let body = http::Part { bytes, digest: content_digest, whole };
         let (sending, cancel) = (Rc::clone(sending), self.cancel.clone());
-        self.in_flight.push(Box::pin(async move {
+        self.begin(async move {
             if let Some(noted) = noted {
                 noted.await?;
             }
@@ -279,8 +281,15 @@ impl<'a> Uploader<'a> {
             )
             .await?;
             Ok(Landed::Part(sending, part, body.bytes))
-        }));
+        });
         Ok(())
+    }
+
+    /// Lets a request run beside all else, until it ends or this is dropped: it must not wait for us while we are sealing.
+    fn begin(&self, request: impl Future<Output = Result<Landed, Failure>> + 'static) {
+        let (running, handle) = request.remote_handle();
+        spawn_local(running);
+        self.in_flight.push(handle);
     }
 
     async fn land_all(&mut self) -> Result<(), Failure> {
@@ -328,7 +337,7 @@ impl<'a> Uploader<'a> {
         let body = CompleteBlob { parts, size: layout.blob_bytes() };
         let body = serde_json::to_string(&body).map_err(|_| Failure::Internal)?;
         let cancel = self.cancel.clone();
-        self.in_flight.push(Box::pin(async move {
+        self.begin(async move {
             http::persist(
                 &cancel,
                 || sending.meter.waiting(),
@@ -336,7 +345,7 @@ impl<'a> Uploader<'a> {
             )
             .await?;
             Ok(Landed::Complete(sending))
-        }));
+        });
         Ok(())
     }
 }
