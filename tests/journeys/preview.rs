@@ -91,7 +91,9 @@ async fn shows_each(browser: &Browser) -> Result<()> {
     ensure!(within(browser, "return document.querySelectorAll('b').length").await? == 0);
     browser.click("#preview-next").await?;
     is_shown(browser).await?;
-    ensure!(within(browser, "return document.body.innerText.trim()").await? == "Straße;Größe");
+    ensure!(
+        within(browser, "return document.querySelector('pre').textContent.trim()").await? == "Straße;Größe"
+    );
     // The archive is passed over.
     browser.click("#preview-next").await?;
     is_shown(browser).await?;

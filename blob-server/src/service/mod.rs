@@ -5,6 +5,7 @@ mod download;
 mod draft;
 mod email;
 mod error;
+mod hashing;
 mod login;
 mod opening;
 mod quota;

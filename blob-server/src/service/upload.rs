@@ -3,9 +3,9 @@
 use blob_api::{BlobId, CompleteBlob, DeliveryId, MAX_PART_BYTES};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use sha2::{Digest, Sha256};
 
 use super::delivery::draft;
+use super::hashing::Hashing;
 use super::quota::Reservation;
 use super::{Error, Sender, Service};
 use crate::store::{BlobState, LockedDelivery, NewPart, ObjectKey, Part};
@@ -188,14 +188,14 @@ impl Service {
     ) -> Result<(), Error> {
         let mut writer = self.blobs.write(key, space.promised_to_all()).await?;
         let size = space.size;
-        let mut measure = Measure::default();
+        let mut measure = Measure::new(Hashing::new(writer.few_write()));
         let received = async {
             while let Some(bytes) = body.next().await {
                 let bytes = bytes?;
-                measure.add(&bytes, size)?;
+                measure.add(bytes.clone(), size).await?;
                 writer.append(bytes).await?;
             }
-            measure.check(size, digest)
+            measure.check(size, digest).await
         };
         match received.await {
             Ok(()) => Ok(writer.finish().await?),
@@ -217,25 +217,30 @@ enum Named {
 }
 
 /// Size and hash of what has come so far.
-#[derive(Default)]
 struct Measure {
     size: u64,
-    hash: Sha256,
+    hash: Hashing,
 }
 
 impl Measure {
-    fn add(&mut self, bytes: &[u8], announced: u64) -> Result<(), Error> {
-        self.size = self.size.saturating_add(bytes.len() as u64);
-        self.hash.update(bytes);
-        if self.size > announced { Err(Error::Invalid) } else { Ok(()) }
+    fn new(hash: Hashing) -> Self {
+        Self { size: 0, hash }
     }
 
-    fn check(self, announced: u64, digest: Option<&[u8; 32]>) -> Result<(), Error> {
+    async fn add(&mut self, bytes: Bytes, announced: u64) -> Result<(), Error> {
+        self.size = self.size.saturating_add(bytes.len() as u64);
+        if self.size > announced {
+            return Err(Error::Invalid);
+        }
+        self.hash.add(bytes).await
+    }
+
+    async fn check(self, announced: u64, digest: Option<&[u8; 32]>) -> Result<(), Error> {
         if self.size != announced {
             return Err(Error::BodyBroken);
         }
-        let right = digest.is_none_or(|digest| self.hash.finalize()[..] == digest[..]);
-        if right { Ok(()) } else { Err(Error::DigestMismatch) }
+        let hash = self.hash.finish().await?;
+        if digest.is_none_or(|digest| hash == *digest) { Ok(()) } else { Err(Error::DigestMismatch) }
     }
 }
 
@@ -245,11 +250,11 @@ fn check_same(stored: &Part, part: &PartUpload) -> Result<(), Error> {
 
 /// Reads a body to its end without keeping it.
 async fn check_digest(part: &PartUpload, body: &mut impl BodyStream) -> Result<(), Error> {
-    let mut measure = Measure::default();
+    let mut measure = Measure::new(Hashing::default());
     while let Some(bytes) = body.next().await {
-        measure.add(&bytes?, part.size)?;
+        measure.add(bytes?, part.size).await?;
     }
-    measure.check(part.size, Some(&part.digest))
+    measure.check(part.size, Some(&part.digest)).await
 }
 
 #[cfg(test)]

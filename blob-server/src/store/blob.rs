@@ -152,6 +152,12 @@ pub struct BlobWriter {
 }
 
 impl BlobWriter {
+    /// Do so few write now that processors may have time beside them?
+    #[must_use]
+    pub fn few_write(&self) -> bool {
+        self.writers.share() == MOST_WRITTEN
+    }
+
     /// Appends `bytes` without copying them; returns when there is room for more.
     ///
     /// # Errors
