@@ -3,7 +3,8 @@
 // each once, and it knows no keys: chunks come through a port from the crypto worker (pipeline/outlet.rs), each verified.
 //
 // A download ends in one of two ways: the port said "end" and everything was taken, or it is broken off and the browser
-// calls it failed. When the other side falls silent, it is broken off too; and so that the other side notices when we fall silent, each of its signs of life is answered.
+// calls it failed. When the other side falls silent, it is broken off too; each sign of life is answered, so that the
+// other side notices when we fall silent.
 'use strict';
 
 /** Chunks that may wait here: what is decrypted while the disk is busy. */

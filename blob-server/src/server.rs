@@ -20,7 +20,7 @@ use tower::{ServiceExt, service_fn};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::connection::{Crowd, Moving};
-use crate::http::{App, Assets, Peer, network, router, too_many_at_once};
+use crate::http::{App, Assets, ClientNetwork, network, router, too_many_at_once};
 use crate::service::{Service, StartError};
 use crate::traffic::Traffic;
 
@@ -185,8 +185,9 @@ impl Connections {
         let (app, traffic, requests) = (self.app.clone(), Traffic::new(), self.requests.clone());
         let (followed, settings) = (traffic.clone(), Arc::clone(&self.settings));
         let service = TowerToHyperService::new(service_fn(move |mut request: Request<Incoming>| {
-            let place = requests.enter(network(Peer(peer), request.headers(), &settings));
-            request.extensions_mut().insert(Peer(peer));
+            let client = network(peer.ip(), request.headers(), &settings);
+            let place = requests.enter(client);
+            request.extensions_mut().insert(ClientNetwork(client));
             let (app, followed) = (app.clone(), followed.clone());
             async move {
                 match place {

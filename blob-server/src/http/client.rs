@@ -1,26 +1,22 @@
 //! Where a request comes from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::http::{HeaderMap, Uri, header};
 
 use crate::config::Settings;
 use crate::service::Network;
 
-/// The other end of the connection. The accept loop adds it to each request.
+/// Whom limits count for this request. The accept loop adds it to each.
 #[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
-
-/// Whom limits count for this request; [`super::guard::rate`] adds it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ClientNetwork(pub(super) Network);
+pub struct ClientNetwork(pub(crate) Network);
 
 /// Whom limits count: the peer, or what a trusted proxy says about it.
 ///
 /// Each proxy appends the address it saw to `X-Forwarded-For`, so the list is believed from its end and only as far as the
 /// addresses are trusted proxies; what a client wrote there itself stays unread.
-pub(crate) fn network(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Network {
-    let mut client = peer.0.ip().to_canonical();
+pub(crate) fn network(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> Network {
+    let mut client = peer.to_canonical();
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let listed: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
     for address in listed.into_iter().rev() {
@@ -57,7 +53,7 @@ mod tests {
         let settings = crate::config::load(flags.map(Into::into), []).ok().unwrap();
         let headers =
             HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())]);
-        network(Peer(SocketAddr::new(peer.parse().unwrap(), 1)), &headers, &settings)
+        network(peer.parse().unwrap(), &headers, &settings)
     }
 
     #[test]

@@ -9,22 +9,20 @@ use axum::response::Response;
 
 use super::App;
 use super::auth::{bearer_token, session_token};
-use super::client::{ClientNetwork, Peer, network, own_origin};
+use super::client::{ClientNetwork, own_origin};
 use super::error::Failure;
 
 /// A limit for each network.
 pub(super) async fn rate(
     State(app): State<Arc<App>>,
-    Extension(peer): Extension<Peer>,
-    mut request: Request,
+    Extension(client): Extension<ClientNetwork>,
+    request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
     let service = &app.service;
-    let network = network(peer, request.headers(), &service.settings);
     let headers = request.headers();
     let tokens = session_token(headers, &service.settings).into_iter().chain(bearer_token(headers));
-    service.count_request(network, tokens)?;
-    request.extensions_mut().insert(ClientNetwork(network));
+    service.count_request(client.0, tokens)?;
     Ok(next.run(request).await)
 }
 

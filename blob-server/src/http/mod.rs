@@ -27,7 +27,7 @@ use axum::routing::{delete, get, post, put};
 use blob_api::path;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use client::Peer;
+pub use client::ClientNetwork;
 pub(crate) use client::network;
 pub(crate) use error::too_many_at_once;
 pub use pages::Assets;
@@ -43,7 +43,7 @@ pub struct App {
     pub assets: Assets,
 }
 
-/// Every route, with everything that wraps all of them. Requests must carry their [`Peer`] as extension.
+/// Every route, with everything that wraps all of them. Requests must carry their [`ClientNetwork`] as extension.
 pub fn router(app: Arc<App>) -> Router {
     let api = Router::new()
         .route(path::HEALTH, get(instance::health))

@@ -116,9 +116,9 @@ pub(crate) async fn go_on(
     };
     let at_server: HashMap<_, _> = stored.blobs.iter().map(|stored| (stored.blob, stored)).collect();
     let own = |file: &Noted| {
-        let (kept, stored) = (kept.get(&file.blob)?, at_server.get(&file.blob)?);
         // Without a lock another tab may be sealing this file under the same key: then only what is whole is taken over.
-        let track = if is_alone || stored.complete { track(file, kept, stored)? } else { return None };
+        let stored = at_server.get(&file.blob).filter(|stored| is_alone || stored.complete)?;
+        let track = track(file, kept.get(&file.blob)?, stored)?;
         let (chosen, media_type) = (file.chosen.clone(), file.media_type.clone());
         Some(OwnFile { chosen, media_type, track: Rc::new(track) })
     };
