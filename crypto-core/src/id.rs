@@ -36,6 +36,8 @@ id!(
 pub enum Level {
     /// Whoever has the link (and the password, if there is one) can open the delivery.
     One,
+    /// The link, and an account with the address that it was sent to, which only the server can check.
+    Two,
 }
 
 impl Level {
@@ -43,6 +45,7 @@ impl Level {
     pub const fn number(self) -> u8 {
         match self {
             Self::One => 1,
+            Self::Two => 2,
         }
     }
 
@@ -51,6 +54,7 @@ impl Level {
     pub const fn from_number(number: u8) -> Result<Self, ParseError> {
         match number {
             1 => Ok(Self::One),
+            2 => Ok(Self::Two),
             _ => Err(ParseError::UnknownFormat),
         }
     }

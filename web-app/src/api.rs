@@ -3,9 +3,9 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    BlobId, Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginChallenge, LoginFinish,
-    LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, Sent, Session, SetupFinish,
-    SetupStart, StoredBlobs, Token, path,
+    BlobId, Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginAnswer, LoginChallenge,
+    LoginFinish, LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, Sent, Session,
+    SetupFinish, SetupStart, StoredBlobs, Token, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub(crate) async fn login_start(ask: &LoginStart) -> Result<LoginChallenge> {
     body(send_json(request(Method::POST, path::LOGIN_START), ask).await?).await
 }
 
-pub(crate) async fn login_finish(ask: &LoginFinish) -> Result<Session> {
+pub(crate) async fn login_finish(ask: &LoginFinish) -> Result<LoginAnswer> {
     body(send_json(request(Method::POST, path::LOGIN_FINISH), ask).await?).await
 }
 

@@ -1,6 +1,8 @@
 //! Logging in, setting up, logging out: OPAQUE, whose client half runs in the worker.
 
-use blob_api::{LoginFinish, LoginStart, Opaque, Session, SetupFinish, SetupStart, Token};
+use blob_api::{
+    Language, LoginAnswer, LoginFinish, LoginStart, Opaque, Session, SetupFinish, SetupStart, Token,
+};
 use leptos::prelude::*;
 use web_model::protocol::{Answer, Job, Secret};
 use web_model::trouble::Trouble;
@@ -55,8 +57,10 @@ impl Account {
         let (start, email) = (kept.id(), email.to_owned());
         let finish = Job::LoginFinish { start, email, response: challenge.response };
         let (_, finalization) = opaque(door, finish).await?;
-        let session = api::login_finish(&LoginFinish { login: challenge.login, finalization }).await?;
-        self.0.set(Some(session));
+        match api::login_finish(&LoginFinish { login: challenge.login, finalization }).await? {
+            LoginAnswer::Session(session) => self.0.set(Some(session)),
+            LoginAnswer::SecondFactor(_) => return Err(Trouble::Internal),
+        }
         Ok(())
     }
 
@@ -69,7 +73,8 @@ impl Account {
         let finish = Job::RegisterFinish { start, email, response: answer.response };
         let (_, upload) = opaque(door, finish).await?;
         let (token, email, name) = (new.token.clone(), new.email.clone(), new.name.clone());
-        api::setup_finish(&SetupFinish { token, email, name, upload }).await
+        let language = Language::De;
+        api::setup_finish(&SetupFinish { token, email, name, language, upload }).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Byte strings as unpadded base64url text.
+//! Byte strings as unpadded base64url text, and texts that are not shown.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -25,6 +25,16 @@ impl Token {
     }
 }
 
+/// A text that nobody but its receiver may see, such as a code or the secret part of a link. Its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+impl core::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Hidden")
+    }
+}
 impl core::fmt::Debug for Opaque {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Opaque({} bytes)", self.0.len())

@@ -1,4 +1,4 @@
-//! Identifiers: 16 random bytes, made by the sender's browser, written as 22 characters of base64url.
+//! Identifiers: 16 random bytes, those of deliveries made by the sender's browser, written as 22 characters of base64url.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -55,4 +55,16 @@ id!(
 id!(
     /// Names one file's ciphertext within a delivery.
     BlobId
+);
+id!(
+    /// Names one recipient within a delivery.
+    RecipientId
+);
+id!(
+    /// Names a session to its owner, without being its token.
+    SessionId
+);
+id!(
+    /// Names a passkey to its owner.
+    PasskeyId
 );

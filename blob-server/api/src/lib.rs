@@ -8,11 +8,13 @@ mod bytes;
 mod id;
 pub mod path;
 mod problem;
+mod state;
 
 pub use body::*;
-pub use bytes::{Opaque, Token};
-pub use id::{BlobId, DeliveryId, IdError};
+pub use bytes::{Hidden, Opaque, Token};
+pub use id::{BlobId, DeliveryId, IdError, PasskeyId, RecipientId, SessionId};
 pub use problem::{Problem, ProblemKind};
+pub use state::{RecipientState, Step};
 
 /// Seconds since 1970-01-01T00:00:00Z.
 pub type UnixSeconds = i64;

@@ -1,6 +1,6 @@
 //! Every path. Templates are what the router matches and what logs show; functions fill them in.
 
-use crate::{BlobId, DeliveryId};
+use crate::{BlobId, DeliveryId, PasskeyId, RecipientId, SessionId};
 
 /// Is the server alive? `GET`, no authorisation, `200` with the text `ok`.
 pub const HEALTH: &str = "/healthz";
@@ -12,15 +12,59 @@ pub const SETUP_START: &str = "/api/setup/start";
 pub const SETUP_FINISH: &str = "/api/setup/finish";
 /// First half of logging in: `POST` [`crate::LoginStart`] → [`crate::LoginChallenge`].
 pub const LOGIN_START: &str = "/api/login/start";
-/// Second half: `POST` [`crate::LoginFinish`] → [`crate::Session`] and the session cookie.
+/// Second half: `POST` [`crate::LoginFinish`] → [`crate::LoginAnswer`], and the session cookie when that is enough.
 pub const LOGIN_FINISH: &str = "/api/login/finish";
+/// The second factor: `POST` [`crate::SecondFactor`] → [`crate::Session`] and the session cookie.
+pub const LOGIN_SECOND: &str = "/api/login/second";
+/// A mail with a code that proves a mailbox: `POST` [`crate::AskCode`] → [`crate::CodeAsked`].
+pub const CODES: &str = "/api/codes";
+/// First half of a new account or a new password: `POST` [`crate::CredentialStart`] → [`crate::RegistrationAnswer`].
+pub const CREDENTIAL_START: &str = "/api/credentials/start";
+/// Second half: `POST` [`crate::CredentialFinish`] → `204`.
+pub const CREDENTIAL_FINISH: &str = "/api/credentials/finish";
+/// The account that is logged in: session, `GET` → [`crate::AccountInfo`], `PATCH` [`crate::ChangeAccount`] →
+/// [`crate::Session`].
+pub const ACCOUNT: &str = "/api/account";
+/// The password is typed once more, which lets this session change how the account logs in for ten minutes: session,
+/// `POST` [`crate::LoginFinish`] of a login with the account's own name → `204`.
+pub const CONFIRM: &str = "/api/account/confirm";
+/// First half of changing the password: confirmed session, `POST` [`crate::PasswordStart`] → [`crate::RegistrationAnswer`].
+pub const PASSWORD_START: &str = "/api/account/password/start";
+/// Second half: confirmed session, `POST` [`crate::PasswordFinish`] → `204`.
+pub const PASSWORD_FINISH: &str = "/api/account/password/finish";
+/// The authenticator app: confirmed session, `POST` without body → [`crate::TotpOffer`], `DELETE` → `204`.
+pub const TOTP: &str = "/api/account/totp";
+/// The authenticator app has it: confirmed session, `POST` [`crate::TotpConfirm`] → [`crate::RecoveryCodes`].
+pub const TOTP_CONFIRM: &str = "/api/account/totp/confirm";
+/// A new passkey: confirmed session, `POST` without body → [`crate::PasskeyOffer`].
+pub const PASSKEYS: &str = "/api/account/passkeys";
+/// The browser made it: confirmed session, `POST` [`crate::PasskeyMade`] → [`crate::RecoveryCodes`].
+pub const PASSKEY_MADE: &str = "/api/account/passkeys/made";
+/// Confirmed session, `DELETE` → `204` forgets a passkey.
+pub const PASSKEY: &str = "/api/account/passkeys/{passkey}";
+/// New recovery codes in place of the old ones: confirmed session, `POST` without body → [`crate::RecoveryCodes`].
+pub const RECOVERY_CODES: &str = "/api/account/recovery-codes";
+/// Log out everywhere: session, `DELETE` → `204` ends all sessions of the account, this one too.
+pub const SESSIONS: &str = "/api/account/sessions";
+/// Log out somewhere else: session, `DELETE` → `204`.
+pub const OTHER_SESSION: &str = "/api/account/sessions/{session}";
+/// What was sent to the account: session, `GET`, `?before=DELIVERY` for what is older → [`crate::Inbox`].
+pub const INBOX: &str = "/api/inbox";
+/// What the account has sent: session, `GET`, `?before=DELIVERY` for what is older → [`crate::SentBox`].
+pub const SENT: &str = "/api/sent";
+/// Addresses to choose from: session, `GET` → [`crate::Contacts`].
+pub const CONTACTS: &str = "/api/contacts";
+/// How far addresses are from opening a delivery: session that may send, `POST` [`crate::AskReadiness`] →
+/// [`crate::ReadinessAnswer`].
+pub const READINESS: &str = "/api/readiness";
 /// The current session: `GET` → [`crate::Session`]; `DELETE` logs out, `204`.
 pub const SESSION: &str = "/api/session";
 /// Start a delivery: session, `POST` [`crate::CreateDelivery`] → `201`.
 pub const DELIVERIES: &str = "/api/deliveries";
 /// What the account has begun and not sent: session, `GET` → [`crate::Drafts`].
 pub const DRAFTS: &str = "/api/drafts";
-/// Cancel or revoke a delivery: session of its sender, `DELETE` → `204`.
+/// A sent delivery: session of its sender, `GET` → [`crate::SentDetail`]; `PATCH` [`crate::ChangeDelivery`] →
+/// [`crate::Sent`]; `DELETE` → `204` cancels or revokes it.
 pub const DELIVERY: &str = "/api/deliveries/{delivery}";
 /// What has arrived of a delivery's files: session of the sender, before sending, `GET` → [`crate::StoredBlobs`].
 pub const BLOBS: &str = "/api/deliveries/{delivery}/blobs";
@@ -32,11 +76,13 @@ pub const PART: &str = "/api/deliveries/{delivery}/blobs/{blob}/parts/{part}";
 pub const COMPLETE: &str = "/api/deliveries/{delivery}/blobs/{blob}/complete";
 /// The encrypted manifest: session of the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
 pub const COVER: &str = "/api/deliveries/{delivery}/cover";
-/// Make the delivery visible: session of the sender, `POST` without body → [`crate::Sent`].
+/// Make the delivery visible: session of the sender, `POST` [`crate::SendDelivery`] → [`crate::Sent`].
 pub const SEND: &str = "/api/deliveries/{delivery}/send";
+/// Take it back from one recipient: session of the sender, `DELETE` → `204`.
+pub const RECIPIENT: &str = "/api/deliveries/{delivery}/recipients/{recipient}";
 /// What a holder of the link may know before opening: bearer gate token, `GET` → [`crate::LinkState`].
 pub const STATE: &str = "/api/deliveries/{delivery}/state";
-/// Open a delivery: bearer gate token, `POST` [`crate::OpenDelivery`] → [`crate::Opening`].
+/// Open a delivery: bearer gate token, from level 2 on also a session of the recipient's account, `POST` [`crate::OpenDelivery`] → [`crate::Opening`].
 pub const OPENINGS: &str = "/api/deliveries/{delivery}/openings";
 /// A file's whole ciphertext, parts joined: bearer of an opening, `GET` or `HEAD`, `Range` allowed.
 /// Session of the sender, before sending: `DELETE` → `204` forgets the file and its parts, whether or not it exists.
@@ -67,6 +113,18 @@ pub fn cover(delivery: &DeliveryId) -> String {
 /// [`SEND`] filled in.
 pub fn send(delivery: &DeliveryId) -> String {
     fill(SEND, &[("{delivery}", delivery)])
+}
+/// [`RECIPIENT`] filled in.
+pub fn recipient(delivery: &DeliveryId, recipient: &RecipientId) -> String {
+    fill(RECIPIENT, &[("{delivery}", delivery), ("{recipient}", recipient)])
+}
+/// [`PASSKEY`] filled in.
+pub fn passkey(passkey: &PasskeyId) -> String {
+    fill(PASSKEY, &[("{passkey}", passkey)])
+}
+/// [`OTHER_SESSION`] filled in.
+pub fn other_session(session: &SessionId) -> String {
+    fill(OTHER_SESSION, &[("{session}", session)])
 }
 /// [`STATE`] filled in.
 pub fn state(delivery: &DeliveryId) -> String {

@@ -46,6 +46,14 @@ kinds! {
     LoggedOut = 401 "urn:siegel:logged-out" "A login is needed.",
     /// Address or password wrong; which of them is not told.
     WrongLogin = 401 "urn:siegel:wrong-login" "Address or password is wrong.",
+    /// The code from the mail, or the second factor, is wrong, used up or too old.
+    WrongCode = 403 "urn:siegel:wrong-code" "The code is wrong or no longer valid.",
+    /// The delivery was sent to another address than that of the account.
+    WrongAccount = 403 "urn:siegel:wrong-account" "This was sent to another address.",
+    /// The policy does not allow this to this account.
+    NotAllowed = 403 "urn:siegel:not-allowed" "This account may not do that.",
+    /// The password must be typed once more first.
+    Unconfirmed = 403 "urn:siegel:unconfirmed" "The password must be typed once more.",
     /// The link is right, the delivery's password is not.
     WrongPassword = 403 "urn:siegel:wrong-password" "The delivery's password is wrong.",
     /// A request from another site's page.

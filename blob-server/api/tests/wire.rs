@@ -33,9 +33,25 @@ fn paths_carry_identifiers_and_nothing_else() {
         path::openings(&ID),
         path::blob(&ID, &BLOB),
         path::collected(&ID),
+        path::recipient(&ID, &RecipientId([7; 16])),
     ];
     for path in filled {
         assert!(path.starts_with(&format!("/api/deliveries/{id}")) && !path.contains('{'), "{path}");
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let code = || Hidden("123456".to_owned());
+    let shown = [
+        format!("{:?}", Factor::Totp(code())),
+        format!("{:?}", TotpConfirm { code: code() }),
+        format!("{:?}", TotpOffer { secret: code(), uri: code() }),
+        format!("{:?}", RecoveryCodes { codes: vec![code()] }),
+        format!("{:?}", CredentialStart { proof: Token([1; 32]), code: code(), request: Opaque(vec![1]) }),
+    ];
+    for shown in shown {
+        assert!(!shown.contains("123456"), "{shown}");
     }
 }
 
@@ -47,7 +63,7 @@ fn tokens_do_not_show_themselves() {
     assert!(!format!("{token:?}").contains(&text[..4]));
     assert_eq!(Token::from_text(&text), Some(token));
     assert_eq!(Token::from_text(&text[1..]), None);
-    let body = OpenDelivery { email: "a@b.example".to_owned(), auth: Token([1; 32]) };
+    let body = OpenDelivery { email: Some("a@b.example".to_owned()), auth: Token([1; 32]) };
     assert!(!format!("{body:?}").contains(&Token([1; 32]).to_text()));
 }
 
@@ -57,7 +73,7 @@ fn bodies_from_browsers_have_no_unknown_members() {
     assert!(serde_json::from_value::<CompleteBlob>(good).is_ok());
     let more = json!({ "parts": 1, "size": 88, "more": 1 });
     assert!(serde_json::from_value::<CompleteBlob>(more).is_err());
-    let level = json!({ "level": 2, "password": false, "expires": 0 });
+    let level = json!({ "level": 5, "password": false, "expires": 0 });
     assert!(serde_json::from_value::<LinkState>(level).is_err(), "levels that do not exist are refused");
 }
 

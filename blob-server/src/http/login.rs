@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
-use blob_api::{LoginChallenge, LoginFinish, LoginStart, Session};
+use blob_api::{LoginAnswer, LoginChallenge, LoginFinish, LoginStart, Session};
 
 use super::App;
 use super::auth::{By, no_cookie, session_cookie, session_token};
@@ -28,10 +28,10 @@ pub(super) async fn finish(
     State(app): State<Arc<App>>,
     Extension(client): Extension<ClientNetwork>,
     JsonBody(body): JsonBody<LoginFinish>,
-) -> Result<WithCookie<Json<Session>>, Failure> {
+) -> Result<WithCookie<Json<LoginAnswer>>, Failure> {
     let new = app.service.login_finish(&body, client.0).await?;
     let cookie = session_cookie(&new.token, &app.service.settings)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(new.session)))
+    Ok(([(header::SET_COOKIE, cookie)], Json(LoginAnswer::Session(new.session))))
 }
 
 pub(super) async fn session(By(sender): By<Sender>) -> Json<Session> {

@@ -22,7 +22,7 @@ impl Service {
             id: create.delivery,
             sender: sender.id(),
             level: create.level,
-            gate_hash: create.gate_hash.0,
+            gate_hash: create.gate_hash.as_ref().ok_or(Error::Invalid)?.0,
             auth_hash: create.auth_hash.0,
             password: create.password,
             days: create.days,

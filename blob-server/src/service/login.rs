@@ -7,7 +7,7 @@ use blob_api::{LoginChallenge, LoginFinish, LoginStart, Opaque, Session, Token, 
 use crypto_core::login::{Record, ServerLogin};
 
 use super::email::login_name;
-use super::{Error, Network, Service, token};
+use super::{Error, Network, Sender, Service, token};
 use crate::store::StoreError;
 
 /// Seconds that a login may take between its two messages.
@@ -94,9 +94,6 @@ impl Service {
         let account = self.meta.account(name.as_str()).await?.ok_or(Error::WrongLogin)?;
         let (token, hash) = token::generate()?;
         self.meta.create_session(&hash, account.id, now).await?;
-        Ok(NewSession {
-            token,
-            session: Session { email: account.email, name: account.name, role: account.role },
-        })
+        Ok(NewSession { token, session: Sender { account }.session() })
     }
 }

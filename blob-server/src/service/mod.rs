@@ -8,6 +8,7 @@ mod error;
 mod hashing;
 mod login;
 mod opening;
+mod policy;
 mod quota;
 mod rate;
 mod session;
@@ -34,6 +35,9 @@ pub use upload::{BodyStream, PartUpload};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::store::{BlobStore, MetaStore};
+
+/// Recipients of one delivery.
+const MOST_RECIPIENTS: u16 = 100;
 
 /// Everything that a request can ask for.
 pub struct Service {
@@ -67,6 +71,7 @@ impl Service {
                 file_bytes: settings.file_bytes.0,
                 delivery_bytes: settings.delivery_bytes.0,
                 files: settings.files.get(),
+                recipients: MOST_RECIPIENTS,
                 default_days: settings.default_days.get(),
                 max_days: settings.max_days.get(),
             },

@@ -31,7 +31,7 @@ impl Service {
         let row = through_gate(self.meta.delivery(id).await?, gate)?;
         let expires = self.live(&row)?;
         let sender = self.meta.account_name(row.sender).await?;
-        Ok(LinkState { sender, level: row.level, password: row.password, expires })
+        Ok(LinkState { sender, level: row.level, password: row.password, expires, personal: None })
     }
 
     /// Opens the delivery: records address and time for its sender, and gives the right to fetch.
@@ -45,7 +45,7 @@ impl Service {
         through_gate(self.meta.delivery(id).await?, gate)?;
         let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
         self.live(&locked.row)?;
-        let email = email::address(&open.email)?;
+        let email = email::address(open.email.as_deref().ok_or(Error::Invalid)?)?;
         let now = self.clock.now();
         if let Some(seconds) = waits::left(locked.row.wait_until, now) {
             return Err(Error::TooMany { seconds });

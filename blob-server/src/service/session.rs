@@ -1,7 +1,8 @@
 //! Who is logged in.
 
-use blob_api::{Session, Token};
+use blob_api::{Language, Session, Token};
 
+use super::policy::rights;
 use super::{Error, Service, token};
 use crate::store::{Account, AccountId};
 
@@ -10,7 +11,7 @@ const TOUCH_AFTER: i64 = 60;
 
 /// Someone with a session: may send. Made only by [`Service::sender`].
 pub struct Sender {
-    account: Account,
+    pub(super) account: Account,
 }
 
 impl Sender {
@@ -21,7 +22,13 @@ impl Sender {
     /// What the session's owner may know.
     pub fn session(&self) -> Session {
         let Account { email, name, role, .. } = &self.account;
-        Session { email: email.clone(), name: name.clone(), role: *role }
+        Session {
+            email: email.clone(),
+            name: name.clone(),
+            role: *role,
+            rights: rights(*role),
+            language: Language::De,
+        }
     }
 }
 

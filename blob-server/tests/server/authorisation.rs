@@ -39,7 +39,7 @@ async fn every_route_and_every_actor() {
     };
     let part = || server.call(Method::PUT, &path::part(&sealed.id, &blob, 0));
     let complete = CompleteBlob { parts: 1, size: 19 };
-    let open = OpenDelivery { email: "r@post.example".to_owned(), auth: sealed.auth.clone() };
+    let open = OpenDelivery { email: Some("r@post.example".to_owned()), auth: sealed.auth.clone() };
     let post = |path: String| server.call(Method::POST, &path);
     let get = |path: String| server.call(Method::GET, &path);
     type Build<'a> = Box<dyn Fn() -> RequestBuilder + 'a>;

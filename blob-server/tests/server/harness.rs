@@ -201,7 +201,13 @@ impl Site {
     /// Makes the first admin.
     pub async fn set_up(&self, email: &str) {
         let (token, upload) = self.register(email, PASSWORD).await;
-        let finish = SetupFinish { token, email: email.to_owned(), name: ADMIN_NAME.to_owned(), upload };
+        let finish = SetupFinish {
+            token,
+            email: email.to_owned(),
+            name: ADMIN_NAME.to_owned(),
+            language: Language::De,
+            upload,
+        };
         let response = self.call(Method::POST, path::SETUP_FINISH).json(&finish).send().await.unwrap();
         assert_eq!(response.status(), 204);
     }
@@ -297,10 +303,11 @@ impl Sealed {
         CreateDelivery {
             delivery: self.id,
             level: Level::One,
-            gate_hash: hash(&self.gate),
+            gate_hash: Some(hash(&self.gate)),
             auth_hash: hash(&self.auth),
             password: true,
             days: 7,
+            answer_to: None,
             resume: self.resume.clone(),
         }
     }
@@ -354,7 +361,7 @@ impl Sealed {
     }
 
     pub async fn try_open(&self, server: &Site, auth: &Token) -> Response {
-        let open = OpenDelivery { email: "Rita@Post.example".to_owned(), auth: auth.clone() };
+        let open = OpenDelivery { email: Some("Rita@Post.example".to_owned()), auth: auth.clone() };
         let request = server.call(Method::POST, &path::openings(&self.id)).bearer_auth(self.gate.to_text());
         request.json(&open).send().await.unwrap()
     }

@@ -139,7 +139,7 @@ async fn guesses_at_the_same_time_all_count() {
 #[tokio::test]
 async fn strangers_cannot_make_the_holder_wait() {
     let (server, _, sealed) = sent(&[]).await;
-    let open = OpenDelivery { email: "r@post.example".to_owned(), auth: Token([1; 32]) };
+    let open = OpenDelivery { email: Some("r@post.example".to_owned()), auth: Token([1; 32]) };
     for _ in 0..10 {
         let request =
             server.call(Method::POST, &path::openings(&sealed.id)).bearer_auth(Token([2; 32]).to_text());
@@ -152,7 +152,7 @@ async fn strangers_cannot_make_the_holder_wait() {
 async fn opening_needs_an_address() {
     let (server, _, sealed) = sent(&[]).await;
     for email in ["", "nobody", "a@b\r\nBcc: c@d", "a@@b"] {
-        let open = OpenDelivery { email: email.to_owned(), auth: sealed.auth.clone() };
+        let open = OpenDelivery { email: Some(email.to_owned()), auth: sealed.auth.clone() };
         let request =
             server.call(Method::POST, &path::openings(&sealed.id)).bearer_auth(sealed.gate.to_text());
         refused(request.json(&open).send().await.unwrap(), ProblemKind::BadRequest).await;

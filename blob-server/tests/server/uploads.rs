@@ -22,7 +22,7 @@ async fn creating_twice() {
     assert_eq!(create(sealed.create_body()).await.unwrap().status(), 201, "a lost answer does no harm");
     let other = CreateDelivery { days: 8, ..sealed.create_body() };
     refused(create(other).await.unwrap(), ProblemKind::Conflict).await;
-    let other = CreateDelivery { gate_hash: Token([1; 32]), ..sealed.create_body() };
+    let other = CreateDelivery { gate_hash: Some(Token([1; 32])), ..sealed.create_body() };
     refused(create(other).await.unwrap(), ProblemKind::Conflict).await;
     let other = CreateDelivery { resume: Token([1; 32]), ..sealed.create_body() };
     refused(create(other).await.unwrap(), ProblemKind::Conflict).await;

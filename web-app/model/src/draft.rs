@@ -178,8 +178,14 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { file_bytes: 100, delivery_bytes: 150, files: 3, default_days: 60, max_days: 90 };
+    const LIMITS: Limits = Limits {
+        file_bytes: 100,
+        delivery_bytes: 150,
+        files: 3,
+        recipients: 10,
+        default_days: 60,
+        max_days: 90,
+    };
 
     fn file(name: &str, size: u64) -> Chosen {
         Chosen { name: name.to_owned(), size, ..Chosen::default() }

@@ -156,7 +156,7 @@ fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> im
     let email = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let LinkState { sender, level, password: locked, expires } = invitation.state.clone();
+    let LinkState { sender, level, password: locked, expires, .. } = invitation.state.clone();
     let from = move || words.get().open_from(&sender);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

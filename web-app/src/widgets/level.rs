@@ -10,6 +10,7 @@ use crate::widgets::icon::Seal;
 fn texts(level: Level) -> (Text, Text) {
     match level {
         Level::One => (Language::new_level_1, Language::new_level_1_sentence),
+        Level::Two => (Language::new_level_2, Language::new_level_2_sentence),
     }
 }
 

@@ -54,6 +54,8 @@ impl TryFrom<AccountColumns> for Account {
     type Error = StoreError;
     fn try_from(row: AccountColumns) -> Result<Self, StoreError> {
         let role = match row.role.as_str() {
+            "guest" => Role::Guest,
+            "partner" => Role::Partner,
             "admin" => Role::Admin,
             "staff" => Role::Staff,
             _ => return Err(StoreError::Missing("role")),
@@ -66,6 +68,8 @@ impl TryFrom<AccountColumns> for Account {
 /// How a role is written in the database.
 fn role_text(role: Role) -> &'static str {
     match role {
+        Role::Guest => "guest",
+        Role::Partner => "partner",
         Role::Admin => "admin",
         Role::Staff => "staff",
     }

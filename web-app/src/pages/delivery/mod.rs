@@ -48,7 +48,7 @@ pub(crate) struct Access {
 impl Access {
     /// The right to fetch.
     pub(crate) async fn open(&self) -> Result<Token, Trouble> {
-        let ask = OpenDelivery { email: self.email.clone(), auth: self.auth.clone() };
+        let ask = OpenDelivery { email: Some(self.email.clone()), auth: self.auth.clone() };
         Ok(api::open(&self.delivery, &self.gate, &ask).await?.token)
     }
 }

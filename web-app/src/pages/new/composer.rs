@@ -235,4 +235,5 @@ impl Composer {
 }
 
 /// Limits of a server that allows nothing.
-const NOTHING: Limits = Limits { file_bytes: 0, delivery_bytes: 0, files: 0, default_days: 1, max_days: 1 };
+const NOTHING: Limits =
+    Limits { file_bytes: 0, delivery_bytes: 0, files: 0, recipients: 0, default_days: 1, max_days: 1 };

@@ -147,7 +147,16 @@ impl Composer {
         // Known before the server is asked, so that it can be taken back when the answer is not waited for.
         self.attempt.set_value(Some(attempt.clone()));
         let level = Level::One;
-        let ask = CreateDelivery { delivery, level, gate_hash, auth_hash, password, days, resume };
+        let ask = CreateDelivery {
+            delivery,
+            level,
+            gate_hash: Some(gate_hash),
+            auth_hash,
+            password,
+            days,
+            answer_to: None,
+            resume,
+        };
         self.persist(async || api::create(&ask).await).await?;
         let attempt = Attempt { created: true, ..attempt };
         self.attempt.set_value(Some(attempt.clone()));

@@ -174,5 +174,6 @@ fn now() -> u64 {
 pub(crate) const fn api_level(level: Level) -> ApiLevel {
     match level {
         Level::One => ApiLevel::One,
+        Level::Two => ApiLevel::Two,
     }
 }
