@@ -29,6 +29,10 @@ id!(
     /// Names one file's ciphertext within a delivery. Public.
     BlobId
 );
+id!(
+    /// Names one recipient within a delivery. Public; made by the sender.
+    RecipientId
+);
 
 /// How well a delivery is protected. It is part of every key derivation, so a server that claims another level only
 /// makes the keys come out wrong.

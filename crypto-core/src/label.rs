@@ -11,6 +11,10 @@ pub(crate) enum Label {
     Auth,
     /// Cover key: opens cover and files at level 1. Fields: delivery, password profile.
     CoverKey,
+    /// Gate token of one recipient's link. Fields: delivery.
+    PersonalGate,
+    /// Wraps the delivery's link secret for one recipient. Fields: delivery.
+    PersonalKey,
     /// File key and its commitment. Fields: delivery, blob, level, first 8 bytes of the file header.
     File,
     /// Single-use key of a wrap. Fields: header of the wrap.
@@ -23,11 +27,13 @@ pub(crate) enum Label {
 
 impl Label {
     #[cfg(test)]
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Gate,
         Self::PasswordSalt,
         Self::Auth,
         Self::CoverKey,
+        Self::PersonalGate,
+        Self::PersonalKey,
         Self::File,
         Self::WrapKey,
         Self::WrapCommitment,
@@ -40,6 +46,8 @@ impl Label {
             Self::PasswordSalt => "password salt",
             Self::Auth => "auth",
             Self::CoverKey => "cover key",
+            Self::PersonalGate => "personal gate",
+            Self::PersonalKey => "personal key",
             Self::File => "file",
             Self::WrapKey => "kek",
             Self::WrapCommitment => "com",

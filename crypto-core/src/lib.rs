@@ -1,10 +1,13 @@
 //! All of Siegel's cryptography: pure functions over bytes, without I/O, clock or logging, for native code and
 //! WebAssembly. `SPEC.md` beside this crate pins down every byte; the code quotes it where it does it.
 //!
-//! # The key hierarchy of a level 1 delivery
+//! # The key hierarchy of a delivery at level 1 or 2
 //!
 //! ```text
-//! link secret (32 random bytes, in the link after #)
+//! recipient's own secret ─ HKDF ─┬─ gate token ► server keeps SHA-256: "holds this recipient's link"
+//!  (in their link after #)       └─ personal key ─ + salt ► wrap key, commitment ► the link secret
+//!
+//! link secret (32 random bytes, in the delivery's own link after #, if it has one)
 //!  ├─ gate token ───────────────► server keeps SHA-256: "holds the link"
 //!  ├─ salt ─┐
 //!  │        ▼
@@ -25,6 +28,7 @@
 //! | `secret`, `label`, `suite`, `codec` | the ground floor: secrets as types, domain separation, primitives, encodings |
 //! | [`kdf`] | passwords |
 //! | [`link`], [`access`] | the link and what it gives; what the server may check |
+//! | [`personal`] | a recipient's own link, which leads to the delivery's |
 //! | `text` | NFC |
 //! | `wrap` | a short message under a committing key |
 //! | [`stream`] | one file |
@@ -54,5 +58,6 @@ pub mod kdf;
 pub mod link;
 pub mod login;
 pub mod manifest;
+pub mod personal;
 pub mod stream;
 pub mod testkit;

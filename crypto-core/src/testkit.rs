@@ -10,6 +10,7 @@
 mod case;
 mod drafts;
 mod links;
+mod personal;
 mod streams;
 
 pub use streams::Buffers;
@@ -34,7 +35,7 @@ macro_rules! cases {
 }
 include!(concat!(env!("CARGO_MANIFEST_DIR"), "/testkit/cases.rs"));
 
-/// Runs one case with this cipher. Covers, drafts and links do not use it.
+/// Runs one case with this cipher. Covers, drafts and links of either form do not use it.
 ///
 /// # Errors
 /// A sentence about what came out otherwise than the case says.
@@ -45,6 +46,7 @@ pub async fn run<A: ChunkAead>(text: &str, buffers: &Buffers<A>) -> Result<(), S
         "cover" => cover(&case),
         "draft" => drafts::run(&case),
         "link" => links::run(&case),
+        "personal" => personal::run(&case),
         other => Err(format!("unknown kind {other}")),
     }
 }

@@ -413,6 +413,55 @@ def drafts():
     draft("cover", "a cover under the same key", s.seal_cover(resume_key, DELIVERY, 1, draw(32), s.cbor(MANIFEST)))
 
 
+def personal():
+    secret, link_secret, salt, recipient, other = draw(32), draw(32), draw(32), draw(16), draw(16)
+    gate, key = s.personal_keys(DELIVERY, secret)
+    fragment = "1p." + s.base64url(secret)
+    header = s.personal_header(DELIVERY, recipient, 2, salt)
+    good = s.seal_personal(DELIVERY, recipient, 2, salt, secret, link_secret)
+    assert s.open_personal(DELIVERY, recipient, 2, secret, good) == link_secret
+
+    def case(name, about, body=good, expect="damaged", **fields):
+        given = dict(fragment=fragment, delivery=DELIVERY, recipient=recipient, level=2)
+        write(f"personal_{name}", about, "personal", expect, given | fields, body)
+
+    case("ok", "level 2", good, "ok", gate=gate, secret=link_secret, salt=salt)
+    at_1 = s.seal_personal(DELIVERY, recipient, 1, salt, secret, link_secret)
+    case("ok_level_1", "level 1", at_1, "ok", level=1, gate=gate, secret=link_secret, salt=salt)
+    case("level_lowered", "the server claims level 1", level=1)
+    case("level_raised", "the server claims level 2", at_1)
+    case("level_header", "the header claims level 1", good[:5] + b"\1" + good[6:], level=1)
+    case("other_recipient", "sealed for another recipient", recipient=other)
+    case("other_delivery", "sealed for another delivery", delivery=OTHER_DELIVERY)
+    case("other_link", "opened with another recipient's link", fragment="1p." + s.base64url(draw(32)))
+    case("own_link", "the delivery's own link opens nothing", expect="own", fragment="1." + s.base64url(secret))
+    case("flip_magic", "the magic is another", flip(good, 2))
+    case("version", "the version is 2", b"SGP2" + good[4:], "unknown format")
+    case("suite", "the suite is 2", good[:4] + b"\2" + good[5:], "unknown format")
+    case("zeros", "a reserved bit is set", flip(good, 6))
+    case("flip_delivery", "the header names another delivery", flip(good, 8))
+    case("flip_recipient", "the header names another recipient", flip(good, 24))
+    case("flip_salt", "the salt is changed", flip(good, 40))
+    case("flip_commitment", "the commitment is changed", flip(good, 72))
+    case("flip_body", "the ciphertext is changed", flip(good, 104))
+    case("flip_tag", "the tag is changed", flip(good, len(good) - 1))
+    case("short", "the last byte is missing", good[:-1])
+    case("long", "one byte too many", good + b"\0")
+    case("header_only", "nothing follows the commitment", good[:104])
+    case("empty", "there is nothing at all", b"")
+    case("short_secret", "the secret inside lacks its last byte", s.wrap(key, header, link_secret[:-1]))
+    case("foreign_commitment", "opens under this key, but commits to another",
+         s.wrap(key, header, link_secret, commitment=s.expand(s.extract(b"", OTHER_KEY), s.context("com", header), 32)))
+    for name, about, wrong in (
+        ("fragment_short", "the fragment lacks its last character", fragment[:-1]),
+        ("fragment_more", "something follows the secret", fragment + ".AAAA"),
+        ("fragment_bits", "unused bits of the last character are set", fragment[:-1] + chr(ord(fragment[-1]) + 1)),
+        ("fragment_case", "the form is written as a capital", "1P" + fragment[2:]),
+        ("fragment_empty", "no secret", "1p."),
+    ):
+        case(name, about, good, "malformed", fragment=wrong)
+
+
 for old in HERE.glob("*.txt"):
     old.unlink()
 good_streams()
@@ -424,6 +473,7 @@ hostile_covers()
 links()
 folders()
 drafts()
+personal()
 names = sorted(path.stem for path in HERE.glob("*.txt"))
 rows = "".join(f'    "{name}",\n' for name in names)
 (HERE / "cases.rs").write_text(f"// Written by generate.py.\ncases! {{\n{rows}}}\n")

@@ -73,6 +73,27 @@ def link_keys(delivery, secret, password=None):
     return keys
 
 
+# §5.4: a recipient's own link
+
+def personal_keys(delivery, secret):
+    prk = extract(b"", secret)
+    return expand(prk, context("personal gate", delivery), 32), expand(prk, context("personal key", delivery), 32)
+
+
+def personal_header(delivery, recipient, level, salt, suite=1, zeros=bytes(2), magic=b"SGP1"):
+    return magic + bytes([suite, level]) + zeros + delivery + recipient + salt
+
+
+def seal_personal(delivery, recipient, level, salt, secret, link_secret):
+    return wrap(personal_keys(delivery, secret)[1], personal_header(delivery, recipient, level, salt), link_secret)
+
+
+def open_personal(delivery, recipient, level, secret, sealed):
+    if sealed[:40] != personal_header(delivery, recipient, level, b""):
+        raise ValueError("header")
+    return unwrap(personal_keys(delivery, secret)[1], 72, sealed)
+
+
 # §6: stream
 
 def file_prefix(chunk_log2, suite=1, flags=0, magic=b"SGL1"):

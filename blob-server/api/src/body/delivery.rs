@@ -117,7 +117,7 @@ pub struct NewRecipient {
 
 impl NewRecipient {
     /// Length of [`NewRecipient::sealed`].
-    pub const SEALED_BYTES: usize = 96;
+    pub const SEALED_BYTES: usize = 152;
     /// Most characters of [`SendDelivery::note`].
     pub const NOTE_CHARS: usize = 200;
 }
