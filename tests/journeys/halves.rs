@@ -38,15 +38,15 @@ async fn halves() -> Result<()> {
         let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
         let file = files::make(journey.files(), "Anlage.pdf", 5000)?;
         let link = anna.deliver(&Letter { files: vec![file], ..Letter::default() }).await?;
-        let staff = ["staff-app.js", "staff-app_bg.wasm", "staff-worker.js", "staff-worker_bg.wasm"];
-        only(&loaded(&proxy, 0), &staff, &["guest-", "preview"])?;
+        let member = ["member-app.js", "member-app_bg.wasm", "member-worker.js", "member-worker_bg.wasm"];
+        only(&loaded(&proxy, 0), &member, &["guest-", "preview"])?;
 
         let before = proxy.seen().all().len();
         let bert = start::recipient(journey, &proxy.origin()).await?;
         bert.open(&link, RECIPIENT, None).await?;
         bert.save(0).await?;
         let guest = ["guest-app.js", "guest-app_bg.wasm", "guest-worker.js", "guest-worker_bg.wasm"];
-        only(&loaded(&proxy, before), &guest, &["staff-", "preview"])?;
+        only(&loaded(&proxy, before), &guest, &["member-", "preview"])?;
 
         // The chosen language comes along to the other half, which sends whoever has no account to the login.
         bert.browser.click("#language").await?;

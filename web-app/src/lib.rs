@@ -1,7 +1,7 @@
 //! The pages of Siegel: a single-page application that never sees a key.
 //!
 //! It has two halves, each a WebAssembly module of its own (`src/bin/`): [`guest`] for those who come with a link,
-//! [`staff`] for those who have an account. Whoever opens a link loads nothing that only senders need. A click that leads
+//! [`member`] for those who have an account. Whoever opens a link loads nothing that only senders need. A click that leads
 //! from one half to the other is an ordinary load of a page.
 //!
 //! In reading order: the halves take over from `www/start.js`, [`app`] is what all pages share, [`pages`] has one file a
@@ -25,11 +25,11 @@ mod pages;
 mod reading;
 mod saving;
 mod session;
-mod staff;
+mod member;
 mod widgets;
 
 pub use guest::start as start_guest;
-pub use staff::start as start_staff;
+pub use member::start as start_member;
 
 /// What `boot.js` took out of the address before anything else ran.
 #[derive(Clone)]

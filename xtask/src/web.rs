@@ -24,13 +24,13 @@ use crate::{
 
 /// Files that keep their name because browsers, robots and the web app ask for them by it.
 const ROOT_FILES: &[&str] =
-    &["guest-index.html", "staff-index.html", "preview.html", "favicon.svg", "robots.txt"];
+    &["guest-index.html", "member-index.html", "preview.html", "favicon.svg", "robots.txt"];
 /// For those who come with a link, and for those who have an account.
-const HALVES: &[&str] = &["guest", "staff"];
+const HALVES: &[&str] = &["guest", "member"];
 /// Stands for a half's name.
 const HALF: &str = "{{half}}";
 /// The wasm modules, as cargo calls them.
-const MODULES: &[&str] = &["guest-app", "guest-worker", "staff-app", "staff-worker"];
+const MODULES: &[&str] = &["guest-app", "guest-worker", "member-app", "member-worker"];
 /// Folders of `www/` that are compiled in, not served.
 const COMPILED: &[&str] = &["locales"];
 /// What is taken from npm packages: path below `node_modules`, name among our assets.
@@ -320,7 +320,7 @@ mod tests {
         sources.file("boot.js", b"start('{{asset {{half}}-app.js}}')".to_vec()).unwrap();
         sources.file("style.css", b"main {}".to_vec()).unwrap();
         assert_eq!(sources.0["guest-boot.js"], b"start('{{asset guest-app.js}}')");
-        assert_eq!(sources.0["staff-boot.js"], b"start('{{asset staff-app.js}}')");
+        assert_eq!(sources.0["member-boot.js"], b"start('{{asset member-app.js}}')");
         assert_eq!(sources.0.keys().len(), 3);
     }
 

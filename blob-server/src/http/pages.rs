@@ -26,7 +26,7 @@ pub(super) const PATHS: &[&str] =
 
 /// The page for those who come with a link, and the one for all else.
 const GUEST: &str = "guest-index.html";
-const STAFF: &str = "staff-index.html";
+const MEMBER: &str = "member-index.html";
 /// Below it are the addresses that links have.
 const LINKS: &str = "/d/";
 /// The page in which received files are looked at, with headers of its own.
@@ -86,10 +86,10 @@ impl Assets {
                 response.extensions_mut().insert(Sandboxed);
                 response
             }
-            Some(asset) if name != GUEST && name != STAFF => asset.respond(name, StatusCode::OK, request),
+            Some(asset) if name != GUEST && name != MEMBER => asset.respond(name, StatusCode::OK, request),
             _ => {
                 let status = if is_page(path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
-                let index = if path.starts_with(LINKS) { GUEST } else { STAFF };
+                let index = if path.starts_with(LINKS) { GUEST } else { MEMBER };
                 match self.files.get(index) {
                     Some(page) => page.respond(index, status, request),
                     None => (status, NO_WEB_APP).into_response(),
@@ -231,7 +231,7 @@ mod tests {
             "/x",
             "//",
             "/guest-index.html",
-            "/staff-index.html",
+            "/member-index.html",
         ] {
             assert!(!is_page(path), "{path}");
         }

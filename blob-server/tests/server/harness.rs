@@ -260,7 +260,7 @@ fn assets() -> Assets {
     Assets::new([
         file("guest-index.html", "<!doctype html>guest"),
         file("guest-index.html.br", "page in brotli"),
-        file("staff-index.html", "<!doctype html>staff"),
+        file("member-index.html", "<!doctype html>member"),
         file("favicon.svg", "<svg/>"),
         file("assets/app-0123.js", "script"),
         file("assets/app-0123.js.br", "script in brotli"),

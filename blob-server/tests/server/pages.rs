@@ -31,7 +31,7 @@ async fn every_path_of_the_app_shows_its_page() {
         ("/d/%ff".to_owned(), 404),
         ("/index.html".to_owned(), 404),
         ("/guest-index.html".to_owned(), 404),
-        ("/staff-index.html".to_owned(), 404),
+        ("/member-index.html".to_owned(), 404),
         ("/../etc/passwd".to_owned(), 404),
         ("/assets/../index.html".to_owned(), 404),
         ("/assets/gone.js".to_owned(), 404),
@@ -43,7 +43,7 @@ async fn every_path_of_the_app_shows_its_page() {
             assert_eq!(header(&response, "content-type"), "text/html; charset=utf-8");
             assert_eq!(header(&response, "cache-control"), "no-cache");
             let body = response.text().await.unwrap();
-            let page = if path.starts_with("/d/") { "<!doctype html>guest" } else { "<!doctype html>staff" };
+            let page = if path.starts_with("/d/") { "<!doctype html>guest" } else { "<!doctype html>member" };
             assert_eq!(body, if method == Method::GET { page } else { "" });
         }
     }

@@ -12,7 +12,7 @@ use crate::session::account;
 
 #[component]
 pub(crate) fn Home() -> impl IntoView {
-    view! { <Staff wanted=true><Go to="/new"/></Staff> }
+    view! { <Member wanted=true><Go to="/new"/></Member> }
 }
 
 /// Goes to another page of the application, in place of this one.
@@ -25,7 +25,7 @@ pub(crate) fn Go(to: &'static str) -> impl IntoView {
 /// What only those see who are logged in, or, with `wanted` false, only those who are not; the others are sent where
 /// they belong. A server without an account says so. A session that ends later takes nothing away that is shown already.
 #[component]
-pub(crate) fn Staff(wanted: bool, children: ChildrenFn) -> impl IntoView {
+pub(crate) fn Member(wanted: bool, children: ChildrenFn) -> impl IntoView {
     if server().now().is_some_and(|instance| !instance.set_up) {
         return view! { <notice::NoServer/> }.into_any();
     }

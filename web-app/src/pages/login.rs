@@ -5,14 +5,14 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use web_model::text::Language;
 
-use crate::pages::home::Staff;
+use crate::pages::home::Member;
 use crate::widgets::errors::Errors;
 use crate::widgets::login_form::LoginForm;
 use crate::widgets::page::Page;
 
 #[component]
 pub(crate) fn Login() -> impl IntoView {
-    view! { <Staff wanted=false><LoginPage/></Staff> }
+    view! { <Member wanted=false><LoginPage/></Member> }
 }
 
 #[component]

@@ -253,7 +253,7 @@ fn WrongLink(
     }
 }
 
-/// Nothing is known under this link. Whoever came with one is no staff: what helps them is the link from their message.
+/// Nothing is known under this link. Whoever came with one need not have an account here: what helps them is the link from their message.
 #[component]
 fn NotFound(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
     view! {

@@ -12,7 +12,7 @@ mod journal;
 pub mod pipeline;
 mod worker;
 
-pub use jobs::{Guest, Jobs, Staff};
+pub use jobs::{Guest, Jobs, Member};
 
 /// Starts answering messages; called once, when the worker's module has been loaded.
 pub fn start<J: Jobs>() {

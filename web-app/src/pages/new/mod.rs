@@ -14,14 +14,14 @@ use web_model::text::Language;
 use self::composer::{Composer, Stage};
 use crate::browser;
 use crate::i18n::Text;
-use crate::pages::home::Staff;
+use crate::pages::home::Member;
 use crate::widgets::login_form::LoginDialog;
 use crate::widgets::page::Page;
 use crate::widgets::progress::StatusLine;
 
 #[component]
 pub(crate) fn New() -> impl IntoView {
-    view! { <Staff wanted=true><Deliveries/></Staff> }
+    view! { <Member wanted=true><Deliveries/></Member> }
 }
 
 /// One delivery after the other, each with a composer of its own.

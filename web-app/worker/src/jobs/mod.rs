@@ -53,9 +53,9 @@ impl Jobs for Guest {
 }
 
 /// For those who have an account.
-pub struct Staff;
+pub struct Member;
 
-impl Jobs for Staff {
+impl Jobs for Member {
     async fn run(worker: &Worker, job: Job, task: Task) -> Result<Outcome, Failure> {
         let Task { id, attached, reporter, cancel } = task;
         match job {

@@ -1,4 +1,4 @@
-//! `staff-app_bg.wasm`: the pages of those who have an account here. All code is in the library; what of it is reached
+//! `member-app_bg.wasm`: the pages of those who have an account here. All code is in the library; what of it is reached
 //! from here is all that they load.
 
 use wasm_bindgen::prelude::*;
@@ -9,5 +9,5 @@ fn main() {}
 /// Shows the page; called by `start.js`.
 #[wasm_bindgen]
 pub fn start(path: String, fragment: String, secret_was_sent: bool, worker: String, saving: String) {
-    web_app::start_staff(Arrival::new(path, fragment, secret_was_sent), Scripts { worker, saving });
+    web_app::start_member(Arrival::new(path, fragment, secret_was_sent), Scripts { worker, saving });
 }
