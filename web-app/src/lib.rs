@@ -21,11 +21,11 @@ mod browser;
 mod crypto;
 mod guest;
 mod i18n;
+mod member;
 mod pages;
 mod reading;
 mod saving;
 mod session;
-mod member;
 mod widgets;
 
 pub use guest::start as start_guest;
