@@ -4,8 +4,8 @@
 
 use blob_api::{
     BlobId, Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginAnswer, LoginChallenge,
-    LoginFinish, LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, Sent, Session,
-    SetupFinish, SetupStart, StoredBlobs, Token, path,
+    LoginFinish, LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, SendDelivery,
+    Sent, Session, SetupFinish, SetupStart, StoredBlobs, Token, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -71,8 +71,8 @@ pub(crate) async fn remove_blob(delivery: &DeliveryId, blob: &BlobId) -> Result<
 }
 
 /// Makes a complete delivery visible.
-pub(crate) async fn send_delivery(delivery: &DeliveryId) -> Result<Sent> {
-    body(send(request(Method::POST, &path::send(delivery))).await?).await
+pub(crate) async fn send_delivery(delivery: &DeliveryId, ask: &SendDelivery) -> Result<Sent> {
+    body(send_json(request(Method::POST, &path::send(delivery)), ask).await?).await
 }
 
 /// Takes a delivery back; one that does not exist is taken back already.

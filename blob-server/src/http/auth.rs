@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use blob_api::{DeliveryId, Token};
@@ -58,6 +58,18 @@ impl FromRequestParts<Arc<App>> for By<Sender> {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let token = session_token(&parts.headers, &app.service.settings).ok_or(Error::LoggedOut)?;
         Ok(Self(app.service.sender(&token).await?))
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for By<Sender> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Failure> {
+        match <Self as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await {
+            Ok(by) => Ok(Some(by)),
+            Err(Failure::Service(Error::LoggedOut)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use blob_api::{CreateDelivery, DeliveryId, Drafts, Sent, StoredBlobs};
+use blob_api::{
+    ChangeDelivery, CreateDelivery, DeliveryId, Drafts, RecipientId, SendDelivery, Sent, StoredBlobs,
+};
 
 use super::App;
 use super::auth::By;
@@ -65,6 +67,25 @@ pub(super) async fn send(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named(delivery): Named<DeliveryId>,
+    JsonBody(body): JsonBody<SendDelivery>,
 ) -> Result<Json<Sent>, Failure> {
-    Ok(Json(app.service.send(&sender, &delivery).await?))
+    Ok(Json(app.service.send(&sender, &delivery, &body).await?))
+}
+
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+    JsonBody(body): JsonBody<ChangeDelivery>,
+) -> Result<Json<Sent>, Failure> {
+    Ok(Json(app.service.change_delivery(&sender, &delivery, &body).await?))
+}
+
+pub(super) async fn revoke(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named((delivery, recipient)): Named<(DeliveryId, RecipientId)>,
+) -> Result<StatusCode, Failure> {
+    app.service.revoke_recipient(&sender, &delivery, &recipient).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -60,6 +60,8 @@ impl Failure {
             Self::Service(Error::LoggedOut) => ProblemKind::LoggedOut,
             Self::Service(Error::WrongLogin) => ProblemKind::WrongLogin,
             Self::Service(Error::WrongPassword) => ProblemKind::WrongPassword,
+            Self::Service(Error::WrongAccount) => ProblemKind::WrongAccount,
+            Self::Service(Error::NotAllowed) => ProblemKind::NotAllowed,
             Self::Service(Error::SetupRefused) => ProblemKind::SetupRefused,
             Self::Service(Error::Conflict) => ProblemKind::Conflict,
             Self::Service(Error::Expired) => ProblemKind::Expired,

@@ -12,7 +12,7 @@ use super::auth::{Bearer, By};
 use super::error::Failure;
 use super::json::JsonBody;
 use super::named::Named;
-use crate::service::Opened;
+use crate::service::{Opened, Sender};
 
 pub(super) async fn state(
     State(app): State<Arc<App>>,
@@ -25,10 +25,12 @@ pub(super) async fn state(
 pub(super) async fn open(
     State(app): State<Arc<App>>,
     Bearer(gate): Bearer,
+    account: Option<By<Sender>>,
     Named(delivery): Named<DeliveryId>,
     JsonBody(body): JsonBody<OpenDelivery>,
 ) -> Result<Json<Opening>, Failure> {
-    Ok(Json(Opening { token: app.service.open(&delivery, &gate, &body).await? }))
+    let account = account.as_ref().map(|By(account)| account);
+    Ok(Json(Opening { token: app.service.open(&delivery, &gate, account, &body).await? }))
 }
 
 pub(super) async fn collected(

@@ -3,6 +3,7 @@
 mod auth;
 mod blob;
 mod body;
+mod boxes;
 mod client;
 mod delivery;
 mod error;
@@ -55,7 +56,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::SESSION, get(login::session).delete(login::log_out))
         .route(path::DELIVERIES, post(delivery::create))
         .route(path::DRAFTS, get(delivery::drafts))
-        .route(path::DELIVERY, delete(delivery::end))
+        .route(path::INBOX, get(boxes::inbox))
+        .route(path::SENT, get(boxes::sent))
+        .route(path::CONTACTS, get(boxes::contacts))
+        .route(path::READINESS, post(boxes::readiness))
+        .route(path::DELIVERY, get(boxes::detail).patch(delivery::change).delete(delivery::end))
+        .route(path::RECIPIENT, delete(delivery::revoke))
         .route(path::BLOBS, get(delivery::blobs))
         .route(path::PART, put(part::put))
         .route(path::COMPLETE, post(part::complete))

@@ -1,6 +1,6 @@
 //! A delivery's life, as its sender sees it: made, sent, ended.
 
-use blob_api::{CreateDelivery, DeliveryId, MAX_COVER_BYTES, Sent, UnixSeconds};
+use blob_api::{ChangeDelivery, CreateDelivery, DeliveryId, MAX_COVER_BYTES, Sent, UnixSeconds};
 
 use super::upload::BodyStream;
 use super::{Error, Sender, Service, token};
@@ -13,16 +13,22 @@ impl Service {
     /// Makes a draft. Repeating the same request changes nothing, so a lost answer does no harm.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the id is taken, [`Error::Invalid`] for a lifetime out of bounds.
+    /// [`Error::Conflict`] when the id is taken; [`Error::Invalid`] for a lifetime out of bounds, or a link for whoever has it
+    /// above level 1; [`Error::NotAllowed`] by the policy.
     pub async fn create_delivery(&self, sender: &Sender, create: &CreateDelivery) -> Result<(), Error> {
         if !(1..=self.settings.max_days.get()).contains(&create.days) {
             return Err(Error::Invalid);
         }
+        self.check_level(sender, create).await?;
+        // Where there is no link of the delivery's own, no token has this hash.
+        let gate_hash = create.gate_hash.as_ref().map_or_else(token::random, |hash| Ok(hash.0))?;
         let new = NewDelivery {
             id: create.delivery,
             sender: sender.id(),
             level: create.level,
-            gate_hash: create.gate_hash.as_ref().ok_or(Error::Invalid)?.0,
+            gate_hash,
+            open_link: create.gate_hash.is_some(),
+            answer_to: create.answer_to,
             auth_hash: create.auth_hash.0,
             password: create.password,
             days: create.days,
@@ -74,24 +80,31 @@ impl Service {
         Ok(replaced)
     }
 
-    /// Makes the delivery visible to holders of its link; from now on it cannot be changed. Repeating it changes nothing.
+    /// Gives a sent delivery another end, counted from now.
     ///
     /// # Errors
-    /// [`Error::Conflict`] without a cover or with an incomplete blob, [`Error::Expired`] when it has ended.
-    pub async fn send(&self, sender: &Sender, id: &DeliveryId) -> Result<Sent, Error> {
+    /// [`Error::NotFound`] when it is not the sender's or not sent, [`Error::Expired`] when it has ended, [`Error::Invalid`]
+    /// for a lifetime out of bounds.
+    pub async fn change_delivery(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        change: &ChangeDelivery,
+    ) -> Result<Sent, Error> {
+        if !(1..=self.settings.max_days.get()).contains(&change.days) {
+            return Err(Error::Invalid);
+        }
         let mut locked = self.lock_owned(sender, id).await?;
-        if locked.row.sent.is_some() {
-            return Ok(Sent { expires: self.live(&locked.row)? });
-        }
-        let (blobs, complete) = locked.blobs().await?;
-        if locked.row.cover_object.is_none() || blobs != complete {
-            return Err(Error::Conflict);
-        }
-        let now = self.clock.now();
-        let expires = now.saturating_add(i64::from(locked.row.days) * DAY);
-        locked.send(now, expires).await?;
+        self.live(&locked.row)?;
+        let expires = self.ends_after(change.days);
+        locked.extend(expires).await?;
         locked.commit().await?;
         Ok(Sent { expires })
+    }
+
+    /// The time so many days from now.
+    pub(super) fn ends_after(&self, days: u16) -> UnixSeconds {
+        self.clock.now().saturating_add(i64::from(days) * DAY)
     }
 
     /// Cancels a draft, which leaves nothing, or revokes a sent delivery, which leaves a tombstone.
@@ -180,8 +193,11 @@ pub(super) fn draft(row: StoredDelivery) -> Result<StoredDelivery, Error> {
 }
 
 fn is_same(stored: &StoredDelivery, new: &NewDelivery) -> bool {
-    let NewDelivery { id, sender, level, gate_hash, auth_hash, password, days, resume } = new;
+    let NewDelivery { id, sender, level, gate_hash, open_link, answer_to, auth_hash, password, days, resume } =
+        new;
     (stored.id, stored.sender, stored.level) == (*id, *sender, *level)
-        && (stored.gate_hash, stored.auth_hash) == (*gate_hash, *auth_hash)
+        && (stored.open_link, stored.answer_to) == (*open_link, *answer_to)
+        && (stored.gate_hash == *gate_hash || !*open_link)
+        && stored.auth_hash == *auth_hash
         && (stored.password, stored.days, stored.resume) == (*password, *days, Some(*resume))
 }

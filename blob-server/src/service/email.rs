@@ -31,6 +31,13 @@ pub(super) fn login_name(typed: &str) -> Result<LoginName, Error> {
     LoginName::new(typed).map_err(|_| Error::Invalid)
 }
 
+/// An address as it may be shown to whoever has a link that was sent to it: enough for its owner to know which of their
+/// addresses it is, and little for anybody else.
+pub(super) fn hint(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    format!("{}…@{domain}", local.chars().next().unwrap_or_default())
+}
+
 /// Printable, and none of the characters that end an address in a mail header.
 fn is_local(c: char) -> bool {
     !c.is_control() && !c.is_whitespace() && !"@,;:<>()[]\\\"".contains(c)

@@ -20,6 +20,12 @@ pub enum Error {
     /// The delivery's password is wrong.
     #[error("wrong password")]
     WrongPassword,
+    /// The delivery was sent to another address than the account's.
+    #[error("wrong account")]
+    WrongAccount,
+    /// The policy does not allow it to this account.
+    #[error("not allowed")]
+    NotAllowed,
     /// The set-up link is not valid.
     #[error("set-up refused")]
     SetupRefused,

@@ -1,5 +1,6 @@
 //! The rules: who may do what, when things end, how much fits. No HTTP here, no SQL, no files.
 
+mod boxes;
 mod delivery;
 mod download;
 mod draft;
@@ -11,6 +12,7 @@ mod opening;
 mod policy;
 mod quota;
 mod rate;
+mod sending;
 mod session;
 mod setup;
 mod start;

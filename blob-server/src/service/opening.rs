@@ -5,11 +5,10 @@
 //! gate apart from the auth token, someone who has the link and mistypes the password is told so, while to everyone else
 //! the delivery looks like one that never was.
 
-use blob_api::{Collected, DeliveryId, LinkState, OpenDelivery, Token, UnixSeconds};
+use blob_api::{Collected, DeliveryId, LinkState, Opaque, OpenDelivery, PersonalLink, Token, UnixSeconds};
 
-use super::email;
-use super::{Error, Service, token, waits};
-use crate::store::{LockedDelivery, NewOpening, OpeningRow, StoredDelivery};
+use super::{Error, Sender, Service, boxes, email, token, waits};
+use crate::store::{LockedDelivery, NewOpening, OpeningRow, StoredDelivery, StoredRecipient};
 
 /// Openings of one delivery in a day.
 const MOST_OPENINGS: u64 = 1000;
@@ -28,10 +27,14 @@ impl Service {
     /// # Errors
     /// [`Error::NotFound`] without the right gate token and for drafts, [`Error::Expired`].
     pub async fn state(&self, id: &DeliveryId, gate: &Token) -> Result<LinkState, Error> {
-        let row = through_gate(self.meta.delivery(id).await?, gate)?;
+        let (row, recipient) = self.through_gate(id, gate).await?;
         let expires = self.live(&row)?;
         let sender = self.meta.account_name(row.sender).await?;
-        Ok(LinkState { sender, level: row.level, password: row.password, expires, personal: None })
+        let personal = match recipient {
+            Some(recipient) => Some(self.personal(&row, recipient).await?),
+            None => None,
+        };
+        Ok(LinkState { sender, level: row.level, password: row.password, expires, personal })
     }
 
     /// Opens the delivery: records address and time for its sender, and gives the right to fetch.
@@ -39,13 +42,21 @@ impl Service {
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::TooMany`] after several of them or a thousand openings in a day, those of
     /// [`Service::state`],
-    /// [`Error::Invalid`] for something that is no address.
-    pub async fn open(&self, id: &DeliveryId, gate: &Token, open: &OpenDelivery) -> Result<Token, Error> {
+    /// [`Error::Invalid`] for something that is no address; from level 2 on [`Error::LoggedOut`] without an account and
+    /// [`Error::WrongAccount`] with another than the recipient's.
+    pub async fn open(
+        &self,
+        id: &DeliveryId,
+        gate: &Token,
+        account: Option<&Sender>,
+        open: &OpenDelivery,
+    ) -> Result<Token, Error> {
         // Strangers are turned away before they can hold the write lock.
-        through_gate(self.meta.delivery(id).await?, gate)?;
+        let (row, recipient) = self.through_gate(id, gate).await?;
+        self.live(&row)?;
+        let email = who_opens(&row, recipient.as_ref(), account, open)?;
         let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
         self.live(&locked.row)?;
-        let email = email::address(open.email.as_deref().ok_or(Error::Invalid)?)?;
         let now = self.clock.now();
         if let Some(seconds) = waits::left(locked.row.wait_until, now) {
             return Err(Error::TooMany { seconds });
@@ -56,7 +67,11 @@ impl Service {
         check_openings(&mut locked, now).await?;
         let (token, token_hash) = token::generate()?;
         locked.set_guesses(0, 0).await?;
-        locked.add_opening(&NewOpening { token_hash, email: &email, opened: now }).await?;
+        let whose = recipient.map(|recipient| recipient.id);
+        locked.add_opening(&NewOpening { recipient: whose, token_hash, email: &email, opened: now }).await?;
+        if let Some(recipient) = &whose {
+            locked.opened_by(recipient, now).await?;
+        }
         locked.commit().await?;
         Ok(token)
     }
@@ -72,6 +87,9 @@ impl Service {
         let delivery = self.meta.delivery(id).await?.ok_or(Error::NotFound)?;
         self.live(&delivery)?;
         let age = now.saturating_sub(opening.opened);
+        if opening.revoked {
+            return Err(Error::Expired);
+        }
         if age >= i64::from(self.settings.opening_hours.get()) * 3600 {
             return Err(Error::LoggedOut);
         }
@@ -90,16 +108,62 @@ impl Service {
             return Err(Error::TooLarge);
         }
         let delivery = &opened.delivery.id;
-        match self.meta.collect(&opened.opening, delivery, &collected.blobs, self.clock.now()).await? {
-            true => Ok(()),
-            false => Err(Error::NotFound),
+        let (now, opening) = (self.clock.now(), &opened.opening);
+        let mut locked = self.meta.lock(delivery).await?.ok_or(Error::NotFound)?;
+        if !locked.collect(opening, &collected.blobs, now).await? {
+            return Err(Error::NotFound);
         }
+        locked.collected_all(opening, now).await?;
+        Ok(locked.commit().await?)
+    }
+
+    /// The delivery, and the recipient when the link is one's own, if the token opens a gate of it.
+    async fn through_gate(
+        &self,
+        id: &DeliveryId,
+        gate: &Token,
+    ) -> Result<(StoredDelivery, Option<StoredRecipient>), Error> {
+        let row = self.meta.delivery(id).await?.ok_or(Error::NotFound)?;
+        if row.open_link && token::matches(&row.gate_hash, gate) {
+            return Ok((row, None));
+        }
+        // Tokens are random, so what looking up a hash takes tells nothing about others.
+        let recipient = self.meta.recipient_at_gate(id, &token::hash(gate)).await?.ok_or(Error::NotFound)?;
+        if recipient.revoked.is_some() {
+            return Err(Error::Expired);
+        }
+        Ok((row, Some(recipient)))
+    }
+
+    /// What the holder of a recipient's link may know besides.
+    async fn personal(&self, row: &StoredDelivery, own: StoredRecipient) -> Result<PersonalLink, Error> {
+        let all = if row.listed { self.meta.recipients(&row.id).await? } else { Vec::new() };
+        let others = all.into_iter().filter(|other| other.id != own.id).map(|other| other.email).collect();
+        Ok(PersonalLink {
+            recipient: own.id,
+            sealed: Opaque(own.sealed),
+            hint: email::hint(&own.email),
+            others,
+        })
     }
 }
 
-/// The row, if there is one and the token opens its gate.
-fn through_gate(row: Option<StoredDelivery>, gate: &Token) -> Result<StoredDelivery, Error> {
-    row.filter(|row| token::matches(&row.gate_hash, gate)).ok_or(Error::NotFound)
+/// The address under which an opening is recorded. By the state machine: where an account is needed, only the recipient's
+/// own opens.
+fn who_opens(
+    row: &StoredDelivery,
+    recipient: Option<&StoredRecipient>,
+    account: Option<&Sender>,
+    open: &OpenDelivery,
+) -> Result<String, Error> {
+    if !row.level.needs_account() {
+        return email::address(open.email.as_deref().ok_or(Error::Invalid)?);
+    }
+    let (account, recipient) = (account.ok_or(Error::LoggedOut)?, recipient.ok_or(Error::NotFound)?);
+    match boxes::state(row.level, recipient, None).is_open() && account.login() == recipient.login {
+        true => Ok(recipient.email.clone()),
+        false => Err(Error::WrongAccount),
+    }
 }
 
 /// Notes that a password was wrong. Without a password only the 256 bits of the link are left to guess, which needs no

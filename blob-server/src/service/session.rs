@@ -19,6 +19,11 @@ impl Sender {
         self.account.id
     }
 
+    /// The login name.
+    pub(super) fn login(&self) -> &str {
+        &self.account.email
+    }
+
     /// What the session's owner may know.
     pub fn session(&self) -> Session {
         let Account { email, name, role, .. } = &self.account;

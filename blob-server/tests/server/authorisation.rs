@@ -56,7 +56,7 @@ async fn every_route_and_every_actor() {
         ("complete", Box::new(|| post(path::complete(&sealed.id, &blob)).json(&complete)), Sender, 204),
         ("blobs", Box::new(|| get(path::blobs(&sealed.id))), Sender, 409),
         ("put cover", Box::new(|| server.call(Method::PUT, &path::cover(&sealed.id)).body("x")), Sender, 409),
-        ("send", Box::new(|| post(path::send(&sealed.id))), Sender, 200),
+        ("send", Box::new(|| post(path::send(&sealed.id)).json(&to_anyone())), Sender, 200),
         ("state", Box::new(|| get(path::state(&sealed.id))), GateHolder, 200),
         ("open", Box::new(|| post(path::openings(&sealed.id)).json(&open)), GateHolder, 200),
         ("cover", Box::new(|| get(path::cover(&sealed.id))), OpeningHolder, 200),

@@ -138,7 +138,10 @@ impl Uploader {
             assert!(matches!(cancelled.as_u16(), 204 | 404), "{cancelled}");
             return Left::Cancelled;
         }
-        assert_eq!(self.insist(Method::POST, &path::send(&sealed.id), |call| call).await, 200);
+        assert_eq!(
+            self.insist(Method::POST, &path::send(&sealed.id), |call| call.json(&to_anyone())).await,
+            200
+        );
         Left::Sent
     }
 

@@ -101,7 +101,7 @@ async fn fill_and_go_on() {
     let complete = admin.call(&server, Method::POST, &path::complete(&sealed.id, &blob)).json(&complete);
     assert_eq!(complete.send().await.unwrap().status(), 204);
     sealed.put_cover(&server, &admin, COVER_BYTES).await;
-    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&to_anyone())).await;
     let opening = sealed.open(&server).await;
     let fetched = sealed.fetch(&server, &opening, &path::blob(&sealed.id, &blob)).send().await.unwrap();
     assert!(fetched.bytes().await.unwrap() == [&part[..]; 3].concat());

@@ -33,7 +33,12 @@ async fn a_delivery_expires_at_once_and_is_swept_later() {
             refused(stranger, ProblemKind::NotFound).await;
         }
         let admin = server.log_in("admin@amt.example", PASSWORD).await;
-        let send = admin.call(&server, Method::POST, &path::send(&sealed.id)).send().await.unwrap();
+        let send = admin
+            .call(&server, Method::POST, &path::send(&sealed.id))
+            .json(&to_anyone())
+            .send()
+            .await
+            .unwrap();
         refused(send, ProblemKind::Expired).await;
     }
 

@@ -239,7 +239,7 @@ impl Site {
             sealed.upload(self, sender, blob, bytes, part_bytes).await;
         }
         sealed.put_cover(self, sender, COVER_BYTES).await;
-        let _: Sent = ok(sender.call(self, Method::POST, &path::send(&sealed.id))).await;
+        let _: Sent = ok(sender.call(self, Method::POST, &path::send(&sealed.id)).json(&to_anyone())).await;
         sealed
     }
 }
@@ -280,6 +280,11 @@ impl Person {
     pub fn call(&self, server: &Site, method: Method, path: &str) -> RequestBuilder {
         server.call(method, path).header(COOKIE, &self.cookie)
     }
+}
+
+/// Sends to nobody by name: the link is for whoever has it.
+pub fn to_anyone() -> SendDelivery {
+    SendDelivery { recipients: Vec::new(), listed: false, note: None, language: Language::En }
 }
 
 /// What a sender's browser makes.

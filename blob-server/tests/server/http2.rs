@@ -27,7 +27,7 @@ async fn a_delivery_from_end_to_end() {
     assert!(join_all(puts).await.iter().all(|answer| answer.status() == 204));
     sealed.upload(&server, &admin, &blob, &bytes, 700_000).await;
     sealed.put_cover(&server, &admin, COVER_BYTES).await;
-    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&to_anyone())).await;
 
     let opening = sealed.open(&server).await;
     let get = || sealed.fetch(&server, &opening, &url);

@@ -142,7 +142,7 @@ async fn room_comes_back() {
     }
     sealed.upload(&server, &admin, &other, &[3; 800], 400).await;
     sealed.put_cover(&server, &admin, &[2; 200]).await;
-    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&to_anyone())).await;
     let full = Sealed::new(&[b""]);
     full.create(&server, &admin).await;
     let refused_part = full.put_part(&server, &admin, &full.files[0].0, 0, b"x").await;

@@ -19,5 +19,6 @@ mod logs;
 mod openings;
 mod pages;
 mod program;
+mod recipients;
 mod sessions;
 mod uploads;

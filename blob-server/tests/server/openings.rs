@@ -101,7 +101,7 @@ async fn without_a_password_nobody_waits() {
     let request = admin.call(&server, Method::POST, path::DELIVERIES).json(&body);
     assert_eq!(request.send().await.unwrap().status(), 201);
     sealed.put_cover(&server, &admin, COVER_BYTES).await;
-    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&to_anyone())).await;
     for _ in 0..10 {
         refused(sealed.try_open(&server, &Token([1; 32])).await, ProblemKind::WrongPassword).await;
     }

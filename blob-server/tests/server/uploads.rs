@@ -185,7 +185,7 @@ async fn completing() {
 async fn sending_needs_everything_and_is_final() {
     let (server, admin, sealed) = draft(&[]).await;
     let blob = sealed.files[0].0;
-    let send = || admin.call(&server, Method::POST, &path::send(&sealed.id)).send();
+    let send = || admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&to_anyone()).send();
     refused(send().await.unwrap(), ProblemKind::Conflict).await;
     sealed.put_cover(&server, &admin, b"first").await;
     assert_eq!(sealed.put_part(&server, &admin, &blob, 0, b"x").await.status(), 204);
@@ -258,7 +258,7 @@ async fn a_file_that_was_taken_back_stays_away() {
     assert_eq!(server.stored_files(), 0);
     sealed.upload(&server, &admin, &kept, b"kept", 100).await;
     sealed.put_cover(&server, &admin, COVER_BYTES).await;
-    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id))).await;
+    let _: Sent = ok(admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&to_anyone())).await;
     let opening = sealed.open(&server).await;
     let fetched = sealed.fetch(&server, &opening, &path::blob(&sealed.id, &begun)).send().await.unwrap();
     refused(fetched, ProblemKind::NotFound).await;

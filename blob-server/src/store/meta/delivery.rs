@@ -1,6 +1,6 @@
 //! Deliveries, their parts and their openings, read.
 
-use blob_api::{BlobId, DeliveryId, Level, UnixSeconds};
+use blob_api::{BlobId, DeliveryId, Level, RecipientId, UnixSeconds};
 
 use super::{AccountId, MetaStore, StoreError, fixed, number};
 
@@ -13,8 +13,14 @@ pub struct StoredDelivery {
     pub sender: AccountId,
     /// How well it is protected.
     pub level: Level,
-    /// SHA-256 of the gate token.
+    /// SHA-256 of the gate token of its own link.
     pub gate_hash: [u8; 32],
+    /// May its own link be used?
+    pub open_link: bool,
+    /// Do recipients see each other?
+    pub listed: bool,
+    /// The delivery that it answers.
+    pub answer_to: Option<DeliveryId>,
     /// SHA-256 of the auth token.
     pub auth_hash: [u8; 32],
     /// Must a password be typed?
@@ -51,8 +57,12 @@ pub struct NewDelivery {
     pub sender: AccountId,
     /// How well it is protected.
     pub level: Level,
-    /// SHA-256 of the gate token.
+    /// SHA-256 of the gate token of its own link.
     pub gate_hash: [u8; 32],
+    /// May its own link be used?
+    pub open_link: bool,
+    /// The delivery that it answers.
+    pub answer_to: Option<DeliveryId>,
     /// SHA-256 of the auth token.
     pub auth_hash: [u8; 32],
     /// Must a password be typed?
@@ -91,13 +101,17 @@ pub struct OpeningRow {
     pub(super) id: i64,
     /// When it was made.
     pub opened: UnixSeconds,
+    /// It was made by the link of a recipient from whom the delivery was taken back since.
+    pub revoked: bool,
 }
 
 /// What a new opening's row is made of.
 pub struct NewOpening<'a> {
     /// SHA-256 of the opening token.
     pub token_hash: [u8; 32],
-    /// The recipient's address as they typed it.
+    /// Whose link it was; `None` for the delivery's own.
+    pub recipient: Option<RecipientId>,
+    /// The address: as typed, or the account's.
     pub email: &'a str,
     /// Now.
     pub opened: UnixSeconds,
@@ -109,6 +123,9 @@ pub(super) struct DeliveryColumns {
     sender: i64,
     level: i64,
     gate_hash: Vec<u8>,
+    open_link: bool,
+    listed: bool,
+    answer_to: Option<Vec<u8>>,
     auth_hash: Vec<u8>,
     password: bool,
     days: i64,
@@ -139,6 +156,9 @@ impl TryFrom<DeliveryColumns> for StoredDelivery {
             sender: AccountId(row.sender),
             level: Level::try_from(number::<u8>(row.level)?).map_err(StoreError::Missing)?,
             gate_hash: fixed(&row.gate_hash)?,
+            open_link: row.open_link,
+            listed: row.listed,
+            answer_to: row.answer_to.as_deref().map(fixed).transpose()?.map(DeliveryId),
             auth_hash: fixed(&row.auth_hash)?,
             password: row.password,
             days: number(row.days)?,
@@ -163,7 +183,7 @@ impl TryFrom<PartColumns> for Part {
     }
 }
 
-pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, auth_hash, password, days, resume, touched, \
+pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, open_link, listed, answer_to, auth_hash, password, days, resume, touched, \
      sent, expires, ended, cover_object, cover_size, bytes, wrong_guesses, wait_until FROM delivery WHERE id = $1";
 pub(super) const SELECT_PART: &str =
     "SELECT size, digest, object FROM part WHERE delivery = $1 AND blob = $2 AND number = $3";
@@ -175,13 +195,16 @@ impl MetaStore {
     /// When the database fails.
     pub async fn create_delivery(&self, new: &NewDelivery, now: UnixSeconds) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "INSERT INTO delivery (id, sender, level, gate_hash, auth_hash, password, days, resume, created, touched)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO delivery
+                 (id, sender, level, gate_hash, open_link, answer_to, auth_hash, password, days, resume, created, touched)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&new.id.0[..])
         .bind(new.sender.0)
         .bind(i64::from(u8::from(new.level)))
         .bind(&new.gate_hash[..])
+        .bind(new.open_link)
+        .bind(new.answer_to.map(|id| id.0.to_vec()))
         .bind(&new.auth_hash[..])
         .bind(new.password)
         .bind(i64::from(new.days))
@@ -230,50 +253,16 @@ impl MetaStore {
         delivery: &DeliveryId,
         token_hash: &[u8; 32],
     ) -> Result<Option<OpeningRow>, StoreError> {
-        let row: Option<(i64, i64)> =
-            sqlx::query_as("SELECT id, opened FROM opening WHERE delivery = $1 AND token_hash = $2")
-                .bind(&delivery.0[..])
-                .bind(&token_hash[..])
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(row.map(|(id, opened)| OpeningRow { id, opened }))
-    }
-
-    /// Notes that the bearer of an opening verified these blobs to their ends; repeating it changes nothing. False, and
-    /// nothing is noted, when the delivery has not all of them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn collect(
-        &self,
-        opening: &OpeningRow,
-        delivery: &DeliveryId,
-        blobs: &[BlobId],
-        now: UnixSeconds,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
-        for blob in blobs {
-            let known: Option<i64> = sqlx::query_scalar(
-                "SELECT 1 FROM blob WHERE delivery = $1 AND id = $2 AND parts IS NOT NULL",
-            )
-            .bind(&delivery.0[..])
-            .bind(&blob.0[..])
-            .fetch_optional(&mut *tx)
-            .await?;
-            if known.is_none() {
-                return Ok(false);
-            }
-            sqlx::query(
-                "INSERT INTO collection (opening, blob, collected) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            )
-            .bind(opening.id)
-            .bind(&blob.0[..])
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(true)
+        let row: Option<(i64, i64, bool)> = sqlx::query_as(
+            "SELECT opening.id, opening.opened, revoked IS NOT NULL FROM opening LEFT JOIN recipient
+                 ON recipient.delivery = opening.delivery AND recipient.id = opening.recipient
+             WHERE opening.delivery = $1 AND token_hash = $2",
+        )
+        .bind(&delivery.0[..])
+        .bind(&token_hash[..])
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|(id, opened, revoked)| OpeningRow { id, opened, revoked }))
     }
 
     /// Bytes of all stored parts and covers.

@@ -8,9 +8,21 @@ use super::{MetaStore, NewOpening, NewPart, Part, StoreError, StoredDelivery, nu
 
 /// A delivery and the right to change it. What is not committed with [`LockedDelivery::commit`] did not happen.
 pub struct LockedDelivery {
-    tx: Transaction<'static, Sqlite>,
+    pub(super) tx: Transaction<'static, Sqlite>,
     /// As it was when the lock was taken.
     pub row: StoredDelivery,
+}
+
+/// What sending fixes.
+pub struct Sending {
+    /// Now.
+    pub sent: UnixSeconds,
+    /// When it ends.
+    pub expires: UnixSeconds,
+    /// Its files.
+    pub files: u32,
+    /// Do recipients see each other?
+    pub listed: bool,
 }
 
 /// How far a blob is.
@@ -178,13 +190,30 @@ impl LockedDelivery {
         Ok(())
     }
 
-    /// Makes the delivery visible until `expires`, and forgets what only a draft needs.
+    /// Makes the delivery visible, and forgets what only a draft needs.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn send(&mut self, sent: UnixSeconds, expires: UnixSeconds) -> Result<(), StoreError> {
-        sqlx::query("UPDATE delivery SET sent = $1, expires = $2, resume = NULL WHERE id = $3")
-            .bind(sent)
+    pub async fn send(&mut self, sending: &Sending) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE delivery SET sent = $1, expires = $2, files = $3, listed = $4, resume = NULL WHERE id = $5",
+        )
+            .bind(sending.sent)
+            .bind(sending.expires)
+            .bind(i64::from(sending.files))
+            .bind(sending.listed)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Sets when it ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn extend(&mut self, expires: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE delivery SET expires = $1 WHERE id = $2")
             .bind(expires)
             .bind(&self.row.id.0[..])
             .execute(&mut *self.tx)
@@ -226,8 +255,11 @@ impl LockedDelivery {
     /// # Errors
     /// When the database fails.
     pub async fn add_opening(&mut self, new: &NewOpening<'_>) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO opening (delivery, token_hash, email, opened) VALUES ($1, $2, $3, $4)")
+        sqlx::query(
+            "INSERT INTO opening (delivery, recipient, token_hash, email, opened) VALUES ($1, $2, $3, $4, $5)",
+        )
             .bind(&self.row.id.0[..])
+            .bind(new.recipient.map(|id| id.0.to_vec()))
             .bind(&new.token_hash[..])
             .bind(new.email)
             .bind(new.opened)

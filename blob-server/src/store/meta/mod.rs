@@ -1,10 +1,12 @@
 //! Metadata in SQLite. Texts use `$1` placeholders and standard SQL only, so that PostgreSQL can join.
 
 mod account;
+mod boxes;
 mod content;
 mod delivery;
 mod draft;
 mod locked;
+mod recipient;
 mod sweep;
 
 use std::path::Path;
@@ -15,10 +17,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use account::{Account, AccountId, SessionRow};
+pub use boxes::{OpeningWithFiles, SentRow};
 pub use content::BlobContent;
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, StoredDelivery};
 pub use draft::{Arrival, DraftRow};
-pub use locked::{BlobState, LockedDelivery};
+pub use locked::{BlobState, LockedDelivery, Sending};
+pub use recipient::{AddedRecipient, StoredRecipient};
 
 use super::StoreError;
 

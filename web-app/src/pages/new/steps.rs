@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Level, ProblemKind};
+use blob_api::{CreateDelivery, DeliveryId, Language, Level, ProblemKind, SendDelivery};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -90,7 +90,8 @@ impl Composer {
         if matches!(attempt.terms, Terms::Kept { .. }) {
             self.persist(async || remove_strays(&attempt.delivery).await).await?;
         }
-        let sent = self.persist(async || api::send_delivery(&attempt.delivery).await).await?;
+        let ask = SendDelivery { recipients: Vec::new(), listed: false, note: None, language: Language::De };
+        let sent = self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await?;
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
         }

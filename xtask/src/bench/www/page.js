@@ -85,7 +85,7 @@ globalThis.bench = {
   /** Sends a plain delivery and opens it: what the plain side of a download needs. */
   async finish({ url, gate, auth }) {
     await bench.ask('PUT', `${url}/cover`, new Uint8Array(1024));
-    await bench.ask('POST', `${url}/send`);
+    await bench.ask('POST', `${url}/send`, JSON.stringify({ recipients: [], listed: false, note: null, language: 'en' }));
     const headers = { authorization: `Bearer ${gate}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ email: 'bert@example.org', auth });
     const opened = await fetch(`${url}/openings`, { method: 'POST', headers, body });

@@ -1,0 +1,135 @@
+//! Inbox and Sent.
+
+use blob_api::{
+    CollectedFile, Contact, Contacts, DeliveryId, Inbox, Level, MailState, OpeningInfo, Reach, Received,
+    Recipient, RecipientState, SentBox, SentDelivery, SentDetail, Step, UnixSeconds,
+};
+
+use super::{Error, Sender, Service};
+use crate::store::{SentRow, StoredRecipient};
+
+/// Deliveries on one page.
+const PAGE: usize = 50;
+/// Openings that a sender is told of.
+const MOST_OPENINGS: u32 = 1000;
+/// Addresses to choose from.
+const MOST_CONTACTS: u32 = 1000;
+
+impl Service {
+    /// What was sent to the account, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inbox(&self, sender: &Sender, before: Option<&DeliveryId>) -> Result<Inbox, Error> {
+        let (rows, more) = page(self.meta.received(sender.login(), before, PAGE as u32 + 1).await?);
+        let mut deliveries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let recipients = self.meta.recipients(&row.id).await?;
+            let Some(own) = recipients.iter().find(|own| own.login == sender.login()) else { continue };
+            deliveries.push(Received {
+                delivery: row.id,
+                state: self.recipient_state(&row, own),
+                sender: row.sender,
+                sender_email: row.sender_email,
+                level: row.level,
+                password: row.password,
+                sent: row.sent,
+                expires: row.expires,
+                answer_to: row.answer_to,
+            });
+        }
+        Ok(Inbox { deliveries, more })
+    }
+
+    /// What the account has sent, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sent_box(&self, sender: &Sender, before: Option<&DeliveryId>) -> Result<SentBox, Error> {
+        let (rows, more) = page(self.meta.sent_by(sender.id(), before, PAGE as u32 + 1).await?);
+        let mut deliveries = Vec::with_capacity(rows.len());
+        for row in rows {
+            deliveries.push(self.sent_delivery(row).await?);
+        }
+        Ok(SentBox { deliveries, more })
+    }
+
+    /// A delivery that the account has sent, with all that happened to it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is another's, or not sent.
+    pub async fn sent_detail(&self, sender: &Sender, id: &DeliveryId) -> Result<SentDetail, Error> {
+        self.owned(sender, id).await?;
+        let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
+        let openings = self.meta.openings(id, MOST_OPENINGS).await?;
+        let told = openings.into_iter().map(|opening| OpeningInfo {
+            recipient: opening.recipient,
+            email: opening.email,
+            opened: opening.opened,
+            collected: opening.files.into_iter().map(|(blob, at)| CollectedFile { blob, at }).collect(),
+        });
+        Ok(SentDetail { delivery: self.sent_delivery(row).await?, openings: told.collect() })
+    }
+
+    /// Addresses to choose from.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn contacts(&self, sender: &Sender) -> Result<Contacts, Error> {
+        let with_staff = sender.session().rights.reach == Reach::Anyone;
+        let rows = self.meta.contacts(sender.id(), sender.login(), with_staff, MOST_CONTACTS).await?;
+        Ok(Contacts { contacts: rows.into_iter().map(|(email, name)| Contact { email, name }).collect() })
+    }
+
+    async fn sent_delivery(&self, row: SentRow) -> Result<SentDelivery, Error> {
+        let recipients = self.meta.recipients(&row.id).await?;
+        let told = |recipient: StoredRecipient| Recipient {
+            recipient: recipient.id,
+            state: self.recipient_state(&row, &recipient),
+            email: recipient.email,
+            mail: if recipient.mailed { MailState::Waiting } else { MailState::None },
+        };
+        Ok(SentDelivery {
+            delivery: row.id,
+            level: row.level,
+            password: row.password,
+            sent: row.sent,
+            expires: row.expires,
+            ended: row.ended.is_some() || self.clock.now() >= row.expires,
+            files: row.files,
+            open_link: row.open_link,
+            answer_to: row.answer_to,
+            recipients: recipients.into_iter().map(told).collect(),
+        })
+    }
+
+    /// How far a sent delivery is with one recipient.
+    fn recipient_state(&self, row: &SentRow, recipient: &StoredRecipient) -> RecipientState {
+        state(row.level, recipient, end(row, recipient, self.clock.now()))
+    }
+}
+
+/// What happened, in its order, by the machine that server and browser share.
+pub(super) fn state(level: Level, recipient: &StoredRecipient, end: Option<Step>) -> RecipientState {
+    // Who opened it had an account then, whatever became of it.
+    let has_account = recipient.has_account || recipient.opened.is_some();
+    let steps = [recipient.opened.map(Step::Opened), recipient.collected.map(Step::Collected), end];
+    let start = RecipientState::new(level, has_account);
+    steps.into_iter().flatten().fold(start, |state, step| state.after(step).unwrap_or(state))
+}
+
+/// How it ended for this recipient, if it did.
+fn end(row: &SentRow, recipient: &StoredRecipient, now: UnixSeconds) -> Option<Step> {
+    let all_back = row.ended.filter(|ended| *ended < row.expires);
+    match recipient.revoked.into_iter().chain(all_back).min() {
+        Some(at) => Some(Step::Revoked(at)),
+        None => (now >= row.expires).then_some(Step::Expired(row.expires)),
+    }
+}
+
+/// At most a page, and whether there is more.
+fn page(mut rows: Vec<SentRow>) -> (Vec<SentRow>, bool) {
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    (rows, more)
+}

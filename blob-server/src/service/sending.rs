@@ -1,0 +1,212 @@
+//! From draft to delivery: whom it goes to, and whether its sender may.
+
+use std::collections::HashSet;
+
+use blob_api::{
+    AskReadiness, CreateDelivery, DeliveryId, Hidden, Level, NewRecipient, Reach, Readiness, ReadinessAnswer,
+    RecipientId, Role, SendDelivery, Sent,
+};
+
+use super::email::{address, login_name};
+use super::{Error, MOST_RECIPIENTS, Sender, Service};
+use crate::store::{AddedRecipient, LockedDelivery, Sending};
+
+/// How a recipient's part of a link begins (SPEC §5.4), and how long it is.
+const FRAGMENT: (&str, usize) = ("1p.", 46);
+
+/// A recipient, looked at.
+struct Addressee<'a> {
+    /// As the sender wrote it.
+    email: String,
+    /// As login name.
+    login: String,
+    new: &'a NewRecipient,
+}
+
+impl Service {
+    /// May this account begin such a delivery?
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] by the policy; [`Error::Invalid`] for a link for whoever has it above level 1;
+    /// [`Error::NotFound`] for an answer to what the account did not receive.
+    pub(super) async fn check_level(&self, sender: &Sender, create: &CreateDelivery) -> Result<(), Error> {
+        if create.gate_hash.is_some() && create.level.needs_account() {
+            return Err(Error::Invalid);
+        }
+        let rights = sender.session().rights;
+        if let Some(question) = &create.answer_to {
+            return match self.question(sender, question).await? {
+                (level, _) if level == create.level && create.gate_hash.is_none() => Ok(()),
+                _ => Err(Error::NotAllowed),
+            };
+        }
+        let reaches = match rights.reach {
+            Reach::Anyone => true,
+            Reach::Staff => create.gate_hash.is_none(),
+            Reach::Nobody => false,
+        };
+        if reaches && rights.levels.contains(&create.level) { Ok(()) } else { Err(Error::NotAllowed) }
+    }
+
+    /// Level and sender of a delivery that this account has received and opened: it may answer.
+    async fn question(&self, sender: &Sender, id: &DeliveryId) -> Result<(Level, String), Error> {
+        let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
+        let recipients = self.meta.recipients(id).await?;
+        let own = recipients.iter().find(|recipient| recipient.login == sender.login());
+        match own {
+            Some(own) if own.opened.is_some() => Ok((row.level, row.sender_email)),
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// Makes the delivery visible to its recipients and to holders of its links; from now on only its end and who may
+    /// open it can change. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] without a cover or with an incomplete blob, [`Error::Expired`] when it has ended;
+    /// [`Error::Invalid`] for recipients that the API does not allow, [`Error::NotAllowed`] for those that the policy does not.
+    pub async fn send(&self, sender: &Sender, id: &DeliveryId, send: &SendDelivery) -> Result<Sent, Error> {
+        let row = self.owned(sender, id).await?;
+        if row.sent.is_some() {
+            return Ok(Sent { expires: self.live(&row)? });
+        }
+        let addressees = addressees(&send.recipients)?;
+        if !row.open_link && addressees.is_empty() {
+            return Err(Error::Invalid);
+        }
+        check_note(send.note.as_deref())?;
+        match &row.answer_to {
+            Some(question) => {
+                let (_, asker) = self.question(sender, question).await?;
+                if !matches!(&addressees[..], [only] if only.login == asker) {
+                    return Err(Error::NotAllowed);
+                }
+            }
+            None => {
+                for addressee in &addressees {
+                    if !self.reaches(sender, &addressee.login).await? {
+                        return Err(Error::NotAllowed);
+                    }
+                }
+            }
+        }
+        let mut locked = self.lock_owned(sender, id).await?;
+        if locked.row.sent.is_some() {
+            return Ok(Sent { expires: self.live(&locked.row)? });
+        }
+        let (blobs, complete) = locked.blobs().await?;
+        if locked.row.cover_object.is_none() || blobs != complete {
+            return Err(Error::Conflict);
+        }
+        let (now, expires) = (self.clock.now(), self.ends_after(locked.row.days));
+        locked.send(&Sending { sent: now, expires, files: blobs, listed: send.listed }).await?;
+        add(&mut locked, &addressees).await?;
+        locked.commit().await?;
+        Ok(Sent { expires })
+    }
+
+    /// May this account start deliveries to this login name?
+    async fn reaches(&self, sender: &Sender, login: &str) -> Result<bool, Error> {
+        Ok(match sender.session().rights.reach {
+            Reach::Anyone => true,
+            Reach::Nobody => false,
+            Reach::Staff => {
+                let account = self.meta.account(login).await?;
+                account.is_some_and(|account| matches!(account.role, Role::Staff | Role::Admin))
+            }
+        })
+    }
+
+    /// How far addresses are from opening a delivery at this level. Who may not send to an address learns nothing of it.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more addresses than a delivery may have.
+    pub async fn readiness(&self, sender: &Sender, ask: &AskReadiness) -> Result<ReadinessAnswer, Error> {
+        if ask.emails.len() > usize::from(MOST_RECIPIENTS) {
+            return Err(Error::TooLarge);
+        }
+        let mut readiness = Vec::with_capacity(ask.emails.len());
+        for typed in &ask.emails {
+            readiness.push(match login_name(typed) {
+                Err(_) => Readiness::Invalid,
+                Ok(login) if !self.reaches(sender, login.as_str()).await? => Readiness::NotAllowed,
+                Ok(_) if !ask.level.needs_account() => Readiness::Ready,
+                Ok(login) => match self.meta.account(login.as_str()).await? {
+                    Some(_) => Readiness::Ready,
+                    None => Readiness::NeedsAccount,
+                },
+            });
+        }
+        Ok(ReadinessAnswer { readiness })
+    }
+
+    /// Takes a sent delivery back from one recipient.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the delivery is not the sender's, or has no such recipient.
+    pub async fn revoke_recipient(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        recipient: &RecipientId,
+    ) -> Result<(), Error> {
+        let mut locked = self.lock_owned(sender, id).await?;
+        if !locked.revoke_recipient(recipient, self.clock.now()).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(locked.commit().await?)
+    }
+}
+
+/// Looks at all recipients: few enough, addresses that are sane and differ, each with a link.
+fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> {
+    if recipients.len() > usize::from(MOST_RECIPIENTS) {
+        return Err(Error::TooLarge);
+    }
+    let (mut logins, mut ids, mut gates) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut addressees = Vec::with_capacity(recipients.len());
+    for new in recipients {
+        let (email, login) = (address(&new.email)?, login_name(&new.email)?.as_str().to_owned());
+        let differs =
+            logins.insert(login.clone()) && ids.insert(new.recipient) && gates.insert(new.gate_hash.0);
+        let fits =
+            new.sealed.0.len() == NewRecipient::SEALED_BYTES && new.mail.as_ref().is_none_or(is_fragment);
+        if !differs || !fits {
+            return Err(Error::Invalid);
+        }
+        addressees.push(Addressee { email, login, new });
+    }
+    Ok(addressees)
+}
+
+/// A link's secret part and nothing else: it will stand in a mail.
+fn is_fragment(fragment: &Hidden) -> bool {
+    let (form, length) = FRAGMENT;
+    let secret = fragment.0.strip_prefix(form).unwrap_or_default();
+    fragment.0.len() == length
+        && secret.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'))
+}
+
+/// One line of visible characters.
+fn check_note(note: Option<&str>) -> Result<(), Error> {
+    let fits = |note: &str| {
+        (1..=NewRecipient::NOTE_CHARS).contains(&note.chars().count()) && !note.chars().any(char::is_control)
+    };
+    if note.is_none_or(fits) { Ok(()) } else { Err(Error::Invalid) }
+}
+
+async fn add(locked: &mut LockedDelivery, addressees: &[Addressee<'_>]) -> Result<(), Error> {
+    for (position, Addressee { email, login, new }) in (0..).zip(addressees) {
+        let added = AddedRecipient {
+            id: new.recipient,
+            position,
+            email,
+            login,
+            gate_hash: new.gate_hash.0,
+            sealed: &new.sealed.0,
+            mailed: new.mail.is_some(),
+        };
+        locked.add_recipient(&added).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Recipients of a delivery, each with a link of their own.
+
+use blob_api::{BlobId, DeliveryId, RecipientId, UnixSeconds};
+
+use super::{LockedDelivery, MetaStore, OpeningRow, StoreError, fixed};
+
+/// One recipient's row.
+#[derive(Clone)]
+pub struct StoredRecipient {
+    /// Names them within the delivery.
+    pub id: RecipientId,
+    /// Where it was sent to.
+    pub email: String,
+    /// The same as login name.
+    pub login: String,
+    /// The delivery's link secret under that of their link.
+    pub sealed: Vec<u8>,
+    /// Did the server mail their link?
+    pub mailed: bool,
+    /// Is there an account with their address?
+    pub has_account: bool,
+    /// When they opened it first.
+    pub opened: Option<UnixSeconds>,
+    /// When they had all files.
+    pub collected: Option<UnixSeconds>,
+    /// When it was taken back from them.
+    pub revoked: Option<UnixSeconds>,
+}
+
+/// What a new recipient's row is made of.
+pub struct AddedRecipient<'a> {
+    /// Names them within the delivery.
+    pub id: RecipientId,
+    /// Place in the sender's list, from 0.
+    pub position: u16,
+    /// Where it is sent to.
+    pub email: &'a str,
+    /// The same as login name.
+    pub login: &'a str,
+    /// SHA-256 of the gate token of their link.
+    pub gate_hash: [u8; 32],
+    /// The delivery's link secret under that of their link.
+    pub sealed: &'a [u8],
+    /// Does the server mail their link?
+    pub mailed: bool,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct RecipientColumns {
+    id: Vec<u8>,
+    email: String,
+    login: String,
+    sealed: Vec<u8>,
+    mailed: bool,
+    has_account: bool,
+    opened: Option<i64>,
+    collected: Option<i64>,
+    revoked: Option<i64>,
+}
+
+impl TryFrom<RecipientColumns> for StoredRecipient {
+    type Error = StoreError;
+    fn try_from(row: RecipientColumns) -> Result<Self, StoreError> {
+        let RecipientColumns { id, email, login, sealed, mailed, has_account, opened, collected, revoked } =
+            row;
+        let id = RecipientId(fixed(&id)?);
+        Ok(Self { id, email, login, sealed, mailed, has_account, opened, collected, revoked })
+    }
+}
+
+/// The columns of a recipient; what follows says which.
+macro_rules! select_recipient {
+    ($which:literal) => {
+        concat!(
+            "SELECT recipient.id, recipient.email, login, sealed, mailed, account.id IS NOT NULL AS has_account, opened,
+                    collected, revoked
+             FROM recipient LEFT JOIN account ON account.email = login WHERE delivery = $1 ",
+            $which
+        )
+    };
+}
+const SELECT_ALL: &str = select_recipient!("ORDER BY position");
+const SELECT_BY_GATE: &str = select_recipient!("AND gate_hash = $2");
+
+impl MetaStore {
+    /// The recipient whose link this gate token belongs to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recipient_at_gate(
+        &self,
+        delivery: &DeliveryId,
+        gate_hash: &[u8; 32],
+    ) -> Result<Option<StoredRecipient>, StoreError> {
+        let row: Option<RecipientColumns> = sqlx::query_as(SELECT_BY_GATE)
+            .bind(&delivery.0[..])
+            .bind(&gate_hash[..])
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(StoredRecipient::try_from).transpose()
+    }
+
+    /// A delivery's recipients, in their order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recipients(&self, delivery: &DeliveryId) -> Result<Vec<StoredRecipient>, StoreError> {
+        let rows: Vec<RecipientColumns> =
+            sqlx::query_as(SELECT_ALL).bind(&delivery.0[..]).fetch_all(&self.pool).await?;
+        rows.into_iter().map(StoredRecipient::try_from).collect()
+    }
+}
+
+impl LockedDelivery {
+    /// The recipient whose link this gate token belongs to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recipient_at_gate(
+        &mut self,
+        gate_hash: &[u8; 32],
+    ) -> Result<Option<StoredRecipient>, StoreError> {
+        let row: Option<RecipientColumns> = sqlx::query_as(SELECT_BY_GATE)
+            .bind(&self.row.id.0[..])
+            .bind(&gate_hash[..])
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(StoredRecipient::try_from).transpose()
+    }
+
+    /// Adds a recipient.
+    ///
+    /// # Errors
+    /// When their address, identifier or link is there already, or the database fails.
+    pub async fn add_recipient(&mut self, new: &AddedRecipient<'_>) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO recipient (delivery, id, position, email, login, gate_hash, sealed, mailed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(&self.row.id.0[..])
+        .bind(&new.id.0[..])
+        .bind(i64::from(new.position))
+        .bind(new.email)
+        .bind(new.login)
+        .bind(&new.gate_hash[..])
+        .bind(new.sealed)
+        .bind(new.mailed)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that a recipient opened it; the first time counts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn opened_by(&mut self, recipient: &RecipientId, now: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE recipient SET opened = COALESCE(opened, $1) WHERE delivery = $2 AND id = $3")
+            .bind(now)
+            .bind(&self.row.id.0[..])
+            .bind(&recipient.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes it back from one recipient, whose link opens nothing any more; the first time counts. False when there is no
+    /// such recipient.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_recipient(
+        &mut self,
+        recipient: &RecipientId,
+        now: UnixSeconds,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE recipient SET revoked = COALESCE(revoked, $1), sealed = $2 WHERE delivery = $3 AND id = $4",
+        )
+        .bind(now)
+        .bind(&[][..])
+        .bind(&self.row.id.0[..])
+        .bind(&recipient.0[..])
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that the bearer of an opening verified these blobs to their ends; repeating it changes nothing. False when
+    /// the delivery has not all of them: then do not commit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn collect(
+        &mut self,
+        opening: &OpeningRow,
+        blobs: &[BlobId],
+        now: UnixSeconds,
+    ) -> Result<bool, StoreError> {
+        for blob in blobs {
+            let known: Option<i64> = sqlx::query_scalar(
+                "SELECT 1 FROM blob WHERE delivery = $1 AND id = $2 AND parts IS NOT NULL",
+            )
+            .bind(&self.row.id.0[..])
+            .bind(&blob.0[..])
+            .fetch_optional(&mut *self.tx)
+            .await?;
+            if known.is_none() {
+                return Ok(false);
+            }
+            sqlx::query(
+                "INSERT INTO collection (opening, blob, collected) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            )
+            .bind(opening.id)
+            .bind(&blob.0[..])
+            .bind(now)
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(true)
+    }
+
+    /// Has the recipient who made this opening all files now, for the first time? Then that is noted, and this is their
+    /// address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn collected_all(
+        &mut self,
+        opening: &OpeningRow,
+        now: UnixSeconds,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar(
+            "UPDATE recipient SET collected = $1
+             WHERE collected IS NULL AND delivery = $2 AND id = (SELECT recipient FROM opening WHERE id = $3)
+               AND NOT EXISTS (
+                   SELECT 1 FROM blob WHERE blob.delivery = $2 AND NOT removed AND blob.id NOT IN (
+                       SELECT blob FROM collection JOIN opening ON opening.id = opening
+                       WHERE opening.delivery = $2 AND opening.recipient = recipient.id))
+             RETURNING email",
+        )
+        .bind(now)
+        .bind(&self.row.id.0[..])
+        .bind(opening.id)
+        .fetch_optional(&mut *self.tx)
+        .await?)
+    }
+}
