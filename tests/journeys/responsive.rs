@@ -27,6 +27,13 @@ const TOO_SMALL: &str = r"
         .map(e => e.tagName + '#' + e.id + ' ' + size(e));
 ";
 
+/// Classes of the design system that an element has and no rule knows: left out of the style sheet by mistake.
+const UNSTYLED: &str = r"
+    const known = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]).map(rule => rule.cssText).join(' ');
+    const used = new Set([...document.querySelectorAll('[class*=kern-]')].flatMap(e => [...e.classList]));
+    return [...used].filter(name => name.startsWith('kern-') && !known.includes('.' + name));
+";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn responsive() -> Result<()> {
     Journey::run("responsive", async |journey| {
@@ -44,7 +51,7 @@ async fn responsive() -> Result<()> {
 }
 
 async fn fits(browser: &Browser) -> Result<()> {
-    for (what, script) in [("too wide", TOO_WIDE), ("too small", TOO_SMALL)] {
+    for (what, script) in [("too wide", TOO_WIDE), ("too small", TOO_SMALL), ("unstyled", UNSTYLED)] {
         let found = browser.script(script, &[]).await?;
         let none = found.as_array().is_some_and(Vec::is_empty);
         ensure!(none, "{what}: {}", serde_json::to_string_pretty::<Value>(&found)?);

@@ -14,13 +14,16 @@ const SOURCES: [&str; 4] = ["rs", "html", "css", "js"];
 pub(crate) struct Words(BTreeSet<String>);
 
 impl Words {
-    /// Of all pages, scripts, styles and Rust files in these folders and below.
-    pub(crate) fn below(folders: &[PathBuf]) -> Result<Self> {
+    /// Of all pages, scripts, styles and Rust files in these folders and below, without what is left out.
+    pub(crate) fn below(folders: &[PathBuf], left_out: &[PathBuf]) -> Result<Self> {
         let mut words = Self(BTreeSet::new());
         let mut folders = folders.to_vec();
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
                 let path = entry?.path();
+                if left_out.contains(&path) {
+                    continue;
+                }
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.extension().is_some_and(|kind| SOURCES.iter().any(|source| kind == *source)) {

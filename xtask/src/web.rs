@@ -27,15 +27,16 @@ const ROOT_FILES: &[&str] =
     &["guest-index.html", "member-index.html", "preview.html", "favicon.svg", "robots.txt"];
 /// For those who come with a link, and for those who have an account.
 const HALVES: &[&str] = &["guest", "member"];
+/// Sources whose classes only members see: those who come with a link do not load the design system's rules for them.
+const MEMBERS_ONLY: &[&str] = &["pages/account", "pages/boxes", "pages/new", "widgets/account", "member.rs"];
 /// Stands for a half's name.
 const HALF: &str = "{{half}}";
 /// The wasm modules, as cargo calls them.
 const MODULES: &[&str] = &["guest-app", "guest-worker", "member-app", "member-worker"];
-/// Folders of `www/` that are compiled in, not served.
-const COMPILED: &[&str] = &["locales"];
+/// Folders of `www/` whose files are not served as they are: texts are compiled in, style sheets put together.
+const COMPILED: &[&str] = &["locales", "style"];
 /// What is taken from npm packages: path below `node_modules`, name among our assets.
 const FROM_NPM: &[(&str, &str)] = &[
-    ("@kern-ux/native/dist/kern.min.css", "kern.css"),
     ("@fontsource/fira-sans/files/fira-sans-latin-400-normal.woff2", "fira-sans-latin-400.woff2"),
     ("@fontsource/fira-sans/files/fira-sans-latin-600-normal.woff2", "fira-sans-latin-600.woff2"),
     ("@fontsource/fira-sans/files/fira-sans-latin-ext-400-normal.woff2", "fira-sans-latin-ext-400.woff2"),
@@ -51,6 +52,8 @@ const FROM_NPM: &[(&str, &str)] = &[
     ("pdfjs-dist/wasm/LICENSE_OPENJPEG", "licence-openjpeg.txt"),
     ("pdfjs-dist/wasm/LICENSE_PDFJS_OPENJPEG", "licence-pdfjs-openjpeg.txt"),
 ];
+/// The design system's style sheet, of which each half gets the rules that it needs.
+const KERN: &str = "@kern-ux/native/dist/kern.min.css";
 /// What pdf.js asks for while it works. The page it works in has no connection at all, only scripts: so this is one.
 const PDF_KIT: &[&str] = &[
     "pdfjs-dist/standard_fonts/FoxitDingbats.pfb",
@@ -84,15 +87,11 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     let compiled = target.join("wasm32-unknown-unknown/wasm-release");
     let mut sources = Sources::default();
     sources.folder(&root.join("www"))?;
-    let words = Words::below(&[root.join("www"), root.join("web-app/src")])?;
     for (from, name) in FROM_NPM {
-        let mut bytes =
-            fs::read(root.join("node_modules").join(from)).with_context(|| format!("reading {from}"))?;
-        if *name == "kern.css" {
-            let css = String::from_utf8(bytes).with_context(|| format!("{from} is not UTF-8"))?;
-            bytes = css::purge(&css, "kern-", &words).into_bytes();
-        }
-        sources.add(name, bytes)?;
+        sources.add(name, from_npm(root, from)?)?;
+    }
+    for half in HALVES {
+        sources.style(root, half)?;
     }
     sources.add("preview-pdf-kit.js", pdf_kit(root)?)?;
     let modules: Vec<_> = MODULES.iter().map(|name| compiled.join(name).with_extension("wasm")).collect();
@@ -116,13 +115,15 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     Ok(())
 }
 
+fn from_npm(root: &Path, path: &str) -> Result<Vec<u8>> {
+    fs::read(root.join("node_modules").join(path)).with_context(|| format!("reading {path}"))
+}
+
 /// A module that exports the files of [`PDF_KIT`] by their names, in base64.
 fn pdf_kit(root: &Path) -> Result<Vec<u8>> {
     let mut files = BTreeMap::new();
     for path in PDF_KIT {
-        let bytes =
-            fs::read(root.join("node_modules").join(path)).with_context(|| format!("reading {path}"))?;
-        files.insert(path.rsplit('/').next(), Base64::encode_string(&bytes));
+        files.insert(path.rsplit('/').next(), Base64::encode_string(&from_npm(root, path)?));
     }
     let mut module = b"export default ".to_vec();
     serde_json::to_writer(&mut module, &files)?;
@@ -149,6 +150,27 @@ impl Sources {
             }),
             _ => self.add(name, bytes),
         }
+    }
+
+    /// Puts a half's style sheet together: what it needs of the design system's, what is ours, and what only members see.
+    fn style(&mut self, root: &Path, half: &str) -> Result<()> {
+        let (pages, members) = (root.join("web-app/src"), root.join("www/style/member.css"));
+        let mut sheets = vec![root.join("www/style/all.css")];
+        let mut left_out = Vec::new();
+        if half == "member" {
+            sheets.push(members);
+        } else {
+            left_out.extend(MEMBERS_ONLY.iter().map(|path| pages.join(path)));
+            left_out.push(members);
+        }
+        let kern =
+            String::from_utf8(from_npm(root, KERN)?).with_context(|| format!("{KERN} is not UTF-8"))?;
+        let words = Words::below(&[root.join("www"), pages], &left_out)?;
+        let mut style = css::purge(&kern, "kern-", &words);
+        for sheet in sheets {
+            style += &fs::read_to_string(&sheet).with_context(|| format!("reading {}", sheet.display()))?;
+        }
+        self.add(&format!("{half}.css"), style.into_bytes())
     }
 
     fn folder(&mut self, folder: &Path) -> Result<()> {
@@ -318,7 +340,7 @@ mod tests {
     fn each_half_gets_its_own() {
         let mut sources = Sources::default();
         sources.file("boot.js", b"start('{{asset {{half}}-app.js}}')".to_vec()).unwrap();
-        sources.file("style.css", b"main {}".to_vec()).unwrap();
+        sources.file("preview.css", b"main {}".to_vec()).unwrap();
         assert_eq!(sources.0["guest-boot.js"], b"start('{{asset guest-app.js}}')");
         assert_eq!(sources.0["member-boot.js"], b"start('{{asset member-app.js}}')");
         assert_eq!(sources.0.keys().len(), 3);
