@@ -76,8 +76,8 @@ impl Person {
         self.browser.at("setup").await?;
         self.browser.fill("#setup-name", account.name).await?;
         self.browser.fill("#setup-email", account.email).await?;
-        self.browser.fill("#setup-password", account.password).await?;
-        self.browser.fill("#setup-password-again", account.password).await?;
+        self.browser.fill("#new-password", account.password).await?;
+        self.browser.fill("#new-password-again", account.password).await?;
         self.browser.click("#setup-submit").await?;
         self.browser.at("new").await.context("after the set-up")
     }

@@ -106,8 +106,8 @@ async fn bad_input_set_up() -> Result<()> {
         ] {
             anna.browser.fill("#setup-name", ADMIN.name).await?;
             anna.browser.fill("#setup-email", email).await?;
-            anna.browser.fill("#setup-password", password).await?;
-            anna.browser.fill("#setup-password-again", again).await?;
+            anna.browser.fill("#new-password", password).await?;
+            anna.browser.fill("#new-password-again", again).await?;
             anna.browser.click("#setup-submit").await?;
             anna.browser.see_error(kind).await?;
         }

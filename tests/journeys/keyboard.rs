@@ -36,8 +36,8 @@ async fn set_up(browser: &Browser) -> Result<()> {
     for (field, text) in [
         ("#setup-name", ADMIN.name),
         ("#setup-email", ADMIN.email),
-        ("#setup-password", ADMIN.password),
-        ("#setup-password-again", ADMIN.password),
+        ("#new-password", ADMIN.password),
+        ("#new-password-again", ADMIN.password),
     ] {
         type_into(browser, field, text).await?;
     }

@@ -3,9 +3,10 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    BlobId, Collected, CreateDelivery, DeliveryId, Drafts, Instance, LinkState, LoginAnswer, LoginChallenge,
-    LoginFinish, LoginStart, OpenDelivery, Opening, Problem, ProblemKind, RegistrationAnswer, SendDelivery,
-    Sent, Session, SetupFinish, SetupStart, StoredBlobs, Token, path,
+    AskCode, BlobId, CodeAsked, Collected, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId,
+    Drafts, Instance, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening,
+    Problem, ProblemKind, RegistrationAnswer, SecondFactor, SendDelivery, Sent, Session, SetupFinish,
+    SetupStart, StoredBlobs, Token, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -36,6 +37,23 @@ pub(crate) async fn login_start(ask: &LoginStart) -> Result<LoginChallenge> {
 
 pub(crate) async fn login_finish(ask: &LoginFinish) -> Result<LoginAnswer> {
     body(send_json(request(Method::POST, path::LOGIN_FINISH), ask).await?).await
+}
+
+pub(crate) async fn login_second(ask: &SecondFactor) -> Result<Session> {
+    body(send_json(request(Method::POST, path::LOGIN_SECOND), ask).await?).await
+}
+
+/// Asks for a mail with a code.
+pub(crate) async fn ask_code(ask: &AskCode) -> Result<CodeAsked> {
+    body(send_json(request(Method::POST, path::CODES), ask).await?).await
+}
+
+pub(crate) async fn credential_start(ask: &CredentialStart) -> Result<RegistrationAnswer> {
+    body(send_json(request(Method::POST, path::CREDENTIAL_START), ask).await?).await
+}
+
+pub(crate) async fn credential_finish(ask: &CredentialFinish) -> Result<()> {
+    send_json(request(Method::POST, path::CREDENTIAL_FINISH), ask).await.map(drop)
 }
 
 /// Who is logged in; `None` when nobody is.
@@ -77,10 +95,7 @@ pub(crate) async fn send_delivery(delivery: &DeliveryId, ask: &SendDelivery) -> 
 
 /// Takes a delivery back; one that does not exist is taken back already.
 pub(crate) async fn cancel(delivery: &DeliveryId) -> Result<()> {
-    match send(request(Method::DELETE, &path::delivery(delivery))).await {
-        Ok(_) | Err(Trouble::Server(ProblemKind::NotFound, _)) => Ok(()),
-        Err(trouble) => Err(trouble),
-    }
+    gone(send(request(Method::DELETE, &path::delivery(delivery))).await)
 }
 
 pub(crate) async fn state(delivery: &DeliveryId, gate: &Token) -> Result<LinkState> {
@@ -93,6 +108,14 @@ pub(crate) async fn open(delivery: &DeliveryId, gate: &Token, ask: &OpenDelivery
 
 pub(crate) async fn collected(delivery: &DeliveryId, opening: &Token, ask: &Collected) -> Result<()> {
     send_json(with_token(request(Method::POST, &path::collected(delivery)), opening), ask).await.map(drop)
+}
+
+/// What does not exist is gone.
+fn gone(answer: Result<Response>) -> Result<()> {
+    match answer {
+        Ok(_) | Err(Trouble::Server(ProblemKind::NotFound, _)) => Ok(()),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// Nothing is cached, no answer of the API is ever a redirect, and none takes for ever.

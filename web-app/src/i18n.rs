@@ -44,8 +44,20 @@ impl Words {
 
     /// The next language; remembered.
     pub(crate) fn switch(self) {
-        self.0.update(|language| *language = language.next());
-        browser::remember(KEY, self.now().tag());
+        self.choose(self.now().next());
+    }
+
+    /// Another language; remembered.
+    pub(crate) fn choose(self, language: Language) {
+        self.0.set(language);
+        browser::remember(KEY, language.tag());
+    }
+
+    /// The language of who is logged in, unless another one was chosen in this browser.
+    pub(crate) fn prefer(self, language: Language) {
+        if browser::remembered(KEY).is_none() && self.now() != language {
+            self.0.set(language);
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod guest;
 mod i18n;
 mod member;
 mod pages;
+mod passkey;
 mod reading;
 mod saving;
 mod session;

@@ -7,7 +7,7 @@ use leptos_router::path;
 use web_model::text::Language;
 
 use crate::app::{Half, mount};
-use crate::i18n::Text;
+use crate::i18n::{Text, words};
 use crate::pages;
 use crate::session::{Account, account};
 use crate::widgets::button::{Button, Look};
@@ -21,12 +21,20 @@ pub fn start(arrival: Arrival, scripts: Scripts) {
 
 #[component]
 fn Pages() -> impl IntoView {
+    let (account, words) = (account(), words());
+    Effect::new(move || {
+        if let Some(language) = account.language() {
+            words.prefer(language);
+        }
+    });
     view! {
         <Router>
             <Routes fallback=|| view! { <pages::notice::NotFound/> }>
-                <Route path=path!("/") view=pages::home::Home/>
-                <Route path=path!("/setup") view=pages::setup::Setup/>
-                <Route path=path!("/login") view=pages::login::Login/>
+                <Route path=path!("/") view=pages::account::home::Home/>
+                <Route path=path!("/setup") view=pages::account::setup::Setup/>
+                <Route path=path!("/login") view=pages::account::ways::Login/>
+                <Route path=path!("/register") view=pages::account::ways::Register/>
+                <Route path=path!("/reset") view=pages::account::ways::Reset/>
                 <Route path=path!("/new") view=pages::new::New/>
             </Routes>
         </Router>

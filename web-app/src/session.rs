@@ -1,10 +1,13 @@
-//! Logging in, setting up, logging out: OPAQUE, whose client half runs in the worker.
+//! Who is logged in, and how that changes: OPAQUE, whose client half runs in the worker. Passwords go to the worker and
+//! nowhere else.
 
 use blob_api::{
-    Language, LoginAnswer, LoginFinish, LoginStart, Opaque, Session, SetupFinish, SetupStart, Token,
+    CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart, Opaque, Reach,
+    RegistrationAnswer, SecondFactor, SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
 use web_model::protocol::{Answer, Job, Secret};
+use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::api;
@@ -12,7 +15,37 @@ use crate::crypto::{Door, Kept};
 
 /// Who is logged in, as far as this page has asked.
 #[derive(Clone, Copy)]
-pub(crate) struct Account(RwSignal<Option<Session>>);
+pub(crate) struct Account {
+    session: RwSignal<Option<Session>>,
+    /// The address that was typed last: login, registration and reset share it.
+    pub(crate) typed: RwSignal<String>,
+    /// Where someone wanted to go who had to log in first.
+    wanted: StoredValue<Option<String>>,
+}
+
+/// What a right password leads to.
+pub(crate) enum LoggedIn {
+    /// Somebody is logged in.
+    Done,
+    /// One more proof is needed.
+    SecondFactor(SecondFactorNeeded),
+}
+
+/// A mailbox, proven by the code that was mailed to it.
+pub(crate) struct Mailbox {
+    pub(crate) email: String,
+    pub(crate) proof: Token,
+    pub(crate) code: String,
+}
+
+/// What the first admin typed.
+pub(crate) struct NewAdmin {
+    pub(crate) token: Token,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) password: Secret,
+    pub(crate) language: Language,
+}
 
 /// The current account.
 pub(crate) fn account() -> Account {
@@ -22,68 +55,148 @@ pub(crate) fn account() -> Account {
 impl Account {
     /// Makes the account known to all pages; nobody is asked yet.
     pub(crate) fn provide() {
-        provide_context(Self(RwSignal::new(None)));
+        provide_context(Self {
+            session: RwSignal::new(None),
+            typed: RwSignal::new(String::new()),
+            wanted: StoredValue::new(None),
+        });
     }
 
     /// Is someone logged in?
     pub(crate) fn is_known(self) -> bool {
-        self.0.with(Option::is_some)
+        self.session.with(Option::is_some)
     }
 
     /// The login name; empty when nobody is logged in.
     pub(crate) fn email(self) -> String {
-        self.0.with_untracked(|session| {
+        self.session.with_untracked(|session| {
             session.as_ref().map(|session| session.email.clone()).unwrap_or_default()
         })
     }
 
+    /// The language of who is logged in.
+    pub(crate) fn language(self) -> Option<Language> {
+        self.session.with(|session| session.as_ref().map(|session| session.language.into()))
+    }
+
+    /// May deliveries be started?
+    pub(crate) fn may_send(self) -> bool {
+        self.session
+            .with(|session| session.as_ref().is_some_and(|session| session.rights.reach != Reach::Nobody))
+    }
+
+    /// The page to begin with.
+    pub(crate) fn home(self) -> &'static str {
+        if untrack(|| self.may_send()) { "/new" } else { "/inbox" }
+    }
+
+    /// Someone wants to go there and has to log in first.
+    pub(crate) fn want(self, path: String) {
+        self.wanted.set_value(Some(path));
+    }
+
+    /// Where to go after logging in.
+    pub(crate) fn next(self) -> String {
+        self.wanted.try_update_value(Option::take).flatten().unwrap_or_else(|| self.home().to_owned())
+    }
+
     /// Asks the server once.
     pub(crate) async fn ask(self) -> Result<bool, Trouble> {
-        if !self.0.with_untracked(Option::is_some) {
-            self.0.set(api::session().await?);
+        if !self.session.with_untracked(Option::is_some) {
+            self.session.set(api::session().await?);
         }
-        Ok(self.0.with_untracked(Option::is_some))
+        Ok(self.session.with_untracked(Option::is_some))
+    }
+
+    /// The server told who is logged in, or what changed about them.
+    pub(crate) fn is(self, session: Session) {
+        self.session.set(Some(session));
     }
 
     /// The server said that the session is over.
     pub(crate) fn ended(self) {
-        self.0.set(None);
+        self.session.set(None);
     }
 
-    /// Logs in. The password goes to the worker and nowhere else.
-    pub(crate) async fn log_in(self, door: Door, email: &str, password: &Secret) -> Result<(), Trouble> {
-        let (kept, request) = opaque(door, Job::LoginStart { password: password.clone() }).await?;
-        let challenge = api::login_start(&LoginStart { email: email.to_owned(), request }).await?;
-        let (start, email) = (kept.id(), email.to_owned());
-        let finish = Job::LoginFinish { start, email, response: challenge.response };
-        let (_, finalization) = opaque(door, finish).await?;
-        match api::login_finish(&LoginFinish { login: challenge.login, finalization }).await? {
-            LoginAnswer::Session(session) => self.0.set(Some(session)),
-            LoginAnswer::SecondFactor(_) => return Err(Trouble::Internal),
+    /// Logs in.
+    pub(crate) async fn log_in(
+        self,
+        door: Door,
+        email: &str,
+        password: &Secret,
+    ) -> Result<LoggedIn, Trouble> {
+        match api::login_finish(&prove(door, email, password).await?).await? {
+            LoginAnswer::Session(session) => {
+                self.is(session);
+                Ok(LoggedIn::Done)
+            }
+            LoginAnswer::SecondFactor(needed) => Ok(LoggedIn::SecondFactor(needed)),
         }
-        Ok(())
     }
 
-    /// Makes the first admin.
-    pub(crate) async fn set_up(self, door: Door, new: &NewAdmin) -> Result<(), Trouble> {
-        let (kept, request) = opaque(door, Job::RegisterStart { password: new.password.clone() }).await?;
-        let ask = SetupStart { token: new.token.clone(), email: new.email.clone(), request };
-        let answer = api::setup_start(&ask).await?;
-        let (start, email) = (kept.id(), new.email.clone());
-        let finish = Job::RegisterFinish { start, email, response: answer.response };
-        let (_, upload) = opaque(door, finish).await?;
-        let (token, email, name) = (new.token.clone(), new.email.clone(), new.name.clone());
-        let language = Language::De;
-        api::setup_finish(&SetupFinish { token, email, name, language, upload }).await
+    /// Shows the second factor of a login.
+    pub(crate) async fn show(self, login: &Token, shown: Factor) -> Result<(), Trouble> {
+        self.is(api::login_second(&SecondFactor { login: login.clone(), shown }).await?);
+        Ok(())
     }
 }
 
-/// What the first admin typed.
-pub(crate) struct NewAdmin {
-    pub(crate) token: Token,
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) password: Secret,
+/// Makes the account of a mailbox, or, without a name, gives it a new password.
+pub(crate) async fn set_credential(
+    door: Door,
+    mailbox: &Mailbox,
+    name: Option<String>,
+    language: Language,
+    password: &Secret,
+) -> Result<(), Trouble> {
+    let Mailbox { email, proof, code } = mailbox;
+    let start = async |request| {
+        let ask = CredentialStart { proof: proof.clone(), code: Hidden(code.clone()), request };
+        api::credential_start(&ask).await
+    };
+    let upload = register(door, email, password, start).await?;
+    api::credential_finish(&CredentialFinish {
+        proof: proof.clone(),
+        name,
+        language: language.into(),
+        upload,
+    })
+    .await
+}
+
+/// Makes the first admin.
+pub(crate) async fn set_up(door: Door, new: &NewAdmin) -> Result<(), Trouble> {
+    let start = async |request| {
+        let ask = SetupStart { token: new.token.clone(), email: new.email.clone(), request };
+        api::setup_start(&ask).await
+    };
+    let upload = register(door, &new.email, &new.password, start).await?;
+    let (token, email, name) = (new.token.clone(), new.email.clone(), new.name.clone());
+    api::setup_finish(&SetupFinish { token, email, name, language: new.language.into(), upload }).await
+}
+
+/// Proves by OPAQUE that the password is known.
+async fn prove(door: Door, email: &str, password: &Secret) -> Result<LoginFinish, Trouble> {
+    let (kept, request) = opaque(door, Job::LoginStart { password: password.clone() }).await?;
+    let challenge = api::login_start(&LoginStart { email: email.to_owned(), request }).await?;
+    let (start, email) = (kept.id(), email.to_owned());
+    let finish = Job::LoginFinish { start, email, response: challenge.response };
+    let (_, finalization) = opaque(door, finish).await?;
+    Ok(LoginFinish { login: challenge.login, finalization })
+}
+
+/// Registers a password by OPAQUE: what the server keeps of it.
+async fn register(
+    door: Door,
+    email: &str,
+    password: &Secret,
+    start: impl AsyncFnOnce(Opaque) -> Result<RegistrationAnswer, Trouble>,
+) -> Result<Opaque, Trouble> {
+    let (kept, request) = opaque(door, Job::RegisterStart { password: password.clone() }).await?;
+    let answer = start(request).await?;
+    let (start, email) = (kept.id(), email.to_owned());
+    let (_, upload) = opaque(door, Job::RegisterFinish { start, email, response: answer.response }).await?;
+    Ok(upload)
 }
 
 /// One step of OPAQUE in the worker: what it keeps for the next step, and the message to send.

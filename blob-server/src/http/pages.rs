@@ -21,8 +21,17 @@ mod embedded {
 }
 
 /// Paths of the web app and of its files, as the router matches them and the log shows them.
-pub(super) const PATHS: &[&str] =
-    &["/", "/setup", "/login", "/new", "/d/{delivery}", "/preview.html", "/assets/{*file}"];
+pub(super) const PATHS: &[&str] = &[
+    "/",
+    "/setup",
+    "/login",
+    "/register",
+    "/reset",
+    "/new",
+    "/d/{delivery}",
+    "/preview.html",
+    "/assets/{*file}",
+];
 
 /// The page for those who come with a link, and the one for all else.
 const GUEST: &str = "guest-index.html";
@@ -160,7 +169,7 @@ fn accepts(request: &HeaderMap, encoding: &str) -> bool {
 fn is_page(path: &str) -> bool {
     match path.strip_prefix(LINKS) {
         Some(delivery) => delivery.parse::<DeliveryId>().is_ok(),
-        None => matches!(path, "/" | "/setup" | "/login" | "/new"),
+        None => matches!(path, "/" | "/setup" | "/login" | "/register" | "/reset" | "/new"),
     }
 }
 
@@ -220,7 +229,7 @@ mod tests {
 
     #[test]
     fn pages_and_other_paths() {
-        for path in ["/", "/setup", "/login", "/new", "/d/AAAAAAAAAAAAAAAAAAAAAA"] {
+        for path in ["/", "/setup", "/login", "/register", "/reset", "/new", "/d/AAAAAAAAAAAAAAAAAAAAAA"] {
             assert!(is_page(path), "{path}");
         }
         for path in [

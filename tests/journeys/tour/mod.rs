@@ -68,6 +68,11 @@ async fn before_the_set_up(
     visitor.give_login(&Account { password: "ein anderes Passwort", ..ADMIN }).await?;
     visitor.browser.see_error("wrong-login").await?;
     look("login-wrong").await?;
+    for (link, page) in [("#to-register", "register"), ("#to-login", "login"), ("#to-reset", "reset")] {
+        visitor.browser.click(link).await?;
+        visitor.browser.at(page).await?;
+        look(page).await?;
+    }
     visitor.log_in(&ADMIN).await
 }
 

@@ -63,6 +63,89 @@ pub fn delivery_password(password: &str) -> Result<(), PasswordFault> {
     check(password, MIN_DELIVERY_PASSWORD)
 }
 
+/// Digits of a code of this length, typed or pasted with blanks and hyphens between them; `None` when it is no such code.
+#[must_use]
+pub fn digits(typed: &str, length: usize) -> Option<String> {
+    let between = |character: &char| !character.is_whitespace() && !matches!(character, '-' | '\u{2013}');
+    let digits: String = typed.chars().filter(between).collect();
+    (digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
+/// How long a new password would last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// This many characters are missing.
+    Short(usize),
+    /// It is among those that are tried first.
+    Weak,
+    /// It lasts against guessing over the network.
+    Fair,
+    /// It lasts against whoever stole the server's database.
+    Strong,
+}
+
+/// Beginnings and middles of passwords that everyone thinks of.
+const COMMON: &[&str] = &[
+    "passwor",
+    "123",
+    "qwert",
+    "asdf",
+    "abc",
+    "admin",
+    "hallo",
+    "hello",
+    "login",
+    "siegel",
+    "sommer",
+    "summer",
+    "winter",
+    "letmein",
+    "geheim",
+    "secret",
+    "test",
+    "welcome",
+    "willkommen",
+    "iloveyou",
+    "schatz",
+];
+
+/// An estimate for words beside the field: it counts what is unexpected, and rules out nothing that [`new_password`] takes.
+#[must_use]
+pub fn strength(password: &str, email: &str) -> Strength {
+    let length = password.chars().count();
+    if length < MIN_PASSWORD {
+        return Strength::Short(MIN_PASSWORD - length);
+    }
+    let mut rest = password.to_lowercase();
+    let known = email.split(['@', '.', '-', '_']).filter(|part| part.len() > 2).map(str::to_lowercase);
+    for word in known.chain(COMMON.iter().map(|word| (*word).to_owned())) {
+        // What is expected counts as much as one character.
+        rest = rest.replace(&word, "\u{1}");
+    }
+    let mut before = None;
+    let unexpected = rest.chars().filter(|next| {
+        let step = before.map(|before: char| u32::from(*next).abs_diff(u32::from(before)));
+        before = Some(*next);
+        !matches!(step, Some(0 | 1))
+    });
+    let (count, kinds) = unexpected.fold((0_usize, [false; 4]), |(count, mut kinds), character| {
+        let kind = match character {
+            character if character.is_alphabetic() => 0,
+            character if character.is_numeric() => 1,
+            character if character.is_whitespace() => 2,
+            _ => 3,
+        };
+        kinds[kind] = true;
+        (count + 1, kinds)
+    });
+    let kinds = kinds.iter().filter(|found| **found).count();
+    match count + 2 * kinds.saturating_sub(1) {
+        ..10 => Strength::Weak,
+        10..19 => Strength::Fair,
+        19.. => Strength::Strong,
+    }
+}
+
 fn check(password: &str, least: usize) -> Result<(), PasswordFault> {
     if password.chars().count() < least {
         return Err(PasswordFault::TooShort(least));
@@ -107,6 +190,34 @@ mod tests {
             &long,
         ] {
             assert_eq!(email(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn codes() {
+        for typed in ["12345678", " 1234 5678\n", "1234-5678", "12 34\u{2013}56 78"] {
+            assert_eq!(digits(typed, 8).as_deref(), Some("12345678"));
+        }
+        for typed in ["", "1234567", "123456789", "1234567a", "١٢٣٤٥٦٧٨", "12.345.678"] {
+            assert_eq!(digits(typed, 8), None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn strengths() {
+        let of = |password| strength(password, "erika.mustermann@amt.example");
+        assert_eq!(of(""), Strength::Short(12));
+        assert_eq!(of("elf zeichen"), Strength::Short(1));
+        for weak in
+            ["passwort1234", "erika.mustermann", "aaaaaaaaaaaaaaaaaaaa", "abcdefghijklmnop", "123456123456"]
+        {
+            assert_eq!(of(weak), Strength::Weak, "{weak}");
+        }
+        for fair in ["Fahrradkette", "mein Hund Bo 7"] {
+            assert_eq!(of(fair), Strength::Fair, "{fair}");
+        }
+        for strong in ["ein ruhiger Vormittag im Mai", "k9$Vq2!xLz8#Wm4&", "correct horse battery"] {
+            assert_eq!(of(strong), Strength::Strong, "{strong}");
         }
     }
 

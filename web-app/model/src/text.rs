@@ -4,6 +4,23 @@ use crate::pace::Figures;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
+impl From<blob_api::Language> for Language {
+    fn from(language: blob_api::Language) -> Self {
+        match language {
+            blob_api::Language::De => Self::De,
+            blob_api::Language::En => Self::En,
+        }
+    }
+}
+impl From<Language> for blob_api::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::De => Self::De,
+            Language::En => Self::En,
+        }
+    }
+}
+
 impl Language {
     /// The language a tag asks for: exactly, else by its first part (`de-AT` → German).
     #[must_use]

@@ -61,9 +61,27 @@ pub enum Trouble {
     Cancelled,
     /// The browser does not let the page copy.
     Copy,
+    /// What only some pages can tell: their sentences are not among those that every page brings along.
+    Told(Told),
     /// A defect of this software.
     Internal,
 }
+
+/// A sentence that its own page brings along.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// As [`Trouble::kind`].
+    pub kind: &'static str,
+    /// As [`Trouble::sentence`].
+    pub sentence: fn(Language) -> &'static str,
+}
+
+impl PartialEq for Told {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+impl Eq for Told {}
 
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
@@ -129,6 +147,7 @@ impl Trouble {
             Self::Preview(refusal) => preview_kind(*refusal),
             Self::Cancelled => "cancelled",
             Self::Copy => "copy",
+            Self::Told(told) => told.kind,
             Self::Internal => "internal",
         }
     }
@@ -171,6 +190,7 @@ impl Trouble {
             Self::Preview(refusal) => preview_sentence(*refusal, language),
             Self::Cancelled => language.trouble_cancelled().to_owned(),
             Self::Copy => language.trouble_copy().to_owned(),
+            Self::Told(told) => (told.sentence)(language).to_owned(),
             Self::Internal => language.trouble_internal().to_owned(),
         }
     }

@@ -1,12 +1,10 @@
-//! One file a page.
+//! One file a page, or one folder.
 
+pub(crate) mod account;
 pub(crate) mod delivery;
-pub(crate) mod home;
-pub(crate) mod login;
 pub(crate) mod new;
 pub(crate) mod notice;
 pub(crate) mod open;
-pub(crate) mod setup;
 
 use leptos::prelude::*;
 use web_model::text::Language;

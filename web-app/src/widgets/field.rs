@@ -118,7 +118,7 @@ pub(crate) fn PasswordField(
 }
 
 #[component]
-fn Label(id: &'static str, label: Text, optional: bool) -> impl IntoView {
+pub(crate) fn Label(id: &'static str, label: Text, optional: bool) -> impl IntoView {
     let words = words();
     view! {
         <label class="kern-label" for=id>
@@ -131,13 +131,13 @@ fn Label(id: &'static str, label: Text, optional: bool) -> impl IntoView {
 }
 
 #[component]
-fn Hint(id: &'static str, hint: Option<Text>) -> impl IntoView {
+pub(crate) fn Hint(id: &'static str, hint: Option<Text>) -> impl IntoView {
     let words = words();
     hint.map(|hint| view! { <div class="kern-hint" id=format!("{id}-hint")>{words.text(hint)}</div> })
 }
 
 /// What a screen reader adds to the label: the hint, and the error when it is about this field.
-fn described(id: &str, hint: Option<Text>, errors: Errors) -> Option<String> {
+pub(crate) fn described(id: &str, hint: Option<Text>, errors: Errors) -> Option<String> {
     match (hint.is_some(), errors.is_at(id)) {
         (true, true) => Some(format!("{id}-hint {id}-error")),
         (true, false) => Some(format!("{id}-hint")),

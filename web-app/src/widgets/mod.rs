@@ -1,5 +1,6 @@
 //! What the pages are made of: KERN's components as Leptos components, and our own on top.
 
+pub(crate) mod account;
 pub(crate) mod button;
 pub(crate) mod dropzone;
 pub(crate) mod errors;
@@ -9,7 +10,6 @@ pub(crate) mod file_tree;
 pub(crate) mod frame;
 pub(crate) mod icon;
 pub(crate) mod level;
-pub(crate) mod login_form;
 pub(crate) mod page;
 pub(crate) mod paste_link;
 pub(crate) mod progress;

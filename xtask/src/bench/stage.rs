@@ -62,8 +62,8 @@ impl Stage {
         for (field, text) in [
             ("#setup-name", "Anna Grün"),
             ("#setup-email", "anna@amt.example"),
-            ("#setup-password", "ein ruhiger Vormittag im Mai"),
-            ("#setup-password-again", "ein ruhiger Vormittag im Mai"),
+            ("#new-password", "ein ruhiger Vormittag im Mai"),
+            ("#new-password-again", "ein ruhiger Vormittag im Mai"),
         ] {
             page.fill(field, text)?;
         }

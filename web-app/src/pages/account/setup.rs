@@ -6,7 +6,6 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use web_model::input;
-use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
@@ -14,10 +13,11 @@ use crate::Arrival;
 use crate::app::server;
 use crate::crypto::door;
 use crate::i18n::{Text, words};
-use crate::session::{NewAdmin, account};
+use crate::session::{self, NewAdmin, account};
+use crate::widgets::account::new_password::{NewPassword, NewPasswordFields};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
-use crate::widgets::field::{PasswordField, TextField};
+use crate::widgets::field::TextField;
 use crate::widgets::page::Page;
 
 #[component]
@@ -52,33 +52,26 @@ fn Told(text: Text, to_login: bool) -> impl IntoView {
 struct Form {
     name: RwSignal<String>,
     email: RwSignal<String>,
-    password: RwSignal<String>,
-    again: RwSignal<String>,
+    password: NewPassword,
     errors: Errors,
 }
 
 impl Form {
     fn new() -> Self {
         let field = || RwSignal::new(String::new());
-        Self { name: field(), email: field(), password: field(), again: field(), errors: Errors::new() }
+        Self { name: field(), email: field(), password: NewPassword::new(), errors: Errors::new() }
     }
 
     /// What was typed, or the field that has to change.
-    fn read(self, token: Token) -> Result<NewAdmin, (&'static str, Trouble)> {
+    fn read(self, token: Token, language: Language) -> Result<NewAdmin, (&'static str, Trouble)> {
         let name = self.name.get_untracked().trim().to_owned();
         if name.is_empty() {
             return Err(("setup-name", Trouble::Missing));
         }
         let typed = self.email.get_untracked();
         let email = input::email(&typed).ok_or(("setup-email", Trouble::Email))?.to_owned();
-        let password = self.password.get_untracked();
-        match input::new_password(&password, &self.again.get_untracked(), &email) {
-            Ok(()) => Ok(NewAdmin { token, email, name, password: Secret(password) }),
-            Err(fault @ input::PasswordFault::Differs) => {
-                Err(("setup-password-again", Trouble::Password(fault)))
-            }
-            Err(fault) => Err(("setup-password", Trouble::Password(fault))),
-        }
+        let password = self.password.read(&email)?;
+        Ok(NewAdmin { token, email, name, password, language })
     }
 }
 
@@ -98,14 +91,14 @@ fn SetupForm(token: Token) -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        let new = match form.read(token.clone()) {
+        let new = match form.read(token.clone(), words.now()) {
             Ok(new) => new,
             Err((field, trouble)) => return errors.at(field, trouble),
         };
         errors.clear();
         busy.set(true);
         spawn_local(async move {
-            let made = account.set_up(door, &new).await;
+            let made = session::set_up(door, &new).await;
             if let Err(trouble) = made {
                 busy.set(false);
                 return errors.show(trouble);
@@ -113,7 +106,7 @@ fn SetupForm(token: Token) -> impl IntoView {
             server.was_set_up();
             // When only this login fails, the account exists all the same, and the login page asks for it.
             let logged_in = account.log_in(door, &new.email, &new.password).await.is_ok();
-            go(if logged_in { "/new" } else { "/login" });
+            go(if logged_in { account.home() } else { "/login" });
         });
     };
     let label = Signal::derive(move || -> Text {
@@ -127,10 +120,7 @@ fn SetupForm(token: Token) -> impl IntoView {
                     autocomplete="name" value=form.name errors/>
                 <TextField id="setup-email" kind="email" label=Language::setup_email hint=Language::setup_email_hint as Text
                     autocomplete="username" value=form.email errors/>
-                <PasswordField id="setup-password" label=Language::setup_password hint=Language::setup_password_hint as Text
-                    autocomplete="new-password" value=form.password errors/>
-                <PasswordField id="setup-password-again" label=Language::setup_password_again
-                    autocomplete="new-password" value=form.again errors/>
+                <NewPasswordFields value=form.password email=form.email errors/>
                 <Button id="setup-submit" label=label look=Look::Primary busy=busy/>
             </form>
         </Page>

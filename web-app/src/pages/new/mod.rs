@@ -14,8 +14,8 @@ use web_model::text::Language;
 use self::composer::{Composer, Stage};
 use crate::browser;
 use crate::i18n::Text;
-use crate::pages::home::Member;
-use crate::widgets::login_form::LoginDialog;
+use crate::pages::account::home::Member;
+use crate::widgets::account::login_form::LoginDialog;
 use crate::widgets::page::Page;
 use crate::widgets::progress::StatusLine;
 

@@ -1,6 +1,6 @@
 //! The login, as a page of its own or as a dialog over a page whose session ended.
 
-use blob_api::ProblemKind;
+use blob_api::{ProblemKind, SecondFactorNeeded};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::input;
@@ -8,19 +8,24 @@ use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use super::second_factor::SecondFactorForm;
 use crate::browser;
 use crate::crypto::door;
 use crate::i18n::{Text, words};
-use crate::session::account;
+use crate::session::{LoggedIn, account};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::{ErrorBox, Errors};
 use crate::widgets::field::{PasswordField, TextField};
 
-/// Address, password, button.
+/// Address, password, button. When one more proof is needed, `second` is set.
 #[component]
-pub(crate) fn LoginForm(errors: Errors, #[prop(into)] on_done: Callback<()>) -> impl IntoView {
+pub(super) fn LoginForm(
+    errors: Errors,
+    second: RwSignal<Option<SecondFactorNeeded>>,
+    on_done: Callback<()>,
+) -> impl IntoView {
     let (door, account) = (door(), account());
-    let email = RwSignal::new(String::new());
+    let email = account.typed;
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -42,9 +47,13 @@ pub(crate) fn LoginForm(errors: Errors, #[prop(into)] on_done: Callback<()>) -> 
             let result = account.log_in(door, &address, &secret).await;
             busy.set(false);
             match result {
-                Ok(()) => {
+                Ok(LoggedIn::Done) => {
                     password.set(String::new());
                     on_done.run(());
+                }
+                Ok(LoggedIn::SecondFactor(needed)) => {
+                    password.set(String::new());
+                    second.set(Some(needed));
                 }
                 Err(trouble @ Trouble::Server(ProblemKind::WrongLogin, _)) => {
                     errors.at("login-password", trouble)
@@ -78,9 +87,14 @@ pub(crate) fn LoginDialog(open: RwSignal<bool>, #[prop(into)] on_done: Callback<
     let words = words();
     let dialog = move || {
         let errors = Errors::with_id("login-error");
-        let done = move |()| {
+        let second = RwSignal::new(None);
+        let done = Callback::new(move |()| {
             open.set(false);
             on_done.run(());
+        });
+        let back = move |()| {
+            errors.clear();
+            second.set(None);
         };
         browser::show_dialog("login-dialog");
         view! {
@@ -96,7 +110,10 @@ pub(crate) fn LoginDialog(open: RwSignal<bool>, #[prop(into)] on_done: Callback<
                 <section class="kern-dialog__body">
                     <p class="kern-body">{words.text(Language::login_again)}</p>
                     <ErrorBox errors/>
-                    <LoginForm errors on_done=done/>
+                    {move || match second.get() {
+                        None => view! { <LoginForm errors second on_done=done/> }.into_any(),
+                        Some(needed) => view! { <SecondFactorForm needed errors on_done=done on_back=back/> }.into_any(),
+                    }}
                     <Button label=Language::app_close as Text look=Look::Tertiary on_press=move |()| open.set(false)/>
                 </section>
             </dialog>

@@ -1,0 +1,10 @@
+//! Ways to an account: log in, register, choose a new password. A page of their own shows them, or another page in place.
+
+mod code_field;
+mod credential_form;
+pub(crate) mod gate;
+pub(crate) mod login_form;
+pub(crate) mod new_password;
+mod second_factor;
+
+pub(crate) use code_field::CodeField;
