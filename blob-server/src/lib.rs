@@ -7,6 +7,7 @@
 //!   http      parse, call, encode; security headers; errors as problem+json
 //!     service   the rules: rights, expiry, limits, waits, sweeping
 //!       store     metadata in SQLite, ciphertext as objects
+//!       mail      letters, and the way to the mail server
 //! ```
 //!
 //! Two walks. **Ciphertext in**: `http::part` reads path, size and digest → `service::upload` checks rights and limits,
@@ -22,6 +23,7 @@ pub mod config;
 mod connection;
 pub mod http;
 pub mod logging;
+pub mod mail;
 pub mod server;
 pub mod service;
 pub mod store;

@@ -92,6 +92,9 @@ fn announce(server: &Server, settings: &Settings, without_web_app: bool) -> std:
     if without_web_app {
         writeln!(out, "It was built without its web app: `cargo xtask serve` builds both.")?;
     }
+    if let Some(mailbox) = server.mailbox() {
+        writeln!(out, "No mail server is set: mails stay here, to be read on this machine at {mailbox}")?;
+    }
     if let Some(token) = &server.setup_token {
         writeln!(
             out,

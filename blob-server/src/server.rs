@@ -14,13 +14,13 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tower::{ServiceExt, service_fn};
 
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::connection::{Crowd, Moving};
-use crate::http::{App, Assets, ClientNetwork, network, router, too_many_at_once};
+use crate::http::{App, Assets, ClientNetwork, FromHere, network, router, too_many_at_once};
 use crate::service::{Service, StartError};
 use crate::traffic::Traffic;
 
@@ -70,7 +70,8 @@ impl Server {
         let failed = |error| ServerError::Listen { address, error };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (service, setup_token) = Service::start(settings, clock).await?;
+        let origin = settings.shown_origin(address);
+        let (service, setup_token) = Service::start(settings, clock, &origin).await?;
         let service = Arc::new(service);
         let app = router(Arc::new(App { service: Arc::clone(&service), assets }));
         Ok(Self { listener, address, service, app, setup_token })
@@ -79,6 +80,12 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where mails can be read that go nowhere else, as long as this is so.
+    pub fn mailbox(&self) -> Option<String> {
+        let port = self.address.port();
+        self.service.mailbox().map(|_| format!("http://localhost:{port}{}", crate::http::MAILBOX))
     }
 
     /// The rules that it serves.
@@ -91,6 +98,8 @@ impl Server {
     pub async fn serve(self, stop: impl Future<Output = ()>) -> bool {
         let Self { listener, service, app, .. } = self;
         let sweeper = tokio::spawn(sweep_regularly(Arc::clone(&service)));
+        let (stop_mails, stopped) = oneshot::channel();
+        let mut mails = tokio::spawn(Arc::clone(&service).deliver_mails(stopped));
         let connections = Connections::new(app, &service.settings);
         let graceful = GracefulShutdown::new();
         tokio::select! {
@@ -100,6 +109,11 @@ impl Server {
         let drain = Duration::from_secs(service.settings.drain_seconds.get());
         let drained = tokio::time::timeout(drain, graceful.shutdown()).await.is_ok();
         sweeper.abort();
+        drop(stop_mails);
+        if tokio::time::timeout(drain, &mut mails).await.is_err() {
+            // The mail is tried again after the next start, when its claim has run out.
+            mails.abort();
+        }
         service.close().await;
         drained
     }
@@ -188,6 +202,7 @@ impl Connections {
             let client = network(peer.ip(), request.headers(), &settings);
             let place = requests.enter(client);
             request.extensions_mut().insert(ClientNetwork(client));
+            request.extensions_mut().insert(FromHere(peer.ip().to_canonical().is_loopback()));
             let (app, followed) = (app.clone(), followed.clone());
             async move {
                 match place {
@@ -223,6 +238,7 @@ async fn sweep_regularly(service: Arc<Service>) {
                 drafts = swept.drafts,
                 tombstones = swept.tombstones,
                 sessions = swept.sessions,
+                mails = swept.mails,
                 orphans = swept.orphans,
                 "swept"
             ),

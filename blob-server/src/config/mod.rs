@@ -6,12 +6,15 @@
 mod source;
 mod value;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 pub use source::{ConfigError, load};
-pub use value::{Listen, LogFormat, LogLevel, Name, PublicUrl, Size, TrustedProxies};
+pub use value::{
+    File, Listen, LogFormat, LogLevel, MailFrom, Name, PublicUrl, Secret, Size, SmtpSecurity, SmtpServer,
+    Text, TrustedProxies, Zone,
+};
 
 /// A setting, as help and documentation show it.
 #[derive(Debug)]
@@ -111,6 +114,24 @@ settings! {
     drain_seconds: NonZeroU64 = "30",
     /// Seconds between two sweeps, which remove what has expired.
     sweep_seconds: NonZeroU64 = "300",
+    /// The mail server that takes our mails, with its port, such as `mail.example:587`. Needs `public_url` and `mail_from`. Empty: mails go nowhere but into the development mailbox, the folder `mailbox` below `data`.
+    smtp_server: SmtpServer = "",
+    /// How the connection to it is protected: `starttls` (usual at port 587), `tls` (usual at port 465), or `none`, which only a server on this machine may have.
+    smtp_security: SmtpSecurity = "starttls",
+    /// User name for the mail server. Empty: no login.
+    smtp_user: Text = "",
+    /// Password for it. Whoever may list this machine's processes reads flags, so it belongs into the settings file, or into a file of its own.
+    smtp_password: Secret = "",
+    /// File that holds the password and nothing else.
+    smtp_password_file: File = "",
+    /// File with certificates (PEM) of authorities that are believed about the mail server besides the public ones.
+    smtp_ca_file: File = "",
+    /// Seconds that the mail server may take for one answer.
+    smtp_seconds: NonZeroU64 = "60",
+    /// The address that mails come from, such as `siegel@siegel.example`. What cannot be delivered comes back to it.
+    mail_from: MailFrom = "",
+    /// Zone of the times in mails, such as `Europe/Berlin`. Empty: the machine's.
+    time_zone: Zone = "",
     /// For rehearsals: seconds by which the server's clock is ahead of the machine's.
     clock_skew_seconds: i64 = "0",
 }
@@ -151,7 +172,33 @@ impl Settings {
                 "trusted_proxies needs public_url, without which session cookies would not be Secure",
             );
         }
+        self.check_mail()?;
         Ok(self)
+    }
+
+    /// The same, of what concerns mails.
+    fn check_mail(&self) -> Result<(), ConfigError> {
+        let contradiction = |text: &str| Err(ConfigError::Contradiction(text.to_owned()));
+        let password = self.smtp_password.0.is_some() || self.smtp_password_file.0.is_some();
+        let Some((host, _)) = &self.smtp_server.0 else { return Ok(()) };
+        if self.public_url.0.is_none() || self.mail_from.0.is_none() {
+            return contradiction(
+                "smtp_server needs public_url, which links in mails begin with, and mail_from",
+            );
+        }
+        if self.smtp_password.0.is_some() && self.smtp_password_file.0.is_some() {
+            return contradiction("smtp_password and smtp_password_file are both set");
+        }
+        if self.smtp_user.0.is_some() != password {
+            return contradiction("smtp_user and a password go together");
+        }
+        let loopback = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        if self.smtp_security == SmtpSecurity::None && !loopback {
+            return contradiction(
+                "smtp_security is none, which would send links and the password in the open, and smtp_server is not this machine",
+            );
+        }
+        Ok(())
     }
 
     /// The origin that browsers see: the public URL's, or that of the address listened on.

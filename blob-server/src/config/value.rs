@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use axum::http::Uri;
 use ipnet::IpNet;
+use jiff::tz::TimeZone;
 
 /// A setting's type.
 pub(super) trait Value: Sized {
@@ -47,6 +48,47 @@ pub enum LogFormat {
     /// For programs.
     Json,
 }
+
+/// The mail server's name or address, and its port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpServer(pub Option<(String, u16)>);
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// Not at all.
+    None,
+    /// From a command on.
+    StartTls,
+    /// From the first byte on.
+    Tls,
+}
+
+/// The address that mails come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFrom(pub Option<lettre::Address>);
+
+/// Any text, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(pub Option<String>);
+
+/// A text that nobody shall read in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub Option<String>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// A file, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File(pub Option<PathBuf>);
+
+/// A time zone; `None` is the machine's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(pub Option<TimeZone>);
 
 impl PublicUrl {
     /// Do people reach this server by https?
@@ -141,6 +183,74 @@ impl Value for LogFormat {
             "text" => Some(Self::Text),
             "json" => Some(Self::Json),
             _ => None,
+        }
+    }
+}
+
+impl Value for SmtpServer {
+    const MUST_BE: &'static str = "a name or address with a port, such as mail.example:587";
+    fn read(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self(None));
+        }
+        let (host, port) = text.rsplit_once(':')?;
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let named = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
+        let fits = !host.is_empty() && host.chars().all(named);
+        fits.then_some(Self(Some((host.to_lowercase(), port.parse().ok()?))))
+    }
+}
+
+impl Value for SmtpSecurity {
+    const MUST_BE: &'static str = "starttls, tls or none";
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "starttls" => Some(Self::StartTls),
+            "tls" => Some(Self::Tls),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+
+impl Value for MailFrom {
+    const MUST_BE: &'static str = "an e-mail address of plain letters, such as siegel@siegel.example";
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "" => Some(Self(None)),
+            text if text.is_ascii() => text.parse().ok().map(|address| Self(Some(address))),
+            _ => None,
+        }
+    }
+}
+
+impl Value for Text {
+    const MUST_BE: &'static str = "a text";
+    fn read(text: &str) -> Option<Self> {
+        Some(Self((!text.is_empty()).then(|| text.to_owned())))
+    }
+}
+
+impl Value for Secret {
+    const MUST_BE: &'static str = "a text";
+    fn read(text: &str) -> Option<Self> {
+        Some(Self((!text.is_empty()).then(|| text.to_owned())))
+    }
+}
+
+impl Value for File {
+    const MUST_BE: &'static str = "a path";
+    fn read(text: &str) -> Option<Self> {
+        Some(Self((!text.is_empty()).then(|| text.into())))
+    }
+}
+
+impl Value for Zone {
+    const MUST_BE: &'static str = "a zone that this machine knows, such as Europe/Berlin";
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "" => Some(Self(None)),
+            name => TimeZone::get(name).ok().map(|zone| Self(Some(zone))),
         }
     }
 }

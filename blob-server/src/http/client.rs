@@ -11,6 +11,10 @@ use crate::service::Network;
 #[derive(Debug, Clone, Copy)]
 pub struct ClientNetwork(pub(crate) Network);
 
+/// Does the connection come from this machine? The accept loop adds it to each request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FromHere(pub(crate) bool);
+
 /// Whom limits count: the peer, or what a trusted proxy says about it.
 ///
 /// Each proxy appends the address it saw to `X-Forwarded-For`, so the list is believed from its end and only as far as the
@@ -36,10 +40,14 @@ pub(super) fn own_origin(uri: &Uri, headers: &HeaderMap, settings: &Settings) ->
     if let Some(origin) = &settings.public_url.0 {
         return Some(origin.clone());
     }
+    Some(format!("http://{}", own_host(uri, headers)?))
+}
+
+/// The host, with its port, that a request asked for.
+pub(super) fn own_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     // HTTP/2 has the host in the URI, HTTP/1 in the header.
     let host = uri.authority().map(|authority| authority.as_str());
-    let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok())?.to_lowercase();
-    Some(format!("http://{host}"))
+    Some(host.or_else(|| headers.get(header::HOST)?.to_str().ok())?.to_lowercase())
 }
 
 #[cfg(test)]

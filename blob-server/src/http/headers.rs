@@ -28,7 +28,15 @@ fn frame_csp(own: &str) -> String {
     )
 }
 
-/// Marks the answer that is this page.
+/// For pages of the server's own that have text and links and nothing else.
+const SCRIPTLESS_CSP: &str =
+    "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Marks the answer that is such a page.
+#[derive(Clone, Copy)]
+pub(super) struct Scriptless;
+
+/// Marks the answer that is the page for received files.
 #[derive(Clone, Copy)]
 pub(super) struct Sandboxed;
 
@@ -66,9 +74,13 @@ pub(super) async fn add(State(app): State<Arc<App>>, request: Request, next: Nex
     let own = own_assets(&request, &app);
     let mut response = next.run(request).await;
     let frame = response.extensions().get::<Sandboxed>().and_then(|_| frame_csp(&own).try_into().ok());
+    let scriptless = response.extensions().get::<Scriptless>().is_some();
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if scriptless {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SCRIPTLESS_CSP));
     }
     if let Some(csp) = frame {
         headers.insert(header::CONTENT_SECURITY_POLICY, csp);

@@ -14,6 +14,7 @@ mod json;
 mod link;
 mod log;
 mod login;
+mod mailbox;
 mod named;
 mod pages;
 mod part;
@@ -29,8 +30,9 @@ use blob_api::path;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use client::ClientNetwork;
-pub(crate) use client::network;
+pub(crate) use client::{FromHere, network};
 pub(crate) use error::too_many_at_once;
+pub(crate) use mailbox::LIST as MAILBOX;
 pub use pages::Assets;
 
 use crate::service::Service;
@@ -71,9 +73,13 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::OPENINGS, post(link::open))
         .route(path::BLOB, get(blob::get).delete(part::remove))
         .route(path::COLLECTED, post(link::collected));
+    let development = Router::new()
+        .route(mailbox::LIST, get(mailbox::list))
+        .route(mailbox::MAIL, get(mailbox::get))
+        .route_layer(from_fn_with_state(Arc::clone(&app), mailbox::only_here));
     pages::PATHS
         .iter()
-        .fold(api, |router, path| router.route(path, get(pages::get)))
+        .fold(api.merge(development), |router, path| router.route(path, get(pages::get)))
         .fallback(pages::fallback)
         .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
         // The last is the outermost.

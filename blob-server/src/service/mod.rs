@@ -8,6 +8,7 @@ mod email;
 mod error;
 mod hashing;
 mod login;
+mod mail;
 mod opening;
 mod policy;
 mod quota;
@@ -54,6 +55,7 @@ pub struct Service {
     logins: login::PendingLogins,
     rates: rate::Rates,
     quota: quota::Quota,
+    mails: mail::Mails,
     /// Held while the process lives: a second server on the same folder does not start.
     _lock: std::fs::File,
 }

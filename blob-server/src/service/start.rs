@@ -9,12 +9,14 @@ use blob_api::Token;
 use crypto_core::login::ServerSetup;
 
 use super::login::PendingLogins;
+use super::mail::Mails;
 use super::quota::Quota;
 use super::rate::Rates;
 use super::setup::SetupGate;
 use super::{Error, Service, token};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::mail::{MailSetupError, Post};
 use crate::store::{BlobStore, MetaStore, StoreError};
 
 /// Why the service does not start: one sentence for the operator.
@@ -39,6 +41,9 @@ pub enum StartError {
         /// The schema that this program does not know.
         version: i64,
     },
+    /// Mails have no way out.
+    #[error("The settings of mails do not work: {0}.")]
+    Mail(#[from] MailSetupError),
     /// Anything else.
     #[error("The server cannot start: {0}.")]
     Other(#[from] Error),
@@ -46,11 +51,16 @@ pub enum StartError {
 
 impl Service {
     /// Opens the data folder, makes what is missing, and returns the service with the set-up token, which exists while
-    /// there is no admin and is different at each start.
+    /// there is no admin and is different at each start. `origin` is what links in mails begin with.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub async fn start(settings: Settings, clock: Clock) -> Result<(Self, Option<Token>), StartError> {
+    pub async fn start(
+        settings: Settings,
+        clock: Clock,
+        origin: &str,
+    ) -> Result<(Self, Option<Token>), StartError> {
+        let mails = Mails::new(Post::open(&settings, origin)?);
         let folder = settings.data.clone();
         let blob_folder = folder.join("blobs");
         let database = folder.join("siegel.db");
@@ -73,6 +83,7 @@ impl Service {
             blobs,
             opaque,
             setup,
+            mails,
             _lock: lock,
         };
         Ok((service, setup_token))

@@ -22,6 +22,8 @@ pub struct Swept {
     pub tombstones: u64,
     /// Sessions that ended.
     pub sessions: u64,
+    /// Mails that ended a while ago.
+    pub mails: u64,
     /// Objects that no row names, and unfinished ones.
     pub orphans: u64,
 }
@@ -43,6 +45,7 @@ impl Service {
             drafts: self.end_all(self.meta.stale_drafts(self.drafts_since()).await?).await?,
             tombstones: self.meta.delete_tombstones(tombstones_before).await?,
             sessions: self.meta.delete_old_sessions(created, used).await?,
+            mails: self.sweep_mails(now).await?,
             orphans: self.delete_orphans(SystemTime::now() - GRACE).await?,
         };
         self.meta.empty_log().await?;

@@ -274,7 +274,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let flags = ["siegel", "--reserve-bytes", "0", "--data", folder.path().to_str().unwrap()];
         let settings = crate::config::load(flags.map(Into::into), []).ok().unwrap();
-        let (service, _) = Service::start(settings, Clock::default()).await.ok().unwrap();
+        let (service, _) = Service::start(settings, Clock::default(), "http://localhost").await.ok().unwrap();
         let key = ObjectKey::Cover { delivery: DeliveryId([1; 16]), attempt: Attempt([2; 16]) };
         let write = async || {
             let space = service.quota.reserve(&service.meta, 1).await?;

@@ -169,6 +169,7 @@ async fn a_database_of_the_first_schema_is_brought_up_to_date() {
     let pool = database(&server).await;
     server.stop().await;
     for back in [
+        "DROP TABLE mail",
         "ALTER TABLE opening DROP COLUMN recipient",
         "DROP TABLE recipient",
         "DROP INDEX delivery_sent",

@@ -16,6 +16,7 @@ mod http2;
 mod lifecycle;
 mod limits;
 mod logs;
+mod mail;
 mod openings;
 mod pages;
 mod program;

@@ -8,23 +8,25 @@ use serde_json::Value;
 use super::Tree;
 
 pub(super) fn check(tree: &Tree, wrong: &mut Vec<String>) -> Result<()> {
-    languages(tree, wrong)?;
+    for folder in ["www/locales/", "blob-server/locales/"] {
+        languages(tree, folder, wrong)?;
+    }
     for (path, text) in tree.below("", ".md") {
         links(&tree.root, path, text, wrong);
     }
     Ok(())
 }
 
-/// All language files have the same keys, none empty, with the same placeholders.
-fn languages(tree: &Tree, wrong: &mut Vec<String>) -> Result<()> {
+/// All language files of a folder have the same keys, none empty, with the same placeholders.
+fn languages(tree: &Tree, folder: &str, wrong: &mut Vec<String>) -> Result<()> {
     let mut files = Vec::new();
-    for (path, text) in tree.below("www/locales/", ".json") {
+    for (path, text) in tree.below(folder, ".json") {
         let mut keys = BTreeMap::new();
         flatten("", &serde_json::from_str(text).with_context(|| path.to_owned())?, &mut keys);
         files.push((path, keys));
     }
     let Some((first, wanted)) = files.first() else {
-        wrong.push("www/locales has no language".to_owned());
+        wrong.push(format!("{folder} has no language"));
         return Ok(());
     };
     for (path, keys) in &files {

@@ -1,10 +1,12 @@
 //! One delivery held in a write transaction: between looking and changing, nobody else changes it.
 
-use blob_api::{BlobId, DeliveryId, UnixSeconds};
+use blob_api::{BlobId, DeliveryId, RecipientId, UnixSeconds};
 use sqlx::{Sqlite, Transaction};
 
 use super::delivery::{DeliveryColumns, PartColumns, SELECT_DELIVERY, SELECT_PART};
-use super::{MetaStore, NewOpening, NewPart, Part, StoreError, StoredDelivery, number, stored};
+use super::{
+    MetaStore, NewMail, NewOpening, NewPart, Part, StoreError, StoredDelivery, mail, number, stored,
+};
 
 /// A delivery and the right to change it. What is not committed with [`LockedDelivery::commit`] did not happen.
 pub struct LockedDelivery {
@@ -57,6 +59,22 @@ impl LockedDelivery {
     /// When the database fails; then nothing changed.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
+    }
+
+    /// Puts a mail into the queue with what else happens to the delivery.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enqueue_mail(&mut self, new: &NewMail) -> Result<(), StoreError> {
+        mail::enqueue(&mut *self.tx, new).await
+    }
+
+    /// Takes back the mails to its recipients that still wait: to one of them, or to all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn withdraw_mails(&mut self, recipient: Option<&RecipientId>) -> Result<(), StoreError> {
+        mail::withdraw(&mut *self.tx, &self.row.id, recipient).await
     }
 
     /// A stored part.
@@ -268,12 +286,13 @@ impl LockedDelivery {
         Ok(())
     }
 
-    /// Removes the content and leaves a tombstone; returns the objects that nothing names any more.
+    /// Removes the content and the mails that still invite to it, and leaves a tombstone; returns the objects that nothing names any more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn end(&mut self, now: UnixSeconds) -> Result<Vec<String>, StoreError> {
         let objects = self.objects().await?;
+        self.withdraw_mails(None).await?;
         // Parts go with their blobs.
         sqlx::query("DELETE FROM blob WHERE delivery = $1")
             .bind(&self.row.id.0[..])

@@ -6,6 +6,7 @@ mod content;
 mod delivery;
 mod draft;
 mod locked;
+mod mail;
 mod recipient;
 mod sweep;
 
@@ -22,6 +23,7 @@ pub use content::BlobContent;
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, StoredDelivery};
 pub use draft::{Arrival, DraftRow};
 pub use locked::{BlobState, LockedDelivery, Sending};
+pub use mail::{ClaimedMail, MailEnd, NewMail};
 pub use recipient::{AddedRecipient, StoredRecipient};
 
 use super::StoreError;

@@ -1,0 +1,143 @@
+//! Every mail that the server writes.
+
+use blob_api::{DeliveryId, Level, UnixSeconds};
+use serde::{Deserialize, Serialize};
+
+/// What a mail says. It is kept in the queue as JSON until the mail server took it. No `Debug`: links and codes are in it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Letter {
+    /// To a recipient: something was sent to you, with the link that opens it.
+    Invitation {
+        /// What it invites to.
+        #[serde(flatten)]
+        about: About,
+        /// Path and fragment of the recipient's link, from `/` on.
+        link: String,
+    },
+    /// To a recipient who has not opened it: look for the mail with the link. It carries no link itself, since the server
+    /// has forgotten it.
+    Reminder {
+        /// What it reminds of.
+        #[serde(flatten)]
+        about: About,
+        /// When the invitation was sent.
+        sent: UnixSeconds,
+    },
+    /// To whoever wants to register or to have a new password: proves that they read this mailbox.
+    Code {
+        /// What it is for.
+        purpose: CodePurpose,
+        /// As it is typed.
+        code: String,
+        /// How long it is good.
+        minutes: u32,
+    },
+    /// Somebody wanted to register with an address that has an account.
+    HasAccount,
+    /// The account's password was changed.
+    PasswordChanged {
+        /// When.
+        at: UnixSeconds,
+    },
+    /// What the account asks for besides the password was changed.
+    SecondFactorChanged {
+        /// What happened to it.
+        change: FactorChange,
+        /// When.
+        at: UnixSeconds,
+    },
+    /// The account was used where it was not used before.
+    NewLogin {
+        /// Browser and system, as far as they tell.
+        agent: String,
+        /// When.
+        at: UnixSeconds,
+    },
+    /// To a sender: somebody has collected files.
+    Collected {
+        /// Who: the address that it was sent to, or that they typed.
+        recipient: String,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// How many files; none when the delivery is its message alone.
+        files: u32,
+        /// When.
+        at: UnixSeconds,
+    },
+}
+
+/// A delivery as its recipient is told of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// How well it is protected.
+    pub level: Level,
+    /// The sender's display name.
+    pub sender: String,
+    /// The sender's address, where a reply to the mail goes.
+    pub sender_email: String,
+    /// What the sender wrote for this mail, in the open.
+    pub note: Option<String>,
+    /// When the delivery ends.
+    pub expires: UnixSeconds,
+    /// Is a password needed, which the sender tells by another way?
+    pub password: bool,
+    /// Is it an answer to a delivery of the recipient's own?
+    pub answer: bool,
+}
+
+/// What a mailed code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodePurpose {
+    /// A new account.
+    Register,
+    /// A new password.
+    Reset,
+}
+
+/// What happened to what an account asks for besides its password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorChange {
+    /// An authenticator app was set up.
+    AppAdded,
+    /// The authenticator app was removed.
+    AppRemoved,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// New recovery codes replaced the old ones.
+    RecoveryCodes,
+}
+
+impl Letter {
+    /// What kind it is, in one word for logs and database.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::Reminder { .. } => "reminder",
+            Self::Code { .. } => "code",
+            Self::HasAccount => "has_account",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::SecondFactorChanged { .. } => "second_factor_changed",
+            Self::NewLogin { .. } => "new_login",
+            Self::Collected { .. } => "collected",
+        }
+    }
+
+    /// When it would be of no use any more, if it was written at `created`.
+    pub fn useless_from(&self, created: UnixSeconds) -> Option<UnixSeconds> {
+        match self {
+            Self::Invitation { about, .. } | Self::Reminder { about, .. } => Some(about.expires),
+            Self::Code { minutes, .. } => Some(created.saturating_add(i64::from(*minutes) * 60)),
+            _ => None,
+        }
+    }
+
+    /// Is it a notice that its reader could do without, and says so with a way to stop it?
+    pub fn is_notice(&self) -> bool {
+        matches!(self, Self::NewLogin { .. } | Self::Collected { .. })
+    }
+}
