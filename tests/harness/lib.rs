@@ -9,7 +9,8 @@
 //! 5. [`proxy`]: what stands between browser and server: an observer who keeps all, an attacker who changes answers.
 //! 6. [`line`]: what carries the bytes, and breaks.
 //! 7. [`canary`]: finding a secret in whatever form it leaked.
-//! 8. [`axe`], [`files`], [`link`], [`memory`], [`wait`]: the tools.
+//! 8. [`mail`]: what arrives in people's mailboxes, and a real mail server.
+//! 9. [`axe`], [`files`], [`link`], [`memory`], [`wait`]: the tools.
 //!
 //! The product is driven through browser and HTTP alone: no crate of the product is linked here, and its paths and
 //! element ids are spelled a second time on purpose. Who renames one finds out.
@@ -21,6 +22,7 @@ pub mod files;
 pub mod journey;
 pub mod line;
 pub mod link;
+pub mod mail;
 pub mod memory;
 pub mod person;
 pub mod proxy;

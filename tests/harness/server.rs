@@ -14,6 +14,7 @@ use tokio::{
     sync::Mutex,
 };
 
+use crate::mail::Letterbox;
 use crate::wait::{SOON, until};
 
 /// Settings given as environment: `("SIEGEL_FILE_BYTES", "1000")`.
@@ -23,6 +24,7 @@ pub type Settings<'a> = &'a [(&'a str, &'a str)];
 pub struct Server {
     port: u16,
     data: TempDir,
+    mailbox: Letterbox,
     out: PathBuf,
     log: PathBuf,
     child: Mutex<Option<Child>>,
@@ -34,9 +36,11 @@ impl Server {
     /// # Errors
     /// When it does not start.
     pub async fn start(evidence: &Path, settings: Settings<'_>) -> Result<Self> {
+        let data = tempfile::tempdir()?;
         let server = Self {
             port: free_port()?,
-            data: tempfile::tempdir()?,
+            mailbox: Letterbox::new(data.path().join("mailbox")),
+            data,
             out: evidence.with_extension("out"),
             log: evidence.with_extension("log"),
             child: Mutex::new(None),
@@ -102,6 +106,11 @@ impl Server {
     /// The folder that holds everything it stores.
     pub fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The development mailbox: where its mails are while no mail server is set.
+    pub fn mailbox(&self) -> &Letterbox {
+        &self.mailbox
     }
 
     /// All that it has printed and logged since its first start.

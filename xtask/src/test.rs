@@ -26,6 +26,7 @@ struct Score {
 /// Runs all tests, or, with names, the journeys that start with them. The last line is `N passed, N failed`.
 pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
     tools::browsers()?;
+    tools::mail_server()?;
     let mut score = Score::default();
     if names.is_empty() {
         tidy::tidy(root)?;

@@ -90,6 +90,53 @@ pub(crate) fn browsers() -> Result<()> {
     apt(&missing)
 }
 
+/// The mail server for the end-to-end tests. Installing it starts nothing.
+pub(crate) fn mail_server() -> Result<()> {
+    // Programs for administrators are not on everyone's PATH.
+    let missing: Vec<_> = [
+        ("/usr/sbin/postfix", "postfix"),
+        ("/usr/sbin/dovecot", "dovecot-core"),
+        ("/usr/lib/dovecot/lmtp", "dovecot-lmtpd"),
+        ("/usr/bin/openssl", "openssl"),
+    ]
+    .into_iter()
+    .filter(|(program, _)| !Path::new(program).exists())
+    .map(|(_, package)| package)
+    .collect();
+    let quiet = (!missing.is_empty()).then(Quiet::begin);
+    let installed = apt(&missing);
+    drop(quiet);
+    installed
+}
+
+/// While it lives, packages that are installed start no services: Debian asks this file first. It exists on machines
+/// where somebody has decided that already.
+struct Quiet {
+    ours: bool,
+}
+
+impl Quiet {
+    const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+    fn begin() -> Self {
+        // Without root's rights nothing is installed either, and that is what its user is told.
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        let ours = !Path::new(Self::POLICY).exists()
+            && std::fs::write(Self::POLICY, "#!/bin/sh\nexit 101\n").is_ok()
+            && std::fs::set_permissions(Self::POLICY, executable).is_ok();
+        Self { ours }
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if self.ours {
+            // It can be removed by hand; nothing else depends on it.
+            let _ = std::fs::remove_file(Self::POLICY);
+        }
+    }
+}
+
 /// Firefox's driver, built once for this user and version: it costs minutes.
 pub(crate) fn geckodriver(root: &Path) -> Result<PathBuf> {
     let folder = cache()?.join(format!("geckodriver-{GECKODRIVER}"));
