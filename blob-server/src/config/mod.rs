@@ -10,10 +10,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
+use blob_api::Level;
+
 pub use source::{ConfigError, load};
 pub use value::{
-    File, Listen, LogFormat, LogLevel, MailFrom, Name, PublicUrl, Secret, Size, SmtpSecurity, SmtpServer,
-    Text, TrustedProxies, Zone,
+    Domains, File, Levels, Listen, LogFormat, LogLevel, MailFrom, Name, PublicUrl, Secret, Size,
+    SmtpSecurity, SmtpServer, Text, TrustedProxies, Zone,
 };
 
 /// A setting, as help and documentation show it.
@@ -72,6 +74,18 @@ settings! {
     log_format: LogFormat = "text",
     /// Addresses or networks of reverse proxies, separated by commas. Only their `X-Forwarded-For` is believed. Needs `public_url`.
     trusted_proxies: TrustedProxies = "",
+    /// Mail domains whose owners may register as staff, separated by commas. A domain stands for itself alone, not for what is below it.
+    staff_domains: Domains = "",
+    /// Mail domains whose owners may register as partners: people from outside who may start deliveries to staff.
+    partner_domains: Domains = "",
+    /// Levels that staff and admins may use, separated by commas.
+    staff_levels: Levels = "1, 2",
+    /// The level that is preselected for them.
+    staff_level: Level = "1",
+    /// Levels that partners may use.
+    partner_levels: Levels = "1, 2",
+    /// The level that is preselected for them.
+    partner_level: Level = "1",
     /// Minutes without a request after which a login ends.
     session_idle_minutes: NonZeroU32 = "120",
     /// Hours after which a login ends in any case.
@@ -102,6 +116,8 @@ settings! {
     logins_per_minute: NonZeroU32 = "60",
     /// Logins an hour that may be begun for one e-mail address. Networks from which it logged in during the last 30 days are not counted.
     logins_per_hour: NonZeroU32 = "120",
+    /// Codes an hour that may be asked for from one network address, to register or for a new password; all of them at once. One mailbox gets three mails an hour at most.
+    codes_per_hour: NonZeroU32 = "60",
     /// Connections at a time; more wait.
     connections: NonZeroU32 = "1024",
     /// Connections at a time from one network address (IPv6: one /64); more are closed at once. Those of trusted proxies are not counted, but the requests that run at a time for each address which they tell are: more are refused.
@@ -166,6 +182,14 @@ impl Settings {
         }
         if self.files.get() > MOST_FILES {
             return contradiction("files is greater than 10000");
+        }
+        for (levels, level, role) in [
+            (&self.staff_levels, self.staff_level, "staff"),
+            (&self.partner_levels, self.partner_level, "partner"),
+        ] {
+            if !levels.0.contains(&level) {
+                return contradiction(&format!("{role}_level is not one of {role}_levels"));
+            }
         }
         if !self.trusted_proxies.0.is_empty() && self.public_url.0.is_none() {
             return contradiction(

@@ -5,6 +5,8 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
 use axum::http::Uri;
+use blob_api::Level;
+use crypto_core::login::LoginName;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
@@ -90,6 +92,22 @@ pub struct File(pub Option<PathBuf>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(pub Option<TimeZone>);
 
+/// Levels that an account may use, the lowest first; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Levels(pub Vec<Level>);
+
+/// Mail domains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Domains(Vec<String>);
+
+impl Domains {
+    /// Is it the domain of this address? The domain itself counts, not what is below it.
+    pub fn has(&self, address: &LoginName) -> bool {
+        let domain = address.as_str().rsplit('@').next();
+        domain.is_some_and(|domain| self.0.iter().any(|own| own == domain))
+    }
+}
+
 impl PublicUrl {
     /// Do people reach this server by https?
     pub fn is_https(&self) -> bool {
@@ -166,6 +184,38 @@ impl Value for TrustedProxies {
         let network =
             |entry: &str| entry.parse::<IpNet>().ok().or_else(|| Some(entry.parse::<IpAddr>().ok()?.into()));
         entries.map(network).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl Value for Level {
+    const MUST_BE: &'static str = "1 or 2";
+    fn read(text: &str) -> Option<Self> {
+        Self::try_from(text.trim().parse::<u8>().ok()?).ok()
+    }
+}
+
+impl Value for Levels {
+    const MUST_BE: &'static str = "levels separated by commas, such as 1, 2";
+    fn read(text: &str) -> Option<Self> {
+        let mut levels = text.split(',').map(Level::read).collect::<Option<Vec<_>>>()?;
+        levels.sort();
+        levels.dedup();
+        Some(Self(levels))
+    }
+}
+
+impl Value for Domains {
+    const MUST_BE: &'static str = "mail domains separated by commas, such as amt.example, stadt.example";
+    fn read(text: &str) -> Option<Self> {
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        // In the form in which login names have them.
+        let domain = |entry: &str| {
+            let name = LoginName::new(&format!("x@{entry}")).ok()?;
+            let domain = name.as_str().strip_prefix("x@")?;
+            let plain = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
+            plain.then(|| domain.to_owned())
+        };
+        entries.map(domain).collect::<Option<_>>().map(Self)
     }
 }
 
@@ -307,6 +357,30 @@ mod tests {
         for text in ["siegel.example", "ftp://x", "https://x/path", "https://x/?q", "https://u@x", "https://"]
         {
             assert_eq!(PublicUrl::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn levels_and_domains() {
+        assert_eq!(Levels::read("2,1, 2"), Some(Levels(vec![Level::One, Level::Two])));
+        for text in ["", "0", "3", "1,", "one"] {
+            assert_eq!(Levels::read(text), None, "{text}");
+        }
+        let name = |text: &str| LoginName::new(text).ok();
+        let domains = Domains::read("Amt.Example,stadt.example");
+        for (address, own) in [
+            ("a@amt.example", true),
+            ("A@STADT.example", true),
+            ("a@sub.amt.example", false),
+            ("a@notamt.example", false),
+            ("amt.example@post.example", false),
+        ] {
+            let has = domains.as_ref().zip(name(address)).map(|(domains, name)| domains.has(&name));
+            assert_eq!(has, Some(own), "{address}");
+        }
+        assert_eq!(Domains::read("").map(|domains| domains.0.len()), Some(0));
+        for text in ["@amt.example", "a b", "*.amt.example"] {
+            assert_eq!(Domains::read(text), None, "{text}");
         }
     }
 

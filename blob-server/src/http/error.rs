@@ -59,6 +59,8 @@ impl Failure {
             Self::BadRange { .. } => ProblemKind::BadRange,
             Self::Service(Error::LoggedOut) => ProblemKind::LoggedOut,
             Self::Service(Error::WrongLogin) => ProblemKind::WrongLogin,
+            Self::Service(Error::WrongCode) => ProblemKind::WrongCode,
+            Self::Service(Error::Unconfirmed) => ProblemKind::Unconfirmed,
             Self::Service(Error::WrongPassword) => ProblemKind::WrongPassword,
             Self::Service(Error::WrongAccount) => ProblemKind::WrongAccount,
             Self::Service(Error::NotAllowed) => ProblemKind::NotAllowed,

@@ -58,7 +58,9 @@ impl Drop for Line {
     fn drop(&mut self) {
         // A method can be any word that a client makes up.
         let method = match self.method {
-            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => self.method.as_str(),
+            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
+                self.method.as_str()
+            }
             _ => "-",
         };
         let route = self.route.as_ref().map_or("-", MatchedPath::as_str);

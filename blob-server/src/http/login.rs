@@ -8,13 +8,14 @@ use axum::{Extension, Json};
 use blob_api::{LoginAnswer, LoginChallenge, LoginFinish, LoginStart, Session};
 
 use super::App;
+use super::agent::agent;
 use super::auth::{By, no_cookie, session_cookie, session_token};
 use super::client::ClientNetwork;
 use super::error::Failure;
 use super::json::JsonBody;
-use crate::service::Sender;
+use crate::service::{Device, Sender};
 
-type WithCookie<T> = ([(header::HeaderName, HeaderValue); 1], T);
+pub(super) type WithCookie<T> = ([(header::HeaderName, HeaderValue); 1], T);
 
 pub(super) async fn start(
     State(app): State<Arc<App>>,
@@ -27,9 +28,11 @@ pub(super) async fn start(
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
     Extension(client): Extension<ClientNetwork>,
+    headers: HeaderMap,
     JsonBody(body): JsonBody<LoginFinish>,
 ) -> Result<WithCookie<Json<LoginAnswer>>, Failure> {
-    let new = app.service.login_finish(&body, client.0).await?;
+    let agent = agent(&headers);
+    let new = app.service.login_finish(&body, &Device { network: client.0, agent: &agent }).await?;
     let cookie = session_cookie(&new.token, &app.service.settings)?;
     Ok(([(header::SET_COOKIE, cookie)], Json(LoginAnswer::Session(new.session))))
 }

@@ -1,10 +1,13 @@
 //! HTTP: parse, call the service, encode. One file a resource; nothing here decides.
 
+mod account;
+mod agent;
 mod auth;
 mod blob;
 mod body;
 mod boxes;
 mod client;
+mod credential;
 mod delivery;
 mod error;
 mod guard;
@@ -55,6 +58,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::SETUP_FINISH, post(setup::finish))
         .route(path::LOGIN_START, post(login::start))
         .route(path::LOGIN_FINISH, post(login::finish))
+        .route(path::CODES, post(credential::ask_code))
+        .route(path::CREDENTIAL_START, post(credential::start))
+        .route(path::CREDENTIAL_FINISH, post(credential::finish))
+        .route(path::ACCOUNT, get(account::get).patch(account::change))
+        .route(path::CONFIRM, post(account::confirm))
+        .route(path::PASSWORD_START, post(account::password_start))
+        .route(path::PASSWORD_FINISH, post(account::password_finish))
+        .route(path::SESSIONS, delete(account::log_out_everywhere))
+        .route(path::OTHER_SESSION, delete(account::log_out_other))
         .route(path::SESSION, get(login::session).delete(login::log_out))
         .route(path::DELIVERIES, post(delivery::create))
         .route(path::DRAFTS, get(delivery::drafts))

@@ -17,6 +17,12 @@ pub enum Error {
     /// Address or password wrong.
     #[error("wrong login")]
     WrongLogin,
+    /// A code is wrong, used up or too old.
+    #[error("wrong code")]
+    WrongCode,
+    /// The password must be typed once more.
+    #[error("unconfirmed")]
+    Unconfirmed,
     /// The delivery's password is wrong.
     #[error("wrong password")]
     WrongPassword,

@@ -3,17 +3,25 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use blob_api::{LoginChallenge, LoginFinish, LoginStart, Opaque, Session, Token, UnixSeconds};
-use crypto_core::login::{Record, ServerLogin};
+use blob_api::{LoginChallenge, LoginFinish, LoginStart, Opaque, UnixSeconds};
+use crypto_core::login::{LoginName, Record, ServerLogin};
 
 use super::email::login_name;
-use super::{Error, Network, Sender, Service, token};
+use super::{Error, LoggedIn, Network, Service, token};
 use crate::store::StoreError;
 
 /// Seconds that a login may take between its two messages.
 const LIFETIME: i64 = 60;
 /// Logins between their two messages at a time.
 const MOST_PENDING: usize = 4096;
+
+/// From where somebody logs in.
+pub struct Device<'a> {
+    /// Whom limits count.
+    pub network: Network,
+    /// Browser and system, as far as the browser tells.
+    pub agent: &'a str,
+}
 
 /// Logins between their two messages, in memory, by the hash of their token.
 #[derive(Default)]
@@ -23,19 +31,13 @@ pub(super) struct PendingLogins {
 
 struct Pending {
     login: ServerLogin,
+    /// The login record that the password is compared with; that of nobody for an unknown name.
+    record: Vec<u8>,
     started: UnixSeconds,
 }
 
-/// A login that succeeded.
-pub struct NewSession {
-    /// For the cookie.
-    pub token: Token,
-    /// Who it is.
-    pub session: Session,
-}
-
 impl PendingLogins {
-    fn insert(&self, hash: [u8; 32], login: ServerLogin, now: UnixSeconds) -> Result<(), Error> {
+    fn insert(&self, hash: [u8; 32], entry: Pending, now: UnixSeconds) -> Result<(), Error> {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         if pending.len() >= MOST_PENDING {
             pending.retain(|_, entry| is_alive(entry, now));
@@ -43,13 +45,25 @@ impl PendingLogins {
         if pending.len() >= MOST_PENDING {
             return Err(Error::TooMany { seconds: LIFETIME.unsigned_abs() });
         }
-        pending.insert(hash, Pending { login, started: now });
+        pending.insert(hash, entry);
         Ok(())
     }
 
-    fn take(&self, hash: &[u8; 32], now: UnixSeconds) -> Option<ServerLogin> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.remove(hash).filter(|entry| is_alive(entry, now)).map(|entry| entry.login)
+    /// The name whose password was right, and the record that it was compared with.
+    ///
+    /// # Errors
+    /// [`Error::WrongLogin`].
+    pub(super) fn finish(
+        &self,
+        finish: &LoginFinish,
+        now: UnixSeconds,
+    ) -> Result<(LoginName, Vec<u8>), Error> {
+        let hash = token::hash(&finish.login);
+        let entry = self.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+        let Pending { login, record, .. } =
+            entry.filter(|entry| is_alive(entry, now)).ok_or(Error::WrongLogin)?;
+        let name = login.finish(&finish.finalization.0).map_err(|_| Error::WrongLogin)?;
+        Ok((name, record))
     }
 
     /// Forgets logins that were never finished.
@@ -63,7 +77,7 @@ fn is_alive(entry: &Pending, now: UnixSeconds) -> bool {
 }
 
 impl Service {
-    /// First half. The answer for an unknown address looks like that for a known one.
+    /// First half. The answer for an unknown address looks like that for a known one, and takes the same work.
     ///
     /// # Errors
     /// [`Error::TooMany`], [`Error::Invalid`].
@@ -72,13 +86,19 @@ impl Service {
         let name = login_name(&start.email)?;
         self.rates.login(&name, network, now)?;
         let account = self.meta.account(name.as_str()).await?;
-        let record = account.map(|account| Record::from_bytes(&account.opaque_record)).transpose();
-        let record = record.map_err(|_| StoreError::Missing("login record"))?;
-        let (login, response) =
-            ServerLogin::start(&self.opaque, record, name, &start.request.0, &mut token::rng())
-                .map_err(|_| Error::Invalid)?;
+        let is_known = account.is_some();
+        let bytes = account.map_or_else(|| self.decoy.clone(), |account| account.opaque_record);
+        let record = Record::from_bytes(&bytes).map_err(|_| StoreError::Missing("login record"))?;
+        let (login, response) = ServerLogin::start(
+            &self.opaque,
+            Some(record).filter(|_| is_known),
+            name,
+            &start.request.0,
+            &mut token::rng(),
+        )
+        .map_err(|_| Error::Invalid)?;
         let (token, hash) = token::generate()?;
-        self.logins.insert(hash, login, now)?;
+        self.logins.insert(hash, Pending { login, record: bytes, started: now }, now)?;
         Ok(LoginChallenge { login: token, response: Opaque(response) })
     }
 
@@ -86,14 +106,14 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::WrongLogin`], whatever was wrong, also when the first half is too long ago.
-    pub async fn login_finish(&self, finish: &LoginFinish, network: Network) -> Result<NewSession, Error> {
+    pub async fn login_finish(&self, finish: &LoginFinish, device: &Device<'_>) -> Result<LoggedIn, Error> {
         let now = self.clock.now();
-        let login = self.logins.take(&token::hash(&finish.login), now).ok_or(Error::WrongLogin)?;
-        let name = login.finish(&finish.finalization.0).map_err(|_| Error::WrongLogin)?;
-        self.rates.logged_in(&name, network, now);
+        let (name, record) = self.logins.finish(finish, now)?;
+        self.rates.logged_in(&name, device.network, now);
         let account = self.meta.account(name.as_str()).await?.ok_or(Error::WrongLogin)?;
-        let (token, hash) = token::generate()?;
-        self.meta.create_session(&hash, account.id, now).await?;
-        Ok(NewSession { token, session: Sender { account }.session() })
+        if account.opaque_record != record {
+            return Err(Error::WrongLogin);
+        }
+        self.start_session(&account, device).await
     }
 }

@@ -1,6 +1,8 @@
 //! The rules: who may do what, when things end, how much fits. No HTTP here, no SQL, no files.
 
 mod boxes;
+mod code;
+mod credential;
 mod delivery;
 mod download;
 mod draft;
@@ -9,7 +11,9 @@ mod error;
 mod hashing;
 mod login;
 mod mail;
+mod name;
 mod opening;
+mod password;
 mod policy;
 mod quota;
 mod rate;
@@ -27,10 +31,10 @@ use crypto_core::login::ServerSetup;
 
 pub use download::{BlobPlan, Content};
 pub use error::Error;
-pub use login::NewSession;
+pub use login::Device;
 pub use opening::Opened;
 pub use rate::Network;
-pub use session::Sender;
+pub use session::{LoggedIn, Sender};
 pub use start::StartError;
 pub use sweep::Swept;
 pub use upload::{BodyStream, PartUpload};
@@ -51,6 +55,11 @@ pub struct Service {
     meta: MetaStore,
     blobs: BlobStore,
     opaque: ServerSetup,
+    /// A login record that nobody has the password of: read where an unknown name has none.
+    decoy: Vec<u8>,
+    /// Keys the hashes of networks.
+    hash_key: [u8; 32],
+    asked: code::Asked,
     setup: setup::SetupGate,
     logins: login::PendingLogins,
     rates: rate::Rates,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
@@ -36,6 +36,17 @@ impl From<IpAddr> for Network {
     }
 }
 
+impl Network {
+    /// The larger network around it, as text: about what a provider hands out from, so that an address that changes every
+    /// night stays within.
+    pub(super) fn provider(&self) -> String {
+        match self.0 {
+            IpAddr::V4(v4) => Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << 16)).to_string(),
+            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 96)).to_string(),
+        }
+    }
+}
+
 /// Limits that live in memory.
 pub(super) struct Rates {
     requests: DefaultKeyedRateLimiter<Network>,
@@ -43,6 +54,7 @@ pub(super) struct Rates {
     proofs: Mutex<Remembered<TokenHash, ()>>,
     logins: DefaultKeyedRateLimiter<Network>,
     logins_of_name: DefaultKeyedRateLimiter<LoginName>,
+    codes: DefaultKeyedRateLimiter<Network>,
     pairs: Mutex<Pairs>,
 }
 
@@ -73,6 +85,7 @@ impl Rates {
             proofs: Mutex::default(),
             logins: RateLimiter::keyed(Quota::per_minute(settings.logins_per_minute)),
             logins_of_name: RateLimiter::keyed(Quota::per_hour(settings.logins_per_hour)),
+            codes: RateLimiter::keyed(Quota::per_hour(settings.codes_per_hour)),
             pairs: Mutex::default(),
         }
     }
@@ -98,9 +111,14 @@ impl Rates {
         remember(&mut proofs, token, (), FORGET_PROOF, now);
     }
 
-    /// Counts a step of set-up, which costs as much as a login.
-    pub(super) fn setup(&self, network: Network) -> Result<(), Error> {
+    /// Counts a step of set-up or of a new password, which costs as much as a login.
+    pub(super) fn registration(&self, network: Network) -> Result<(), Error> {
         check(&self.logins, &network)
+    }
+
+    /// Counts a request for a mailed code. The address does not count here: the answer must not depend on it.
+    pub(super) fn code(&self, network: Network) -> Result<(), Error> {
+        check(&self.codes, &network)
     }
 
     /// Counts a login that begins. The beginning is what counts: with OPAQUE the client learns from the server's first
@@ -141,6 +159,7 @@ impl Rates {
         drop(proofs);
         self.logins.retain_recent();
         self.logins_of_name.retain_recent();
+        self.codes.retain_recent();
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
         pairs.guesses.retain(|_, entry| is_fresh(Some(entry), FORGET_GUESSES, now));
         pairs.known.retain(|_, entry| is_fresh(Some(entry), FORGET_SUCCESS, now));

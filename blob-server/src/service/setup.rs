@@ -2,14 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use blob_api::{SetupFinish, SetupStart, Token};
+use blob_api::{Role, SetupFinish, SetupStart, Token};
 use crypto_core::login::Record;
 
 use super::email::login_name;
+use super::name::display_name;
 use super::{Error, Network, Service, token};
-
-/// Most characters of a display name.
-const NAME_CHARS: usize = 100;
+use crate::store::NewAccount;
 
 /// The hash of the set-up token, which is never stored; `None` when it is used up or was not needed.
 pub(super) struct SetupGate {
@@ -42,7 +41,7 @@ impl Service {
     /// # Errors
     /// [`Error::SetupRefused`] for a wrong or used link, [`Error::Invalid`].
     pub fn setup_start(&self, start: &SetupStart, network: Network) -> Result<Vec<u8>, Error> {
-        self.rates.setup(network)?;
+        self.rates.registration(network)?;
         self.setup.check(&start.token)?;
         let name = login_name(&start.email)?;
         self.opaque.registration_response(&name, &start.request.0).map_err(|_| Error::Invalid)
@@ -53,20 +52,21 @@ impl Service {
     /// # Errors
     /// [`Error::SetupRefused`] for a wrong or used link, [`Error::Invalid`].
     pub async fn setup_finish(&self, finish: &SetupFinish, network: Network) -> Result<(), Error> {
-        self.rates.setup(network)?;
+        self.rates.registration(network)?;
         self.setup.check(&finish.token)?;
         let login = login_name(&finish.email)?;
         let name = display_name(&finish.name)?;
         let record = Record::from_upload(&finish.upload.0).map_err(|_| Error::Invalid)?.to_bytes();
         // Two requests with the right token may come here together; the database lets one of them win.
-        let made = self.meta.create_first_admin(login.as_str(), name, &record, self.clock.now()).await?;
+        let new = NewAccount {
+            email: login.as_str(),
+            name,
+            role: Role::Admin,
+            language: finish.language,
+            record: &record,
+        };
+        let made = self.meta.create_first_admin(&new, self.clock.now()).await?;
         self.setup.close();
         if made { Ok(()) } else { Err(Error::SetupRefused) }
     }
-}
-
-fn display_name(typed: &str) -> Result<&str, Error> {
-    let name = typed.trim();
-    let fits = (1..=NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fits { Ok(name) } else { Err(Error::Invalid) }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use blob_api::Token;
 use crypto_core::login::ServerSetup;
 
+use super::code::Asked;
 use super::login::PendingLogins;
 use super::mail::Mails;
 use super::quota::Quota;
@@ -72,6 +73,8 @@ impl Service {
         let meta = MetaStore::open(&database).await.map_err(translate)?;
         let blobs = BlobStore::in_folder(&blob_folder, settings.reserve_bytes.0).map_err(translate)?;
         let opaque = opaque_setup(&meta).await?;
+        let decoy = opaque.decoy(&mut token::rng());
+        let hash_key = hash_key(&meta).await?;
         let (setup, setup_token) = SetupGate::new(meta.has_admin().await.map_err(translate)?)?;
         let service = Self {
             rates: Rates::new(&settings),
@@ -82,6 +85,9 @@ impl Service {
             meta,
             blobs,
             opaque,
+            decoy,
+            hash_key,
+            asked: Asked::default(),
             setup,
             mails,
             _lock: lock,
@@ -117,4 +123,13 @@ async fn opaque_setup(meta: &MetaStore) -> Result<ServerSetup, Error> {
     let setup = ServerSetup::generate(&mut token::rng());
     meta.keep_opaque_setup(&setup.to_bytes()).await?;
     Ok(setup)
+}
+
+async fn hash_key(meta: &MetaStore) -> Result<[u8; 32], Error> {
+    if let Some(key) = meta.hash_key().await? {
+        return Ok(key);
+    }
+    let key = token::random()?;
+    meta.keep_hash_key(&key).await?;
+    Ok(key)
 }

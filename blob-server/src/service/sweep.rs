@@ -40,6 +40,8 @@ impl Service {
         let ago = |seconds: i64| now.saturating_sub(seconds);
         let tombstones_before = ago(i64::from(self.settings.tombstone_days.get()) * 86_400);
         let (created, used) = self.session_bounds();
+        self.meta.delete_old_proofs(self.proofs_since()).await?;
+        self.meta.delete_old_places(self.places_since()).await?;
         let swept = Swept {
             expired: self.end_all(self.meta.expired(now).await?).await?,
             drafts: self.end_all(self.meta.stale_drafts(self.drafts_since()).await?).await?,

@@ -12,9 +12,10 @@ mod space;
 pub use blob::{BlobStore, BlobWriter, ObjectRange, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
-    Account, AccountId, AddedRecipient, Arrival, BlobContent, BlobState, ClaimedMail, DraftRow,
-    LockedDelivery, MailEnd, MetaStore, NewDelivery, NewMail, NewOpening, NewPart, OpeningRow,
-    OpeningWithFiles, Part, Sending, SentRow, SessionRow, StoredDelivery, StoredRecipient,
+    Account, AccountId, AddedRecipient, Answered, Arrival, BlobContent, BlobState, ClaimedMail, DraftRow,
+    LockedDelivery, LockedProof, MailEnd, MetaStore, NewAccount, NewDelivery, NewMail, NewOpening, NewPart,
+    NewProof, NewSession, OpeningRow, OpeningWithFiles, Part, Place, Sending, SentRow, SessionEntry,
+    SessionRow, StoredDelivery, StoredProof, StoredRecipient,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.

@@ -158,50 +158,6 @@ async fn sending_forgets_what_only_a_draft_needs() {
     assert!(drafts(&server, &admin).await.is_empty());
 }
 
-/// A folder of the version before: its drafts go on, but cannot be resumed after their tab was closed.
-#[tokio::test]
-async fn a_database_of_the_first_schema_is_brought_up_to_date() {
-    let (server, admin) = Running::with_admin(&[]).await;
-    let (old, moved) = (Sealed::new(&[b""]), server.send(&admin, &[b"sent"], 10).await);
-    old.create(&server, &admin).await;
-    let folder = std::sync::Arc::clone(&server.folder);
-    let clock = server.clock.clone();
-    let pool = database(&server).await;
-    server.stop().await;
-    for back in [
-        "DROP TABLE mail",
-        "ALTER TABLE opening DROP COLUMN recipient",
-        "DROP TABLE recipient",
-        "DROP INDEX delivery_sent",
-        "ALTER TABLE delivery DROP COLUMN files",
-        "ALTER TABLE delivery DROP COLUMN answer_to",
-        "ALTER TABLE delivery DROP COLUMN listed",
-        "ALTER TABLE delivery DROP COLUMN open_link",
-        "DROP INDEX delivery_stored",
-        "ALTER TABLE delivery DROP COLUMN bytes",
-        "ALTER TABLE blob DROP COLUMN bytes",
-        "CREATE INDEX part_size ON part (size)",
-        "DROP INDEX delivery_draft",
-        "ALTER TABLE delivery DROP COLUMN resume",
-        "ALTER TABLE delivery DROP COLUMN created",
-        "DELETE FROM _sqlx_migrations WHERE version > 1",
-    ] {
-        sqlx::query(back).execute(&pool).await.unwrap();
-    }
-    pool.close().await;
-    // Full to the byte: what was stored before is counted.
-    let limit = (4 + COVER_BYTES.len() + 1).to_string();
-    let server = Running::start_in(folder, clock, &["--storage-bytes", &limit]).await;
-    assert_eq!(moved.state(&server).await.status(), 200);
-    let put = async |number| old.put_part(&server, &admin, &old.files[0].0, number, b"x").await;
-    assert_eq!(put(0).await.status(), 204);
-    refused(put(1).await, ProblemKind::StorageFull).await;
-    assert!(drafts(&server, &admin).await.is_empty());
-    let new = Sealed::new(&[]);
-    new.create(&server, &admin).await;
-    assert_eq!(drafts(&server, &admin).await, [new.id]);
-}
-
 /// A record that a browser could not erase shall open for nobody, not even for who takes the server's disk later.
 #[tokio::test]
 async fn the_key_of_an_unfinished_delivery_leaves_the_disk() {

@@ -13,7 +13,7 @@ use blob_server::config::{self, LogFormat};
 use blob_server::http::Assets;
 use blob_server::server::{Server, ServerError};
 use blob_server::service::Service;
-use blob_server::store::MetaStore;
+use blob_server::store::{MetaStore, NewAccount};
 use crypto_core::access::TokenHash;
 use crypto_core::kdf::Password;
 use crypto_core::login::{ClientLogin, ClientRegistration, LoginName, Record};
@@ -124,17 +124,22 @@ impl Running {
         Self::start_in(folder, clock, settings).await
     }
 
-    /// An admin, and a colleague, both logged in. There is no way yet to make the latter by HTTP.
+    /// An admin, and a colleague, both logged in. The latter did not need a mail.
     pub async fn with_colleague() -> (Self, Person, Person) {
         let server = Self::start(&[]).await;
         let (_, upload) = server.register("colleague@amt.example", PASSWORD).await;
         server.set_up("admin@amt.example").await;
-        let record = Record::from_upload(&upload.0).unwrap().to_bytes();
-        let meta = server.database().await;
-        meta.create_account("colleague@amt.example", "Karl", Role::Staff, &record, 0).await.unwrap();
+        server.add_account("colleague@amt.example", "Karl", Role::Staff, &upload).await;
         let admin = server.log_in("admin@amt.example", PASSWORD).await;
         let colleague = server.log_in("colleague@amt.example", PASSWORD).await;
         (server, admin, colleague)
+    }
+
+    /// An account, by the way that is only open to whoever has the database.
+    pub async fn add_account(&self, email: &str, name: &str, role: Role, upload: &Opaque) {
+        let record = Record::from_upload(&upload.0).unwrap().to_bytes();
+        let new = NewAccount { email, name, role, language: Language::De, record: &record };
+        self.database().await.create_account(&new, self.clock.now()).await.unwrap();
     }
 
     /// The server's database, from outside.
@@ -212,15 +217,20 @@ impl Site {
         assert_eq!(response.status(), 204);
     }
 
-    /// Both halves of a login; the answer of the second.
-    pub async fn try_log_in(&self, email: &str, password: &str) -> Response {
+    /// The first half of a login: what the second one is to send.
+    pub async fn begin_log_in(&self, email: &str, password: &str) -> LoginFinish {
         let (client, request) = ClientLogin::start(Password::new(password).unwrap(), &mut rng()).unwrap();
         let start = LoginStart { email: email.to_owned(), request: Opaque(request) };
         let challenge: LoginChallenge = ok(self.call(Method::POST, path::LOGIN_START).json(&start)).await;
         let finalization = client.finish(&LoginName::new(email).unwrap(), &challenge.response.0, &mut rng());
         // A browser stops here when the password is wrong; an attacker goes on with whatever.
         let finalization = Opaque(finalization.unwrap_or(vec![7; 64]));
-        let finish = LoginFinish { login: challenge.login, finalization };
+        LoginFinish { login: challenge.login, finalization }
+    }
+
+    /// Both halves of a login; the answer of the second.
+    pub async fn try_log_in(&self, email: &str, password: &str) -> Response {
+        let finish = self.begin_log_in(email, password).await;
         self.call(Method::POST, path::LOGIN_FINISH).json(&finish).send().await.unwrap()
     }
 

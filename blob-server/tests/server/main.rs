@@ -4,6 +4,7 @@
 // One binary of modules: `pub` is for the neighbours.
 #![allow(unreachable_pub)]
 
+mod accounts;
 mod authorisation;
 mod crash;
 mod disk;
@@ -17,9 +18,11 @@ mod lifecycle;
 mod limits;
 mod logs;
 mod mail;
+mod mailbox;
 mod openings;
 mod pages;
 mod program;
 mod recipients;
 mod sessions;
+mod upgrade;
 mod uploads;

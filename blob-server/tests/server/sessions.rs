@@ -161,15 +161,7 @@ async fn wrong_logins_look_alike() {
 #[tokio::test]
 async fn a_login_attempt_is_good_once_and_for_a_minute() {
     let (server, _) = Running::with_admin(&[]).await;
-    let attempt = async || {
-        let password = crypto_core::kdf::Password::new(PASSWORD).unwrap();
-        let (client, request) = crypto_core::login::ClientLogin::start(password, &mut rng()).unwrap();
-        let start = LoginStart { email: "admin@amt.example".to_owned(), request: Opaque(request) };
-        let challenge: LoginChallenge = ok(server.call(Method::POST, path::LOGIN_START).json(&start)).await;
-        let name = crypto_core::login::LoginName::new("admin@amt.example").unwrap();
-        let finalization = Opaque(client.finish(&name, &challenge.response.0, &mut rng()).unwrap());
-        LoginFinish { login: challenge.login, finalization }
-    };
+    let attempt = async || server.begin_log_in("admin@amt.example", PASSWORD).await;
     let finish = |body: &LoginFinish| server.call(Method::POST, path::LOGIN_FINISH).json(body).send();
 
     let replayed = attempt().await;

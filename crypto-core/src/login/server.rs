@@ -32,6 +32,17 @@ impl ServerSetup {
         opaque::ServerSetup::deserialize(bytes).map(Self).map_err(|_| LoginError::Malformed)
     }
 
+    /// Bytes of a record that nobody has the password of. Reading it takes the time that reading anybody's takes: for a
+    /// name without a record, so that [`ServerLogin::start`] tells it neither by its answer nor by its work.
+    pub fn decoy(&self, rng: &mut impl CryptoRng) -> Vec<u8> {
+        // A public key, masking key, and envelope.
+        let mut bytes = self.0.keypair().public().serialize().to_vec();
+        let key_bytes = bytes.len();
+        bytes.resize(key_bytes + 64 + 96, 0);
+        rng.fill_bytes(&mut bytes[key_bytes..]);
+        bytes
+    }
+
     /// Answers a `RegistrationRequest` with the `RegistrationResponse`. The server keeps nothing meanwhile.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
-//! Accounts and sessions.
+//! Accounts.
 
-use blob_api::{Role, UnixSeconds};
+use blob_api::{Language, Role, UnixSeconds};
+use sqlx::{Sqlite, Transaction};
 
 use super::{MetaStore, StoreError};
 
 /// Number of an account's row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountId(pub(super) i64);
 
 /// Someone who can log in.
@@ -19,60 +20,80 @@ pub struct Account {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// For pages and mails.
+    pub language: Language,
+    /// When it was made.
+    pub created: UnixSeconds,
     /// OPAQUE `RegistrationRecord`.
     pub opaque_record: Vec<u8>,
 }
 
-/// A session with its account.
-pub struct SessionRow {
-    /// Who is logged in.
-    pub account: Account,
-    /// Login time.
-    pub created: UnixSeconds,
-    /// Last use.
-    pub used: UnixSeconds,
+/// What an account is made from.
+pub struct NewAccount<'a> {
+    /// Login name.
+    pub email: &'a str,
+    /// Display name.
+    pub name: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// For pages and mails.
+    pub language: Language,
+    /// OPAQUE `RegistrationRecord`.
+    pub record: &'a [u8],
 }
 
+pub(super) const SELECT_ACCOUNT: &str =
+    "SELECT id, email, name, role, language, created, opaque_record FROM account WHERE email = $1";
+
 #[derive(sqlx::FromRow)]
-struct AccountColumns {
+pub(super) struct AccountColumns {
     id: i64,
     email: String,
     name: String,
     role: String,
+    language: String,
+    created: i64,
     opaque_record: Vec<u8>,
-}
-
-#[derive(sqlx::FromRow)]
-struct SessionColumns {
-    #[sqlx(flatten)]
-    account: AccountColumns,
-    session_created: i64,
-    used: i64,
 }
 
 impl TryFrom<AccountColumns> for Account {
     type Error = StoreError;
     fn try_from(row: AccountColumns) -> Result<Self, StoreError> {
-        let role = match row.role.as_str() {
-            "guest" => Role::Guest,
-            "partner" => Role::Partner,
-            "admin" => Role::Admin,
-            "staff" => Role::Staff,
-            _ => return Err(StoreError::Missing("role")),
-        };
-        let AccountColumns { id, email, name, opaque_record, .. } = row;
-        Ok(Self { id: AccountId(id), email, name, role, opaque_record })
+        let (role, language) = (read_role(&row.role)?, read_language(&row.language)?);
+        let AccountColumns { id, email, name, created, opaque_record, .. } = row;
+        Ok(Self { id: AccountId(id), email, name, role, language, created, opaque_record })
     }
 }
 
 /// How a role is written in the database.
-fn role_text(role: Role) -> &'static str {
+pub(super) fn role_text(role: Role) -> &'static str {
     match role {
         Role::Guest => "guest",
         Role::Partner => "partner",
-        Role::Admin => "admin",
         Role::Staff => "staff",
+        Role::Admin => "admin",
     }
+}
+
+pub(super) fn read_role(text: &str) -> Result<Role, StoreError> {
+    let roles = [Role::Guest, Role::Partner, Role::Staff, Role::Admin];
+    roles.into_iter().find(|role| role_text(*role) == text).ok_or(StoreError::Missing("role"))
+}
+
+/// How a language is written in the database.
+pub(super) fn language_text(language: Language) -> &'static str {
+    match language {
+        Language::De => "de",
+        Language::En => "en",
+    }
+}
+
+pub(super) fn read_language(text: &str) -> Result<Language, StoreError> {
+    let languages = [Language::De, Language::En];
+    languages
+        .into_iter()
+        .find(|language| language_text(*language) == text)
+        .ok_or(StoreError::Missing("language"))
 }
 
 impl MetaStore {
@@ -87,53 +108,35 @@ impl MetaStore {
         Ok(admins > 0)
     }
 
-    /// Makes the first admin; false, and nothing happens, when there is one already.
+    /// Makes the first admin, whatever role `new` has; false, and nothing happens, when there is one already.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the address is taken or the database fails.
     pub async fn create_first_admin(
         &self,
-        email: &str,
-        name: &str,
-        record: &[u8],
+        new: &NewAccount<'_>,
         now: UnixSeconds,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO account (email, name, role, opaque_record, created)
-             SELECT $1, $2, 'admin', $3, $4 WHERE NOT EXISTS (SELECT 1 FROM account WHERE role = 'admin')",
-        )
-        .bind(email)
-        .bind(name)
-        .bind(record)
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        let mut tx = self.write().await?;
+        let admins: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM account WHERE role = 'admin'")
+            .fetch_one(&mut *tx)
+            .await?;
+        if admins > 0 {
+            return Ok(false);
+        }
+        insert(&mut tx, &NewAccount { role: Role::Admin, ..*new }, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Makes an account.
     ///
     /// # Errors
     /// When the address is taken or the database fails.
-    pub async fn create_account(
-        &self,
-        email: &str,
-        name: &str,
-        role: Role,
-        record: &[u8],
-        now: UnixSeconds,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO account (email, name, role, opaque_record, created) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(email)
-        .bind(name)
-        .bind(role_text(role))
-        .bind(record)
-        .bind(now)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+    pub async fn create_account(&self, new: &NewAccount<'_>, now: UnixSeconds) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        insert(&mut tx, new, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// An account's display name.
@@ -151,91 +154,80 @@ impl MetaStore {
     /// When the database fails.
     pub async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
         let row: Option<AccountColumns> =
-            sqlx::query_as("SELECT id, email, name, role, opaque_record FROM account WHERE email = $1")
-                .bind(email)
-                .fetch_optional(&self.pool)
-                .await?;
+            sqlx::query_as(SELECT_ACCOUNT).bind(email).fetch_optional(&self.pool).await?;
         row.map(Account::try_from).transpose()
     }
 
-    /// Keeps a new session.
+    /// Changes what is given.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn create_session(
+    pub async fn change_account(
         &self,
-        token_hash: &[u8; 32],
-        account: AccountId,
-        now: UnixSeconds,
+        id: AccountId,
+        name: Option<&str>,
+        language: Option<Language>,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO session (token_hash, account, created, used) VALUES ($1, $2, $3, $3)")
-            .bind(&token_hash[..])
-            .bind(account.0)
-            .bind(now)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// The session with this token, however old it is.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn session(&self, token_hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
-        let row: Option<SessionColumns> = sqlx::query_as(
-            "SELECT account.id, email, name, role, opaque_record, session.created AS session_created, used
-             FROM session JOIN account ON account.id = session.account WHERE token_hash = $1",
+        sqlx::query(
+            "UPDATE account SET name = COALESCE($1, name), language = COALESCE($2, language) WHERE id = $3",
         )
-        .bind(&token_hash[..])
-        .fetch_optional(&self.pool)
+        .bind(name)
+        .bind(language.map(language_text))
+        .bind(id.0)
+        .execute(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(SessionRow {
-            account: row.account.try_into()?,
-            created: row.session_created,
-            used: row.used,
-        }))
-    }
-
-    /// Notes that a session was used.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn touch_session(&self, token_hash: &[u8; 32], now: UnixSeconds) -> Result<(), StoreError> {
-        sqlx::query("UPDATE session SET used = $1 WHERE token_hash = $2")
-            .bind(now)
-            .bind(&token_hash[..])
-            .execute(&self.pool)
-            .await?;
         Ok(())
     }
 
-    /// Ends a session.
+    /// Gives an account a new password and ends all of its sessions but the one with this token.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM session WHERE token_hash = $1")
-            .bind(&token_hash[..])
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
-    /// Ends sessions that began before `created` or were last used before `used`; returns how many.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_old_sessions(
+    pub async fn change_password(
         &self,
-        created: UnixSeconds,
-        used: UnixSeconds,
-    ) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM session WHERE created < $1 OR used < $2")
-            .bind(created)
-            .bind(used)
-            .execute(&self.pool)
+        id: AccountId,
+        record: &[u8],
+        but_session: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        replace_record(&mut tx, id, record).await?;
+        sqlx::query("DELETE FROM session WHERE account = $1 AND token_hash <> $2")
+            .bind(id.0)
+            .bind(&but_session[..])
+            .execute(&mut *tx)
             .await?;
-        Ok(done.rows_affected())
+        Ok(tx.commit().await?)
     }
+}
+
+/// Makes an account within a transaction.
+pub(super) async fn insert(
+    tx: &mut Transaction<'static, Sqlite>,
+    new: &NewAccount<'_>,
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO account (email, name, role, language, opaque_record, created)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(new.email)
+    .bind(new.name)
+    .bind(role_text(new.role))
+    .bind(language_text(new.language))
+    .bind(new.record)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A new password. Logins that began with the old one cannot be finished any more: [`super::NewSession::record`].
+pub(super) async fn replace_record(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: AccountId,
+    record: &[u8],
+) -> Result<(), StoreError> {
+    let query = sqlx::query("UPDATE account SET opaque_record = $1 WHERE id = $2");
+    query.bind(record).bind(id.0).execute(&mut **tx).await?;
+    Ok(())
 }

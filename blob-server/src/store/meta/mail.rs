@@ -3,6 +3,7 @@
 use blob_api::{DeliveryId, Language, MailState, RecipientId, UnixSeconds};
 use sqlx::{Executor, Sqlite};
 
+use super::account::{language_text, read_language};
 use super::{MetaStore, StoreError, fixed, number};
 
 /// A mail for the queue.
@@ -246,7 +247,7 @@ impl TryFrom<ClaimedColumns> for ClaimedMail {
         Ok(Self {
             id: row.id,
             address: row.address,
-            language: language(&row.language)?,
+            language: read_language(&row.language)?,
             kind: row.kind,
             payload: row.payload.ok_or(StoreError::Missing("mail"))?,
             message_id: row.message_id,
@@ -263,22 +264,5 @@ fn mail_state(state: &str, ended: Option<i64>) -> Result<MailState, StoreError> 
         ("gone", Some(at)) => Ok(MailState::Gone(at)),
         ("refused", Some(at)) => Ok(MailState::Refused(at)),
         _ => Err(StoreError::Missing("state of a mail")),
-    }
-}
-
-/// A language as the database keeps it.
-pub(super) fn language_text(language: Language) -> &'static str {
-    match language {
-        Language::De => "de",
-        Language::En => "en",
-    }
-}
-
-/// A language from the database.
-pub(super) fn language(text: &str) -> Result<Language, StoreError> {
-    match text {
-        "de" => Ok(Language::De),
-        "en" => Ok(Language::En),
-        _ => Err(StoreError::Missing("language")),
     }
 }

@@ -7,7 +7,9 @@ mod delivery;
 mod draft;
 mod locked;
 mod mail;
+mod proof;
 mod recipient;
+mod session;
 mod sweep;
 
 use std::path::Path;
@@ -17,14 +19,16 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-pub use account::{Account, AccountId, SessionRow};
+pub use account::{Account, AccountId, NewAccount};
 pub use boxes::{OpeningWithFiles, SentRow};
 pub use content::BlobContent;
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, StoredDelivery};
 pub use draft::{Arrival, DraftRow};
 pub use locked::{BlobState, LockedDelivery, Sending};
 pub use mail::{ClaimedMail, MailEnd, NewMail};
+pub use proof::{Answered, LockedProof, NewProof, StoredProof};
 pub use recipient::{AddedRecipient, StoredRecipient};
+pub use session::{NewSession, Place, SessionEntry, SessionRow};
 
 use super::StoreError;
 
@@ -91,6 +95,29 @@ impl MetaStore {
     /// transactions that both read first would fail instead of waiting.
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// What keys the hashes that are kept of networks, `None` at the first start.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hash_key(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        let key: Option<Option<Vec<u8>>> = sqlx::query_scalar("SELECT hash_key FROM instance WHERE id = 1")
+            .fetch_optional(&self.pool)
+            .await?;
+        key.flatten().as_deref().map(fixed).transpose()
+    }
+
+    /// Keeps that key, once there is an OPAQUE server set-up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_hash_key(&self, key: &[u8; 32]) -> Result<(), StoreError> {
+        sqlx::query("UPDATE instance SET hash_key = $1 WHERE id = 1")
+            .bind(&key[..])
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// The OPAQUE server set-up of this installation, `None` at the first start.

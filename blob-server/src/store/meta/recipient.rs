@@ -100,6 +100,22 @@ impl MetaStore {
         row.map(StoredRecipient::try_from).transpose()
     }
 
+    /// Was anything sent to this login name that can still be opened?
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn awaits_delivery(&self, login: &str, now: UnixSeconds) -> Result<bool, StoreError> {
+        let awaits: i64 = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM recipient JOIN delivery ON delivery.id = recipient.delivery
+                 WHERE login = $1 AND revoked IS NULL AND sent IS NOT NULL AND ended IS NULL AND expires > $2)",
+        )
+        .bind(login)
+        .bind(now)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(awaits != 0)
+    }
+
     /// A delivery's recipients, in their order.
     ///
     /// # Errors
