@@ -11,7 +11,7 @@
   // was sent as part of the path, which is put right here and told to the user.
   var path = location.pathname;
   var fragment = location.hash.slice(1);
-  var rewritten = /^(\/d\/[^/]*?)%23(.+)$/.exec(path);
+  var rewritten = /^(\/[dr]\/[^/]*?)%23(.+)$/.exec(path);
   if (rewritten) {
     path = rewritten[1];
     fragment = rewritten[2];

@@ -3,10 +3,10 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    AskCode, BlobId, CodeAsked, Collected, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId,
-    Drafts, Instance, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening,
-    Problem, ProblemKind, RegistrationAnswer, SecondFactor, SendDelivery, Sent, Session, SetupFinish,
-    SetupStart, StoredBlobs, Token, path,
+    AskCode, AskReadiness, BlobId, CodeAsked, Collected, Contacts, CreateDelivery, CredentialFinish,
+    CredentialStart, DeliveryId, Drafts, Instance, LinkState, LoginAnswer, LoginChallenge, LoginFinish,
+    LoginStart, OpenDelivery, Opening, Problem, ProblemKind, ReadinessAnswer, Received, RegistrationAnswer,
+    SecondFactor, SendDelivery, Sent, Session, SetupFinish, SetupStart, StoredBlobs, Token, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -76,6 +76,21 @@ pub(crate) async fn create(ask: &CreateDelivery) -> Result<()> {
 /// What this account has begun and not sent.
 pub(crate) async fn drafts() -> Result<Drafts> {
     body(send(request(Method::GET, path::DRAFTS)).await?).await
+}
+
+/// What was sent to the account, one of it.
+pub(crate) async fn received(delivery: &DeliveryId) -> Result<Received> {
+    body(send(request(Method::GET, &path::received(delivery))).await?).await
+}
+
+/// Addresses to choose from.
+pub(crate) async fn contacts() -> Result<Contacts> {
+    body(send(request(Method::GET, path::CONTACTS)).await?).await
+}
+
+/// How far addresses are from opening a delivery.
+pub(crate) async fn readiness(ask: &AskReadiness) -> Result<ReadinessAnswer> {
+    body(send_json(request(Method::POST, path::READINESS), ask).await?).await
 }
 
 /// What has arrived of an unfinished delivery's files.

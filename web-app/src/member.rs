@@ -36,6 +36,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/register") view=pages::account::ways::Register/>
                 <Route path=path!("/reset") view=pages::account::ways::Reset/>
                 <Route path=path!("/new") view=pages::new::New/>
+                <Route path=path!("/answer/:delivery") view=pages::answer::Answer/>
+                <Route path=path!("/r/:delivery") view=pages::addressed::Addressed/>
             </Routes>
         </Router>
     }

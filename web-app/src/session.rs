@@ -3,7 +3,7 @@
 
 use blob_api::{
     CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart, Opaque, Reach,
-    RegistrationAnswer, SecondFactor, SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
+    RegistrationAnswer, Rights, SecondFactor, SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
 use web_model::protocol::{Answer, Job, Secret};
@@ -77,6 +77,11 @@ impl Account {
     /// The language of who is logged in.
     pub(crate) fn language(self) -> Option<Language> {
         self.session.with(|session| session.as_ref().map(|session| session.language.into()))
+    }
+
+    /// What the policy allows; `None` when nobody is logged in.
+    pub(crate) fn rights(self) -> Option<Rights> {
+        self.session.with_untracked(|session| session.as_ref().map(|session| session.rights.clone()))
     }
 
     /// May deliveries be started?

@@ -50,6 +50,8 @@ pub const SESSIONS: &str = "/api/account/sessions";
 pub const OTHER_SESSION: &str = "/api/account/sessions/{session}";
 /// What was sent to the account: session, `GET`, `?before=DELIVERY` for what is older → [`crate::Inbox`].
 pub const INBOX: &str = "/api/inbox";
+/// One of it: session of a recipient, `GET` → [`crate::Received`].
+pub const RECEIVED: &str = "/api/inbox/{delivery}";
 /// What the account has sent: session, `GET`, `?before=DELIVERY` for what is older → [`crate::SentBox`].
 pub const SENT: &str = "/api/sent";
 /// Addresses to choose from: session, `GET` → [`crate::Contacts`].
@@ -93,6 +95,10 @@ pub const COLLECTED: &str = "/api/deliveries/{delivery}/collected";
 /// [`DELIVERY`] filled in.
 pub fn delivery(delivery: &DeliveryId) -> String {
     fill(DELIVERY, &[("{delivery}", delivery)])
+}
+/// [`RECEIVED`] filled in.
+pub fn received(delivery: &DeliveryId) -> String {
+    fill(RECEIVED, &[("{delivery}", delivery)])
 }
 /// [`BLOBS`] filled in.
 pub fn blobs(delivery: &DeliveryId) -> String {

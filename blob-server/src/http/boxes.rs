@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use blob_api::{AskReadiness, Contacts, DeliveryId, Inbox, ReadinessAnswer, SentBox, SentDetail};
+use blob_api::{AskReadiness, Contacts, DeliveryId, Inbox, ReadinessAnswer, Received, SentBox, SentDetail};
 
 use super::App;
 use super::auth::By;
@@ -33,6 +33,14 @@ pub(super) async fn inbox(
     page: PageQuery,
 ) -> Result<Json<Inbox>, Failure> {
     Ok(Json(app.service.inbox(&sender, before(page)?.as_ref()).await?))
+}
+
+pub(super) async fn received(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+) -> Result<Json<Received>, Failure> {
+    Ok(Json(app.service.received(&sender, &delivery).await?))
 }
 
 pub(super) async fn sent(

@@ -71,6 +71,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::DELIVERIES, post(delivery::create))
         .route(path::DRAFTS, get(delivery::drafts))
         .route(path::INBOX, get(boxes::inbox))
+        .route(path::RECEIVED, get(boxes::received))
         .route(path::SENT, get(boxes::sent))
         .route(path::CONTACTS, get(boxes::contacts))
         .route(path::READINESS, post(boxes::readiness))

@@ -28,7 +28,9 @@ pub(super) const PATHS: &[&str] = &[
     "/register",
     "/reset",
     "/new",
+    "/answer/{delivery}",
     "/d/{delivery}",
+    "/r/{delivery}",
     "/preview.html",
     "/assets/{*file}",
 ];
@@ -38,6 +40,8 @@ const GUEST: &str = "guest-index.html";
 const MEMBER: &str = "member-index.html";
 /// Below it are the addresses that links have.
 const LINKS: &str = "/d/";
+/// Pages of one delivery: its link, its link where an account is needed, and an answer to it.
+const WITH_ID: [&str; 3] = [LINKS, "/r/", "/answer/"];
 /// The page in which received files are looked at, with headers of its own.
 const FRAME: &str = "preview.html";
 /// What that page loads. Its origin is opaque, and so all of it comes from another one.
@@ -167,7 +171,7 @@ fn accepts(request: &HeaderMap, encoding: &str) -> bool {
 /// Has the web app a page at this path? A path with the link's secret in it (`/d/<id>%23…`) is no page: it gets the same
 /// document with status 404, whose script repairs it, and never a redirect, which would carry the secret on.
 fn is_page(path: &str) -> bool {
-    match path.strip_prefix(LINKS) {
+    match WITH_ID.iter().find_map(|page| path.strip_prefix(page)) {
         Some(delivery) => delivery.parse::<DeliveryId>().is_ok(),
         None => matches!(path, "/" | "/setup" | "/login" | "/register" | "/reset" | "/new"),
     }
@@ -229,7 +233,17 @@ mod tests {
 
     #[test]
     fn pages_and_other_paths() {
-        for path in ["/", "/setup", "/login", "/register", "/reset", "/new", "/d/AAAAAAAAAAAAAAAAAAAAAA"] {
+        for path in [
+            "/",
+            "/setup",
+            "/login",
+            "/register",
+            "/reset",
+            "/new",
+            "/d/AAAAAAAAAAAAAAAAAAAAAA",
+            "/r/AAAAAAAAAAAAAAAAAAAAAA",
+            "/answer/AAAAAAAAAAAAAAAAAAAAAA",
+        ] {
             assert!(is_page(path), "{path}");
         }
         for path in [

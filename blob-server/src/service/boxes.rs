@@ -1,5 +1,7 @@
 //! Inbox and Sent.
 
+use std::collections::HashMap;
+
 use blob_api::{
     CollectedFile, Contact, Contacts, DeliveryId, Inbox, Level, MailState, OpeningInfo, Reach, Received,
     Recipient, RecipientState, SentBox, SentDelivery, SentDetail, Step, UnixSeconds,
@@ -24,21 +26,35 @@ impl Service {
         let (rows, more) = page(self.meta.received(sender.login(), before, PAGE as u32 + 1).await?);
         let mut deliveries = Vec::with_capacity(rows.len());
         for row in rows {
-            let recipients = self.meta.recipients(&row.id).await?;
-            let Some(own) = recipients.iter().find(|own| own.login == sender.login()) else { continue };
-            deliveries.push(Received {
-                delivery: row.id,
-                state: self.recipient_state(&row, own),
-                sender: row.sender,
-                sender_email: row.sender_email,
-                level: row.level,
-                password: row.password,
-                sent: row.sent,
-                expires: row.expires,
-                answer_to: row.answer_to,
-            });
+            deliveries.extend(self.as_recipient(sender, row).await?);
         }
         Ok(Inbox { deliveries, more })
+    }
+
+    /// A delivery that was sent to the account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it was sent to others only.
+    pub async fn received(&self, sender: &Sender, id: &DeliveryId) -> Result<Received, Error> {
+        let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
+        self.as_recipient(sender, row).await?.ok_or(Error::NotFound)
+    }
+
+    /// The delivery as this account sees it; `None` when it is no recipient.
+    async fn as_recipient(&self, sender: &Sender, row: SentRow) -> Result<Option<Received>, Error> {
+        let recipients = self.meta.recipients(&row.id).await?;
+        let own = recipients.iter().find(|own| own.login == sender.login());
+        Ok(own.map(|own| Received {
+            delivery: row.id,
+            state: self.recipient_state(&row, own),
+            sender: row.sender,
+            sender_email: row.sender_email,
+            level: row.level,
+            password: row.password,
+            sent: row.sent,
+            expires: row.expires,
+            answer_to: row.answer_to,
+        }))
     }
 
     /// What the account has sent, the latest first.
@@ -83,11 +99,12 @@ impl Service {
 
     async fn sent_delivery(&self, row: SentRow) -> Result<SentDelivery, Error> {
         let recipients = self.meta.recipients(&row.id).await?;
+        let mails: HashMap<_, _> = self.meta.mail_states(&row.id).await?.into_iter().collect();
         let told = |recipient: StoredRecipient| Recipient {
             recipient: recipient.id,
             state: self.recipient_state(&row, &recipient),
             email: recipient.email,
-            mail: if recipient.mailed { MailState::Waiting } else { MailState::None },
+            mail: mails.get(&recipient.id).copied().unwrap_or(MailState::None),
         };
         Ok(SentDelivery {
             delivery: row.id,

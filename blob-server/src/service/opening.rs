@@ -5,10 +5,13 @@
 //! gate apart from the auth token, someone who has the link and mistypes the password is told so, while to everyone else
 //! the delivery looks like one that never was.
 
-use blob_api::{Collected, DeliveryId, LinkState, Opaque, OpenDelivery, PersonalLink, Token, UnixSeconds};
+use blob_api::{
+    Collected, DeliveryId, Language, LinkState, Opaque, OpenDelivery, PersonalLink, Token, UnixSeconds,
+};
 
 use super::{Error, Sender, Service, boxes, email, token, waits};
-use crate::store::{LockedDelivery, NewOpening, OpeningRow, StoredDelivery, StoredRecipient};
+use crate::mail::Letter;
+use crate::store::{LockedDelivery, NewMail, NewOpening, OpeningRow, StoredDelivery, StoredRecipient};
 
 /// Openings of one delivery in a day.
 const MOST_OPENINGS: u64 = 1000;
@@ -113,8 +116,31 @@ impl Service {
         if !locked.collect(opening, &collected.blobs, now).await? {
             return Err(Error::NotFound);
         }
-        locked.collected_all(opening, now).await?;
-        Ok(locked.commit().await?)
+        if let Some(recipient) = locked.collected_all(opening, now).await? {
+            self.tell_sender(&mut locked, recipient, now).await?;
+        }
+        locked.commit().await?;
+        self.wake_mails();
+        Ok(())
+    }
+
+    /// A mail to the sender: this recipient has all files.
+    async fn tell_sender(
+        &self,
+        locked: &mut LockedDelivery,
+        recipient: String,
+        now: UnixSeconds,
+    ) -> Result<(), Error> {
+        let (files, _) = locked.blobs().await?;
+        let delivery = locked.row.id;
+        let Some(row) = self.meta.sent_delivery(&delivery).await? else { return Ok(()) };
+        let letter = Letter::Collected { recipient, delivery, files, at: now };
+        let mail = self.new_mail(
+            &row.sender_email,
+            self.language_of(&row.sender_email, Language::De).await?,
+            &letter,
+        )?;
+        Ok(locked.enqueue_mail(&NewMail { delivery: Some(delivery), ..mail }).await?)
     }
 
     /// The delivery, and the recipient when the link is one's own, if the token opens a gate of it.

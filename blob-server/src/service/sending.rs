@@ -9,7 +9,8 @@ use blob_api::{
 
 use super::email::{address, login_name};
 use super::{Error, MOST_RECIPIENTS, Sender, Service};
-use crate::store::{AddedRecipient, LockedDelivery, Sending};
+use crate::mail::{About, Letter};
+use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending};
 
 /// How a recipient's part of a link begins (SPEC §5.4), and how long it is.
 const FRAGMENT: (&str, usize) = ("1p.", 46);
@@ -101,7 +102,27 @@ impl Service {
         let (now, expires) = (self.clock.now(), self.ends_after(locked.row.days));
         locked.send(&Sending { sent: now, expires, files: blobs, listed: send.listed }).await?;
         add(&mut locked, &addressees).await?;
+        let about = About {
+            level: row.level,
+            sender: sender.session().name,
+            sender_email: sender.login().to_owned(),
+            note: send.note.clone(),
+            expires,
+            password: row.password,
+            answer: row.answer_to.is_some(),
+        };
+        for addressee in &addressees {
+            if let Some(fragment) = &addressee.new.mail {
+                let link = link(row.level, id, fragment);
+                let letter = Letter::Invitation { about: about.clone(), link };
+                let language = self.language_of(&addressee.login, send.language).await?;
+                let mail = self.new_mail(&addressee.email, language, &letter)?;
+                let (delivery, recipient) = (Some(*id), Some(addressee.new.recipient));
+                locked.enqueue_mail(&NewMail { delivery, recipient, ..mail }).await?;
+            }
+        }
         locked.commit().await?;
+        self.wake_mails();
         Ok(Sent { expires })
     }
 
@@ -154,6 +175,7 @@ impl Service {
         if !locked.revoke_recipient(recipient, self.clock.now()).await? {
             return Err(Error::NotFound);
         }
+        locked.withdraw_mails(Some(recipient)).await?;
         Ok(locked.commit().await?)
     }
 }
@@ -177,6 +199,13 @@ fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> 
         addressees.push(Addressee { email, login, new });
     }
     Ok(addressees)
+}
+
+/// Path and fragment of a recipient's link. From level 2 on it leads to the web app for those who have an account
+/// (SPEC §5.4).
+fn link(level: Level, delivery: &DeliveryId, fragment: &Hidden) -> String {
+    let page = if level.needs_account() { "r" } else { "d" };
+    format!("/{page}/{delivery}#{}", fragment.0)
 }
 
 /// A link's secret part and nothing else: it will stand in a mail.

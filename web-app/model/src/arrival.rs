@@ -1,5 +1,8 @@
 //! A link that someone pastes into the page, and the parts of a link that arrives.
 
+/// What stands before the delivery in a link's path: for those who need no account, and for those who do.
+const PAGES: [&str; 2] = ["/d/", "/r/"];
+
 /// The two halves of a delivery's link, as text that nobody has checked yet: the worker does that.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PastedLink {
@@ -19,10 +22,11 @@ impl PastedLink {
         let (before, fragment) = match text.split_once('#') {
             Some(halves) => halves,
             // A link without its fragment holds no secret.
-            None if text.contains("/d/") => return None,
+            None if PAGES.iter().any(|page| text.contains(page)) => return None,
             None => ("", text.as_str()),
         };
-        let named = before.rsplit_once("/d/").map(|(_, id)| id.trim_end_matches('/').to_owned());
+        let named = PAGES.iter().find_map(|page| before.rsplit_once(page));
+        let named = named.map(|(_, id)| id.trim_end_matches('/').to_owned());
         let delivery = named.or_else(|| delivery.map(str::to_owned)).filter(|id| !id.is_empty())?;
         (!fragment.is_empty()).then(|| Self { delivery, fragment: fragment.to_owned() })
     }
@@ -43,11 +47,13 @@ mod tests {
         assert_eq!(found("https://x.example/d/ID#1.secret.", None), both);
         assert_eq!(found("  <https://x.example/d/ID#1.secret.>\n", None), both);
         assert_eq!(found("https://x.example/d/ID#1.se\r\ncret.", Some("OTHER")), both);
+        assert_eq!(found("https://x.example/r/ID#1.secret.", None), both);
         assert_eq!(found("x.example/d/ID%231.secret.", None), both);
         assert_eq!(found("#1.secret.", Some("ID")), both);
         assert_eq!(found("1.secret.", Some("ID")), both);
         assert_eq!(found("1.secret.", None), None);
         assert_eq!(found("https://x.example/d/ID", Some("ID")), None);
+        assert_eq!(found("https://x.example/r/ID", Some("ID")), None);
         assert_eq!(found("", Some("ID")), None);
         assert_eq!(found("https://x.example/d/ID#", Some("ID")), None);
     }

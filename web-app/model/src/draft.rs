@@ -6,6 +6,8 @@ use blob_api::Limits;
 use serde::{Deserialize, Serialize};
 
 use crate::input::{self, PasswordFault};
+use crate::protocol::Addressing;
+use crate::recipients;
 
 /// Longest subject in bytes of UTF-8.
 pub const MAX_SUBJECT_BYTES: usize = 500;
@@ -51,6 +53,10 @@ pub struct Draft {
     pub files: Vec<Chosen>,
     /// Is the delivery to have a password?
     pub with_password: bool,
+    /// To whom it goes.
+    pub addressing: Addressing,
+    /// Can it do without recipients, since it has a link for whoever has it?
+    pub open_link: bool,
 }
 
 /// Why a draft cannot be sent.
@@ -58,6 +64,12 @@ pub struct Draft {
 pub enum Fault {
     /// Neither message nor file.
     Empty,
+    /// Nobody is named, and at this level somebody must be.
+    NoRecipient,
+    /// More recipients than the server allows.
+    TooManyRecipients(u16),
+    /// The note for the mails is longer than [`recipients::NOTE_CHARS`], or has several lines.
+    NoteTooLong,
     /// More than [`MAX_SUBJECT_BYTES`].
     SubjectTooLong,
     /// More than [`MAX_MESSAGE_BYTES`].
@@ -84,6 +96,7 @@ impl Draft {
     /// # Errors
     /// What has to change before this can be sent.
     pub fn check(&self, password: &str, limits: &Limits) -> Result<(), Fault> {
+        self.check_addressing(limits)?;
         if self.message.trim().is_empty() && self.files.is_empty() {
             return Err(Fault::Empty);
         }
@@ -101,6 +114,18 @@ impl Draft {
             input::delivery_password(password).map_err(Fault::Password)?;
         }
         Ok(())
+    }
+
+    fn check_addressing(&self, limits: &Limits) -> Result<(), Fault> {
+        let Addressing { recipients, note, .. } = &self.addressing;
+        if recipients.is_empty() && !self.open_link {
+            return Err(Fault::NoRecipient);
+        }
+        if recipients.len() > usize::from(limits.recipients) {
+            return Err(Fault::TooManyRecipients(limits.recipients));
+        }
+        let fits = note.chars().count() <= recipients::NOTE_CHARS && !note.chars().any(char::is_control);
+        if fits { Ok(()) } else { Err(Fault::NoteTooLong) }
     }
 
     /// At least as many bytes as the cover's content will have.
@@ -191,7 +216,7 @@ mod tests {
         Chosen { name: name.to_owned(), size, ..Chosen::default() }
     }
     fn draft(message: &str, files: Vec<Chosen>) -> Draft {
-        Draft { message: message.to_owned(), files, ..Draft::default() }
+        Draft { message: message.to_owned(), files, open_link: true, ..Draft::default() }
     }
 
     #[test]
@@ -219,6 +244,21 @@ mod tests {
         let locked = Draft { with_password: true, ..draft("m", vec![]) };
         assert_eq!(locked.check("", &LIMITS), Err(Fault::Password(PasswordFault::TooShort(8))));
         assert_eq!(locked.check("long enough", &LIMITS), Ok(()));
+    }
+
+    #[test]
+    fn whom_it_may_go_to() {
+        let to = |recipients: &[&str], note: &str, open_link| {
+            let recipients = recipients.iter().map(|email| (*email).to_owned()).collect();
+            let addressing = Addressing { recipients, note: note.to_owned(), ..Addressing::default() };
+            Draft { addressing, open_link, ..draft("m", vec![]) }.check("", &LIMITS)
+        };
+        assert_eq!(to(&[], "", true), Ok(()));
+        assert_eq!(to(&[], "", false), Err(Fault::NoRecipient));
+        assert_eq!(to(&["a@b.example"], "about the flat", false), Ok(()));
+        assert_eq!(to(&["a@b.example"; 11], "", false), Err(Fault::TooManyRecipients(10)));
+        assert_eq!(to(&["a@b.example"], &"x".repeat(201), false), Err(Fault::NoteTooLong));
+        assert_eq!(to(&["a@b.example"], "two\nlines", false), Err(Fault::NoteTooLong));
     }
 
     #[test]

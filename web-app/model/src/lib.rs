@@ -11,6 +11,7 @@ pub mod patience;
 pub mod pauses;
 pub mod preview;
 pub mod protocol;
+pub mod recipients;
 pub mod text;
 pub mod transfer;
 pub mod tree;

@@ -5,7 +5,7 @@
 //! Before anything else the worker posts one [`Event::Ready`] with id 0; what is posted earlier may be lost.
 //! Keys never cross: the page names them by the id of the job that made them.
 
-use blob_api::{BlobId, DeliveryId, DraftInfo, Level, Opaque, StoredBlobs, Token, UnixSeconds};
+use blob_api::{BlobId, DeliveryId, DraftInfo, Level, Opaque, RecipientId, StoredBlobs, Token, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Chosen;
@@ -60,8 +60,8 @@ pub enum Job {
         account: String,
         /// Optional password of the delivery, empty when there is none.
         password: Secret,
-        /// Days that it will live, noted for going on.
-        days: u16,
+        /// What stays as it is from now on.
+        terms: Terms,
     },
     /// Which of these deliveries, begun and not sent, this browser can go on with and no other tab is at work on →
     /// [`Answer::Unfinished`]. What is kept of this account's other deliveries is forgotten.
@@ -93,10 +93,17 @@ pub enum Job {
     Upload {
         /// Id of the [`Job::Prepare`] or [`Job::GoOn`].
         prepared: JobId,
-        /// Subject and message, sealed with the files' names.
-        letter: Letter,
+        /// Subject and message, sealed with the files' names; and whom it is for, noted for going on.
+        written: Written,
         /// In order; the `File` objects of those that are `here` come along.
         files: Vec<Outgoing>,
+    },
+    /// Make a link for each of so many recipients of a prepared delivery → [`Answer::Addressed`].
+    Address {
+        /// Id of the [`Job::Prepare`] or [`Job::GoOn`].
+        prepared: JobId,
+        /// How many.
+        recipients: u32,
     },
     /// Read a link: the delivery from the path, the rest from the fragment (without `#`) → [`Answer::LinkRead`] or
     /// [`Failure::BrokenLink`]. The link's secret is kept under this job's id.
@@ -105,6 +112,18 @@ pub enum Job {
         delivery: String,
         /// What stood after `#`.
         fragment: Secret,
+    },
+    /// A recipient's own link leads to the delivery's → [`Answer::Nothing`], or [`Failure::Damaged`] when the server has
+    /// something else than what the sender wrapped for them.
+    Unwrap {
+        /// Id of the [`Job::ReadLink`].
+        link: JobId,
+        /// From [`blob_api::LinkState`].
+        level: Level,
+        /// From [`blob_api::PersonalLink`].
+        recipient: RecipientId,
+        /// From [`blob_api::PersonalLink`].
+        sealed: Opaque,
     },
     /// Derive what opens the delivery → [`Answer::Proof`], or [`Failure::WrongPassword`] for a password that no delivery can
     /// have. Takes a quarter of a second when there is a password.
@@ -118,6 +137,8 @@ pub enum Job {
     OpenCover {
         /// Id of the [`Job::ReadLink`].
         link: JobId,
+        /// As the server has it; what is sealed at another level does not open.
+        level: Level,
         /// From [`blob_api::Opening`].
         opening: Token,
     },
@@ -194,6 +215,64 @@ pub struct Secret(pub String);
 impl core::fmt::Debug for Secret {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Secret(hidden)")
+    }
+}
+
+/// What a delivery has from its beginning to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// How well it is protected; its keys are bound to it.
+    pub level: Level,
+    /// Days that it will live.
+    pub days: u16,
+    /// The delivery that it answers.
+    pub answer_to: Option<DeliveryId>,
+}
+
+/// A link that is one recipient's alone, for [`blob_api::NewRecipient`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnLink {
+    /// Names the recipient.
+    pub recipient: RecipientId,
+    /// SHA-256 of the link's gate token.
+    pub gate_hash: Token,
+    /// The delivery's link under this one.
+    pub sealed: Opaque,
+    /// What stands after `#`.
+    pub fragment: Secret,
+}
+
+/// What the sender wrote, and to whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// Sealed in the cover.
+    pub letter: Letter,
+    /// For the server.
+    pub addressing: Addressing,
+}
+
+/// Whom a delivery is for, and how they get it. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressing {
+    /// Addresses, none when the delivery has only a link for whoever has it.
+    pub recipients: Vec<String>,
+    /// Do recipients see each other?
+    pub listed: bool,
+    /// Does the server mail the links?
+    pub by_mail: bool,
+    /// What stands in the mails for all to read; empty when there is nothing.
+    pub note: String,
+}
+
+impl Default for Addressing {
+    fn default() -> Self {
+        Self { recipients: Vec::new(), listed: false, by_mail: true, note: String::new() }
+    }
+}
+
+impl core::fmt::Debug for Addressing {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Addressing({} recipients)", self.recipients.len())
     }
 }
 
@@ -300,6 +379,8 @@ pub enum Answer {
         /// What stands after `#` in the link: shown to the sender, never sent.
         fragment: Secret,
     },
+    /// A link for each recipient.
+    Addressed(Vec<OwnLink>),
     /// The link is well formed.
     LinkRead {
         /// Its delivery.
@@ -415,7 +496,9 @@ mod tests {
         let hidden = || "geheim".to_owned();
         let letter = Letter { subject: hidden(), message: hidden() };
         let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
-        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, letter, files: vec![] });
+        let addressing = Addressing { recipients: vec![hidden()], note: hidden(), ..Addressing::default() };
+        let written = Written { letter, addressing };
+        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, written, files: vec![] });
         assert!(!shown.contains("geheim"), "{shown}");
     }
 }

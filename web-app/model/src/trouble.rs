@@ -6,6 +6,7 @@ use crate::draft::Fault;
 use crate::input::PasswordFault;
 use crate::preview::{MOST_BYTES, Refusal};
 use crate::protocol::Failure;
+use crate::recipients;
 use crate::text::Language;
 
 /// What went wrong.
@@ -27,6 +28,8 @@ pub enum Trouble {
     NotRead(Vec<String>),
     /// These files were begun and must be chosen again before the rest can be sent.
     ChooseAgain(Vec<String>),
+    /// This was typed among the recipients and is no address.
+    NotAddresses(Vec<String>),
     /// Another tab is at work on this delivery.
     Elsewhere,
     /// Login while the draft waited: it worked, now send again.
@@ -132,6 +135,7 @@ impl Trouble {
             Self::EmptyFolder => "empty-folder",
             Self::NotRead(_) => "not-read",
             Self::ChooseAgain(_) => "choose-again",
+            Self::NotAddresses(_) => "not-addresses",
             Self::Elsewhere => "elsewhere",
             Self::LoggedOut => "logged-out",
             Self::OpeningEnded => "opening-ended",
@@ -173,6 +177,7 @@ impl Trouble {
             Self::EmptyFolder => language.trouble_empty_folder().to_owned(),
             Self::NotRead(names) => language.trouble_not_read(&some_of(names, language)),
             Self::ChooseAgain(names) => language.trouble_choose_again(&some_of(names, language)),
+            Self::NotAddresses(typed) => language.trouble_not_addresses(&some_of(typed, language)),
             Self::Elsewhere => language.trouble_elsewhere().to_owned(),
             Self::LoggedOut => language.trouble_logged_out().to_owned(),
             Self::OpeningEnded => language.trouble_opening_ended().to_owned(),
@@ -199,6 +204,9 @@ impl Trouble {
 fn draft_kind(fault: &Fault) -> &'static str {
     match fault {
         Fault::Empty => "empty",
+        Fault::NoRecipient => "no-recipient",
+        Fault::TooManyRecipients(_) => "too-many-recipients",
+        Fault::NoteTooLong => "note-too-long",
         Fault::SubjectTooLong => "subject-too-long",
         Fault::MessageTooLong => "message-too-long",
         Fault::NameTooLong(_) => "name-too-long",
@@ -214,6 +222,9 @@ fn draft_kind(fault: &Fault) -> &'static str {
 fn draft_sentence(fault: &Fault, language: Language) -> String {
     match fault {
         Fault::Empty => language.trouble_empty().to_owned(),
+        Fault::NoRecipient => language.trouble_no_recipient().to_owned(),
+        Fault::TooManyRecipients(most) => language.trouble_too_many_recipients(&most.to_string()),
+        Fault::NoteTooLong => language.trouble_note_too_long(&recipients::NOTE_CHARS.to_string()),
         Fault::SubjectTooLong => language.trouble_subject_too_long().to_owned(),
         Fault::MessageTooLong => language.trouble_message_too_long().to_owned(),
         Fault::NameTooLong(name) => language.trouble_name_too_long(&beginning(name)),

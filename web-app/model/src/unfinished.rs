@@ -6,17 +6,17 @@ use blob_api::{BlobId, DeliveryId, StoredBlobs};
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Chosen;
-use crate::protocol::Letter;
+use crate::protocol::{Terms, Written};
 
 /// What was written and chosen, so that it need not be written and chosen again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unfinished {
     /// Its id.
     pub delivery: DeliveryId,
-    /// Subject and message.
-    pub letter: Letter,
-    /// Days that it will live.
-    pub days: u16,
+    /// Subject and message, and whom it is for.
+    pub written: Written,
+    /// Level and lifetime.
+    pub terms: Terms,
     /// Has it a password? It stays as it was: nobody keeps it.
     pub password: bool,
     /// In the sender's order.
@@ -74,7 +74,7 @@ pub fn again<'a>(begun: impl Iterator<Item = Option<&'a Chosen>>, chosen: &[Chos
 
 #[cfg(test)]
 mod tests {
-    use blob_api::{StoredBlob, StoredPart, Token};
+    use blob_api::{Level, StoredBlob, StoredPart, Token};
 
     use super::*;
 
@@ -86,8 +86,8 @@ mod tests {
     fn only_complete_files_of_which_all_is_known_have_arrived() {
         let unfinished = Unfinished {
             delivery: DeliveryId([0; 16]),
-            letter: Letter::default(),
-            days: 7,
+            written: Written::default(),
+            terms: Terms { level: Level::One, days: 7, answer_to: None },
             password: false,
             files: vec![begun(1, true), begun(2, false), begun(3, true), begun(4, true)],
         };

@@ -1,6 +1,8 @@
 //! One file a page, or one folder.
 
 pub(crate) mod account;
+pub(crate) mod addressed;
+pub(crate) mod answer;
 pub(crate) mod delivery;
 pub(crate) mod new;
 pub(crate) mod notice;

@@ -1,10 +1,10 @@
-//! `/d/<id>#<secret>`: what someone sees who was sent a link, up to the click that opens it.
+//! `/d/<id>#<secret>` and `/r/<id>#<secret>`: what someone sees who was sent a link, up to the click that opens it.
 //!
 //! Nothing here changes anything at the server before that click: mail scanners open links, too.
 
 use std::sync::Arc;
 
-use blob_api::{DeliveryId, LinkState, ProblemKind, Token};
+use blob_api::{DeliveryId, LinkState, PersonalLink, ProblemKind, Token};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::arrival::PastedLink;
@@ -29,7 +29,7 @@ use crate::{api, browser};
 
 /// How far the visitor is.
 #[derive(Clone)]
-enum Stage {
+pub(crate) enum Stage {
     Reading,
     /// The fragment is missing.
     Incomplete,
@@ -45,18 +45,33 @@ enum Stage {
 
 /// A link that the server knows.
 #[derive(Clone)]
-struct Invitation {
+pub(crate) struct Invitation {
     /// Names the link in the worker.
     link: Arc<Kept>,
     delivery: DeliveryId,
     gate: Token,
-    state: LinkState,
+    pub(crate) state: LinkState,
+}
+
+/// What only the half of the web app can do that knows accounts.
+#[derive(Clone, Copy)]
+pub(crate) struct Accounts {
+    /// The page of an invitation that needs an account.
+    pub(crate) invited: fn(Invitation, RwSignal<Stage>) -> AnyView,
+    /// What can be done with an opened delivery besides.
+    pub(crate) actions: fn(DeliveryId) -> AnyView,
 }
 
 #[component]
 pub(crate) fn Open(
     /// Last segment of the path.
     id: String,
+    /// First segment of the path.
+    #[prop(default = "d")]
+    page: &'static str,
+    /// Absent in the half without accounts: it leaves for the other one where an account is needed.
+    #[prop(optional)]
+    accounts: Option<Accounts>,
 ) -> impl IntoView {
     let door = door();
     let arrival = expect_context::<StoredValue<Arrival>>();
@@ -70,8 +85,12 @@ pub(crate) fn Open(
         Some(found) => {
             stage.set(Stage::Reading);
             spawn_local(async move {
+                let PastedLink { delivery, fragment } = found.clone();
                 let next = read(door, found).await;
-                if matches!(next, Stage::Invited(_)) {
+                if let Stage::Invited(invitation) = &next {
+                    if invitation.state.level.needs_account() && accounts.is_none() {
+                        return browser::leave_to(&format!("/r/{delivery}#{fragment}"));
+                    }
                     // The worker has the secret now; the page needs it no more.
                     link.set_value(None);
                 }
@@ -81,7 +100,7 @@ pub(crate) fn Open(
     };
     go();
     let pasted = Callback::new(move |found: PastedLink| {
-        browser::show_path(&format!("/d/{}", found.delivery));
+        browser::show_path(&format!("/{page}/{}", found.delivery));
         link.set_value(Some(found));
         go();
     });
@@ -93,8 +112,14 @@ pub(crate) fn Open(
         Stage::Expired => view! { <notice::Expired/> }.into_any(),
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
         Stage::Failed(trouble) => view! { <notice::Failed trouble retry=go/> }.into_any(),
-        Stage::Invited(invitation) => view! { <Invited invitation was_sent stage/> }.into_any(),
-        Stage::Opened(contents) => view! { <Delivery contents/> }.into_any(),
+        Stage::Invited(invitation) => match accounts {
+            Some(accounts) if invitation.state.level.needs_account() => (accounts.invited)(invitation, stage),
+            _ => view! { <Invited invitation was_sent stage/> }.into_any(),
+        },
+        Stage::Opened(contents) => {
+            let actions = accounts.map(|accounts| (accounts.actions)(contents.access.delivery));
+            view! { <Delivery contents actions/> }.into_any()
+        }
     }
 }
 
@@ -109,14 +134,21 @@ async fn read(door: Door, link: PastedLink) -> Stage {
         }
         Err(failure) => return Stage::Failed(Trouble::of_worker(failure, &[])),
     };
-    match api::state(&delivery, &gate).await {
-        Ok(state) => Stage::Invited(Invitation { link: kept, delivery, gate, state }),
-        Err(trouble) => gone(trouble),
+    let state = match api::state(&delivery, &gate).await {
+        Ok(state) => state,
+        Err(trouble) => return gone(trouble),
+    };
+    if let Some(PersonalLink { recipient, sealed, .. }) = state.personal.clone() {
+        let job = Job::Unwrap { link: kept.id(), level: state.level, recipient, sealed };
+        if let Err(failure) = door.ask(job).await {
+            return gone(Trouble::of_worker(failure, &[]));
+        }
     }
+    Stage::Invited(Invitation { link: kept, delivery, gate, state })
 }
 
 /// The page for a delivery that cannot be opened, whatever is typed.
-fn gone(trouble: Trouble) -> Stage {
+pub(crate) fn gone(trouble: Trouble) -> Stage {
     match trouble {
         Trouble::Server(ProblemKind::NotFound, _) => Stage::NotFound,
         Trouble::Server(ProblemKind::Expired, _) => Stage::Expired,
@@ -128,21 +160,21 @@ fn gone(trouble: Trouble) -> Stage {
 }
 
 /// The click: proves knowledge of link and password to the server, fetches the cover and opens it.
-async fn open(
+pub(crate) async fn open(
     door: Door,
     invitation: &Invitation,
-    email: String,
+    email: Option<String>,
     password: Secret,
 ) -> Result<Contents, Trouble> {
     let worker = |failure| Trouble::of_worker(failure, &[]);
-    let Invitation { link, delivery, gate, state: LinkState { sender, expires, .. } } = invitation;
+    let Invitation { link, delivery, gate, state: LinkState { sender, level, expires, .. } } = invitation;
     let Answer::Proof { auth } = door.ask(Job::Prove { link: link.id(), password }).await.map_err(worker)?
     else {
         return Err(Trouble::Internal);
     };
     let access = Access { delivery: *delivery, gate: gate.clone(), email, auth };
     let opening = access.open().await?;
-    let ask = Job::OpenCover { link: link.id(), opening: opening.clone() };
+    let ask = Job::OpenCover { link: link.id(), level: *level, opening: opening.clone() };
     let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else { return Err(Trouble::Internal) };
     let (link, sender, expires) = (Arc::clone(link), sender.clone(), *expires);
     Ok(Contents { link, access, opening, cover, sender, expires })
@@ -175,7 +207,7 @@ fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> im
         busy.set(true);
         let invitation = invitation.clone();
         spawn_local(async move {
-            let result = open(door, &invitation, address, secret).await;
+            let result = open(door, &invitation, Some(address), secret).await;
             busy.set(false);
             match result {
                 Ok(contents) => stage.set(Stage::Opened(contents)),

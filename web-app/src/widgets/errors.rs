@@ -46,6 +46,12 @@ impl Errors {
             self.shown.set(None);
         }
     }
+    /// This field is right now.
+    pub(crate) fn clear_at(self, field: &str) {
+        if self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.field == Some(field))) {
+            self.shown.set(None);
+        }
+    }
     /// Is this the field that has to change?
     pub(crate) fn is_at(self, field: &str) -> bool {
         self.shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.field == Some(field)))

@@ -42,6 +42,31 @@ pub(crate) fn TextField(
     }
 }
 
+/// A field of one line that offers values to choose from, those of the `datalist` with the id `list`.
+#[component]
+pub(crate) fn ListField(
+    id: &'static str,
+    label: Text,
+    #[prop(into)] hint: Signal<Text>,
+    list: &'static str,
+    value: RwSignal<String>,
+    errors: Errors,
+) -> impl IntoView {
+    let words = words();
+    let described = move || described(id, Some(hint.get()), errors);
+    view! {
+        <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(id)>
+            <Label id label optional=false/>
+            <div class="kern-hint" id=format!("{id}-hint")>{move || hint.get()(words.get())}</div>
+            <input id=id class="kern-form-input__input" type="text" inputmode="email" autocomplete="off" autocapitalize="none"
+                spellcheck="false" list=list aria-describedby=described
+                aria-invalid=move || errors.is_at(id).then_some("true")
+                prop:value=move || value.get() on:input=move |event| value.set(event_target_value(&event))/>
+            <FieldError id errors/>
+        </div>
+    }
+}
+
 /// A field of several lines.
 #[component]
 pub(crate) fn TextArea(

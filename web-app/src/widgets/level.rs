@@ -30,6 +30,47 @@ pub(crate) fn LevelCard(level: Level) -> impl IntoView {
     }
 }
 
+/// A choice among levels, each with its sentence. With only one there is nothing to choose.
+#[component]
+pub(crate) fn LevelPicker(
+    level: RwSignal<Level>,
+    levels: Vec<Level>,
+    #[prop(into)] on_choice: Callback<()>,
+) -> impl IntoView {
+    if let [only] = levels[..] {
+        level.set(only);
+        return view! { <LevelCard level=only/> }.into_any();
+    }
+    let words = words();
+    let choice = move |own: Level| {
+        let (name, sentence) = texts(own);
+        let id = format!("level-{}", u8::from(own));
+        let described = format!("{id}-about");
+        let choose = move |_| {
+            level.set(own);
+            on_choice.run(());
+        };
+        view! {
+            <div class="level-choice" class:level-choice--chosen=move || level.get() == own>
+                <input id=id.clone() class="kern-form-check__radio" type="radio" name="level" aria-describedby=described.clone()
+                    prop:checked=move || level.get() == own on:change=choose/>
+                <Seal level=own.into() label=""/>
+                <div>
+                    <label class="kern-label" for=id>{words.text(name)}</label>
+                    <p class="kern-body kern-body--small" id=described>{words.text(sentence)}</p>
+                </div>
+            </div>
+        }
+    };
+    view! {
+        <fieldset class="kern-fieldset levels">
+            <legend class="kern-label">{words.text(Language::new_level)}</legend>
+            <div class="levels__choices">{levels.into_iter().map(choice).collect_view()}</div>
+        </fieldset>
+    }
+    .into_any()
+}
+
 /// The seal alone, read out as the level's name.
 #[component]
 pub(crate) fn LevelSeal(level: Level) -> impl IntoView {

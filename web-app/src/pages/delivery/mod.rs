@@ -39,8 +39,8 @@ pub(crate) struct Contents {
 pub(crate) struct Access {
     pub(crate) delivery: DeliveryId,
     pub(crate) gate: Token,
-    /// What the recipient typed.
-    pub(crate) email: String,
+    /// What the recipient typed, where no account says who it is.
+    pub(crate) email: Option<String>,
     /// Proves possession of link and password.
     pub(crate) auth: Token,
 }
@@ -48,13 +48,13 @@ pub(crate) struct Access {
 impl Access {
     /// The right to fetch.
     pub(crate) async fn open(&self) -> Result<Token, Trouble> {
-        let ask = OpenDelivery { email: Some(self.email.clone()), auth: self.auth.clone() };
+        let ask = OpenDelivery { email: self.email.clone(), auth: self.auth.clone() };
         Ok(api::open(&self.delivery, &self.gate, &ask).await?.token)
     }
 }
 
 #[component]
-pub(crate) fn Delivery(contents: Contents) -> impl IntoView {
+pub(crate) fn Delivery(contents: Contents, actions: Option<AnyView>) -> impl IntoView {
     let words = words();
     let receiver = Receiver::new(&contents);
     let Contents { cover, sender, expires, .. } = contents;
@@ -87,6 +87,7 @@ pub(crate) fn Delivery(contents: Contents) -> impl IntoView {
                 }}
             </section>
             <Files files receiver/>
+            {actions}
             <StatusLine status=receiver.status/>
         </Page>
     }

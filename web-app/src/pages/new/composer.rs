@@ -1,13 +1,14 @@
 //! A delivery from the first letter to its link: what is typed and known. The steps of sending are in `steps`, going on after
 //! a closed tab in `unfinished`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use blob_api::{DeliveryId, Limits, UnixSeconds};
+use blob_api::{DeliveryId, Level, Limits, Readiness, UnixSeconds};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen, Draft, Fault};
-use web_model::protocol::{JobId, Letter, Secret};
+use web_model::protocol::{self, Addressing, JobId, Letter, OwnLink, Secret};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
@@ -39,9 +40,26 @@ pub(super) enum Phase {
 /// A delivery that is on its way. Its link is a secret: it is shown, and leaves this page only by the user's hand.
 #[derive(Clone, PartialEq)]
 pub(super) struct Parcel {
-    pub(super) link: String,
+    pub(super) delivery: DeliveryId,
+    pub(super) level: Level,
+    /// Its own link, for whoever has it.
+    pub(super) link: Option<String>,
+    /// The recipients with their links.
+    pub(super) recipients: Vec<(String, String)>,
+    /// The server mails these links.
+    pub(super) by_mail: bool,
     pub(super) with_password: bool,
     pub(super) expires: UnixSeconds,
+}
+
+/// What an answer answers.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) delivery: DeliveryId,
+    pub(crate) level: Level,
+    /// Display name of its sender.
+    pub(crate) sender: String,
+    pub(crate) sender_email: String,
 }
 
 /// Everything the page of a new delivery knows, as signals.
@@ -55,6 +73,17 @@ pub(super) struct Composer {
     pub(super) with_password: RwSignal<bool>,
     pub(super) password: RwSignal<String>,
     pub(super) days: RwSignal<u16>,
+    pub(super) level: RwSignal<Level>,
+    pub(super) recipients: RwSignal<Vec<String>>,
+    /// What stands in the field for recipients and is not among them yet.
+    pub(super) typed_recipient: RwSignal<String>,
+    /// What the server says of addresses, at the chosen level.
+    pub(super) readiness: RwSignal<HashMap<String, Readiness>>,
+    pub(super) listed: RwSignal<bool>,
+    pub(super) by_mail: RwSignal<bool>,
+    pub(super) note: RwSignal<String>,
+    /// Set when this delivery answers another one: then level and recipient are fixed.
+    pub(super) question: StoredValue<Option<Question>>,
     pub(super) stage: RwSignal<Stage>,
     pub(super) transfer: RwSignal<Transfer>,
     pub(super) errors: Errors,
@@ -75,8 +104,8 @@ pub(super) struct Composer {
     pub(super) changed: RwSignal<Option<String>>,
     /// Deliveries that this browser could go on with.
     pub(super) found: RwSignal<Vec<Found>>,
-    /// Set while one of them goes on: has it a password, and how long will it live?
-    pub(super) kept: RwSignal<Option<(bool, u16)>>,
+    /// Set while one of them goes on: what cannot change any more.
+    pub(super) kept: RwSignal<Option<Fixed>>,
     pub(super) attempt: StoredValue<Option<Attempt>>,
     pub(super) upload: StoredValue<Option<JobId>>,
     pub(super) cancelled: StoredValue<bool>,
@@ -99,15 +128,26 @@ pub(super) struct Attempt {
     pub(super) created: bool,
     /// All of this is uploaded, and the secret stands in the link.
     pub(super) uploaded: Option<(Content, Secret)>,
+    /// These recipients have these links.
+    pub(super) addressed: Option<(Vec<String>, Vec<OwnLink>)>,
 }
 
 /// What a delivery has from its beginning to its end.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Fixed {
+    pub(super) terms: protocol::Terms,
+    pub(super) with_password: bool,
+    /// It has a link of its own, for whoever has it.
+    pub(super) open_link: bool,
+}
+
+/// Where that comes from.
 #[derive(Clone, PartialEq)]
 pub(super) enum Terms {
     /// Chosen on this page.
-    Chosen { password: Secret, days: u16 },
+    Chosen { password: Secret, fixed: Fixed },
     /// Chosen before this page was opened; the password itself is not known any more.
-    Kept { password: bool },
+    Kept { fixed: Fixed },
 }
 
 /// What can change from try to try.
@@ -121,16 +161,19 @@ pub(super) struct Content {
 #[derive(Clone)]
 pub(super) struct Snapshot {
     pub(super) content: Content,
+    pub(super) addressing: Addressing,
     pub(super) password: Secret,
-    pub(super) days: u16,
+    pub(super) fixed: Fixed,
 }
 
 impl Composer {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(question: Option<Question>) -> Self {
         // The pages are shown only when the server's settings are there.
         let limits = server().now().map_or(NOTHING, |instance| instance.limits);
         let (stage, transfer) = (RwSignal::new(Stage::Writing), RwSignal::new(Transfer::default()));
         let paused = RwSignal::new(false);
+        let preselected = account().rights().map_or(Level::One, |rights| rights.level);
+        let level = question.as_ref().map_or(preselected, |asked| asked.level);
         let moving = move || {
             !paused.get_untracked() && stage.with_untracked(|stage| matches!(stage, Stage::Sending(_)))
         };
@@ -142,6 +185,14 @@ impl Composer {
             with_password: RwSignal::new(false),
             password: RwSignal::new(String::new()),
             days: RwSignal::new(draft::lifetimes(&limits).1),
+            level: RwSignal::new(level),
+            recipients: RwSignal::new(question.iter().map(|asked| asked.sender_email.clone()).collect()),
+            typed_recipient: RwSignal::new(String::new()),
+            readiness: RwSignal::new(HashMap::new()),
+            listed: RwSignal::new(false),
+            by_mail: RwSignal::new(true),
+            note: RwSignal::new(String::new()),
+            question: StoredValue::new(question),
             stage,
             transfer,
             errors: Errors::new(),
@@ -190,10 +241,12 @@ impl Composer {
         let written = || {
             !self.subject.with_untracked(String::is_empty)
                 || !self.message.with_untracked(String::is_empty)
+                || (self.question.with_value(Option::is_none)
+                    && !self.recipients.with_untracked(Vec::is_empty))
                 || !self.picks.with_untracked(Vec::is_empty)
         };
         match self.stage.get_untracked() {
-            Stage::Sent(_) => !self.link_copied.get_value(),
+            Stage::Sent(parcel) => !parcel.by_mail && !self.link_copied.get_value(),
             Stage::Sending(_) => true,
             Stage::Writing => written(),
         }
@@ -205,17 +258,34 @@ impl Composer {
             subject: self.subject.get_untracked().trim().to_owned(),
             message: self.message.get_untracked(),
         };
+        let addressing = Addressing {
+            recipients: self.recipients.get_untracked(),
+            listed: self.listed.get_untracked(),
+            by_mail: self.by_mail.get_untracked(),
+            note: self.note.get_untracked().trim().to_owned(),
+        };
+        let fixed = self.kept.get_untracked().unwrap_or_else(|| {
+            let level = self.level.get_untracked();
+            let answer_to = self.question.with_value(|asked| asked.as_ref().map(|asked| asked.delivery));
+            Fixed {
+                terms: protocol::Terms { level, days: self.days.get_untracked(), answer_to },
+                with_password: locked,
+                open_link: level == Level::One && addressing.recipients.is_empty(),
+            }
+        });
         Snapshot {
             content: Content { letter, files: self.chosen() },
+            addressing,
             password: Secret(if locked { self.password.get_untracked() } else { String::new() }),
-            days: self.days.get_untracked(),
+            fixed,
         }
     }
 
     pub(super) fn check(self, snapshot: &Snapshot) -> Result<(), Fault> {
         let Content { letter: Letter { subject, message }, files } = snapshot.content.clone();
         let with_password = self.with_password.get_untracked();
-        let draft = Draft { subject, message, files, with_password };
+        let (addressing, open_link) = (snapshot.addressing.clone(), snapshot.fixed.open_link);
+        let draft = Draft { subject, message, files, with_password, addressing, open_link };
         draft.check(&snapshot.password.0, &self.limits)
     }
 
@@ -224,6 +294,8 @@ impl Composer {
             Fault::SubjectTooLong => Some("subject"),
             Fault::MessageTooLong => Some("message"),
             Fault::Password(_) => Some("delivery-password"),
+            Fault::NoRecipient | Fault::TooManyRecipients(_) => Some("recipients"),
+            Fault::NoteTooLong => Some("note"),
             _ => None,
         };
         let trouble = Trouble::Draft(fault);

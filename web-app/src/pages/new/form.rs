@@ -1,24 +1,26 @@
 //! The form of a new delivery; while it is being sent, the progress in its place.
 
-use blob_api::Level;
 use leptos::prelude::*;
 use web_model::draft;
 use web_model::text::Language;
 
-use super::composer::Composer;
+use super::composer::{Composer, Fixed, Question};
 use super::files::ChosenFiles;
+use super::recipients::{Handover, Recipients};
 use super::sending::Sending;
 use crate::browser;
 use crate::i18n::{Text, words};
+use crate::session::account;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::dropzone::Dropzone;
 use crate::widgets::field::{PasswordField, TextArea, TextField};
-use crate::widgets::level::LevelCard;
+use crate::widgets::level::{LevelCard, LevelPicker};
 
 #[component]
 pub(super) fn Form(composer: Composer) -> impl IntoView {
     let words = words();
     let errors = composer.errors;
+    let levels = || account().rights().map_or(Vec::new(), |rights| rights.levels);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         composer.send();
@@ -31,7 +33,14 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
     view! {
         <form class="form" novalidate=true on:submit=submit>
             <div class="form__group" hidden=hidden>
-                <LevelCard level=Level::One/>
+                {move || match composer.kept.get() {
+                    Some(Fixed { terms, .. }) => view! { <LevelCard level=terms.level/> }.into_any(),
+                    None => match composer.question.get_value() {
+                        Some(question) => view! { <AnswerTo question/> }.into_any(),
+                        None => view! { <LevelPicker level=composer.level levels=levels() on_choice=move |()| composer.ask_readiness()/> }.into_any(),
+                    }
+                }}
+                <Recipients composer/>
                 <TextField id="subject" label=Language::new_subject optional=true value=composer.subject errors/>
                 <TextArea id="message" label=Language::new_message optional=true value=composer.message errors/>
             </div>
@@ -45,11 +54,25 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
             <div class="form__group" hidden=hidden>
                 {move || match composer.kept.get() {
                     None => view! { <Protection composer/><Lifetime composer/> }.into_any(),
-                    Some((password, days)) => view! { <KeptTerms password days/> }.into_any(),
+                    Some(Fixed { with_password, terms, .. }) => {
+                        view! { <KeptTerms password=with_password days=terms.days/> }.into_any()
+                    }
                 }}
+                <Handover composer/>
                 <Button id="send" label=label look=Look::Primary/>
             </div>
         </form>
+    }
+}
+
+/// What is answered, at its level.
+#[component]
+fn AnswerTo(question: Question) -> impl IntoView {
+    let words = words();
+    let Question { level, sender, .. } = question;
+    view! {
+        <LevelCard level/>
+        <p class="kern-body kern-body--bold" id="answer-to" dir="auto">{move || words.get().new_answer_to(&sender)}</p>
     }
 }
 

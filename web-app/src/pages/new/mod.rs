@@ -3,6 +3,7 @@
 mod composer;
 mod files;
 mod form;
+mod recipients;
 mod sending;
 mod sent;
 mod steps;
@@ -11,6 +12,7 @@ mod unfinished;
 use leptos::prelude::*;
 use web_model::text::Language;
 
+pub(crate) use self::composer::Question;
 use self::composer::{Composer, Stage};
 use crate::browser;
 use crate::i18n::Text;
@@ -30,13 +32,13 @@ fn Deliveries() -> impl IntoView {
     let number = RwSignal::new(0_u32);
     move || {
         number.track();
-        view! { <Writer on_next=move |()| number.update(|number| *number += 1)/> }
+        view! { <Writer question=None on_next=move |()| number.update(|number| *number += 1)/> }
     }
 }
 
 #[component]
-fn Writer(#[prop(into)] on_next: Callback<()>) -> impl IntoView {
-    let composer = Composer::new();
+pub(crate) fn Writer(question: Option<Question>, #[prop(into)] on_next: Callback<()>) -> impl IntoView {
+    let composer = Composer::new(question);
     composer.look_for_unfinished();
     browser::guard_leaving(move || composer.has_something_to_lose());
     let sent = move || match composer.stage.get() {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use blob_api::Level;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::text::Language;
@@ -27,29 +26,99 @@ pub(super) fn SentPage(
     let words = words();
     let errors = Errors::new();
     let status = Status::new();
-    let Parcel { link, with_password, expires } = parcel;
-    let intro: Text = if with_password { Language::sent_intro_password } else { Language::sent_intro };
-    let label = Signal::derive(move || words.get().sent_qr().to_owned());
+    let Parcel { delivery, level, link, recipients, by_mail, with_password, expires } = parcel;
+    let intro: Text = match (&link, by_mail) {
+        (None, true) => Language::sent_mailed_intro,
+        (None, false) => Language::sent_handed_intro,
+        (Some(_), _) if with_password => Language::sent_intro_password,
+        (Some(_), _) => Language::sent_intro,
+    };
+    let has_recipients = !recipients.is_empty();
     view! {
         <Page name="sent" title=Language::sent_title tab=Language::sent_tab as Text errors>
             <div class="level">
-                <LevelSeal level=Level::One/>
+                <LevelSeal level/>
                 <p class="kern-body lead">{words.text(intro)}</p>
             </div>
-            <div class="sent">
-                <LinkField link=link.clone() link_copied errors status/>
-                <figure class="sent__qr">
-                    <Qr text=link label/>
-                    <figcaption class="kern-body kern-body--small kern-body--muted">{words.text(Language::sent_qr_hint)}</figcaption>
-                </figure>
-            </div>
+            {link.clone().map(|link| view! { <OpenLink link link_copied errors status/> })}
+            {has_recipients.then(|| view! { <Recipients recipients by_mail link_copied errors status/> })}
             <p class="kern-body" id="sent-expires">
                 {move || words.get().sent_expires(&browser::date(words.get(), expires, true))}
             </p>
-            <Advice with_password/>
+            {(link.is_some() || !by_mail).then(|| view! { <Advice with_password/> })}
+            {has_recipients.then(|| view! {
+                <p class="kern-body"><a class="kern-link" id="see-status" href=format!("/sent/{delivery}")>{words.text(Language::sent_status)}</a></p>
+            })}
             <Button id="new-delivery" label=Language::sent_new as Text icon="add" on_press=on_next/>
             <StatusLine status/>
         </Page>
+    }
+}
+
+/// The delivery's own link, as text and as a picture.
+#[component]
+fn OpenLink(link: String, link_copied: StoredValue<bool>, errors: Errors, status: Status) -> impl IntoView {
+    let words = words();
+    let label = Signal::derive(move || words.get().sent_qr().to_owned());
+    view! {
+        <div class="sent">
+            <LinkField link=link.clone() link_copied errors status/>
+            <figure class="sent__qr">
+                <Qr text=link label/>
+                <figcaption class="kern-body kern-body--small kern-body--muted">{words.text(Language::sent_qr_hint)}</figcaption>
+            </figure>
+        </div>
+    }
+}
+
+/// Whom it went to; with the links, when the sender hands them over.
+#[component]
+fn Recipients(
+    recipients: Vec<(String, String)>,
+    by_mail: bool,
+    link_copied: StoredValue<bool>,
+    errors: Errors,
+    status: Status,
+) -> impl IntoView {
+    let words = words();
+    // All of them must be in somebody's hands before the page may go.
+    let left = StoredValue::new(recipients.len());
+    let row = move |(email, link): (String, String)| {
+        let shown = email.clone();
+        let copied = StoredValue::new(false);
+        let copy = move |(email, link): (String, String)| {
+            spawn_local(async move {
+                if !browser::copy(&link).await {
+                    return errors.show(Trouble::Copy);
+                }
+                errors.clear();
+                if !copied.get_value() {
+                    copied.set_value(true);
+                    left.update_value(|left| *left -= 1);
+                }
+                link_copied.set_value(left.get_value() == 0);
+                status.say(words.now().sent_copied_for(&email));
+            });
+        };
+        let (for_field, for_button) = (link.clone(), (email.clone(), link));
+        let label = move || words.get().sent_copy_for(&email);
+        view! {
+            <li class="sent-to">
+                <span class="sent-to__address" dir="auto">{shown}</span>
+                {(!by_mail).then(|| view! {
+                    <input class="kern-form-input__input link" type="text" readonly=true spellcheck="false" aria-label=label.clone()
+                        prop:value=for_field/>
+                    <Button class="sent-to__copy" label=Language::sent_copy as Text about=for_button.0.clone() icon="content-copy"
+                        on_press=move |()| copy(for_button.clone())/>
+                })}
+            </li>
+        }
+    };
+    view! {
+        <section aria-labelledby="sent-to-title">
+            <h2 class="kern-heading-small" id="sent-to-title">{words.text(Language::sent_to)}</h2>
+            <ul class="sent-to-list">{recipients.into_iter().map(row).collect_view()}</ul>
+        </section>
     }
 }
 

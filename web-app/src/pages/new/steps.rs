@@ -3,17 +3,17 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Language, Level, ProblemKind, SendDelivery};
+use blob_api::{CreateDelivery, DeliveryId, Hidden, Level, NewRecipient, ProblemKind, SendDelivery};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::pauses::{pause_after, pause_as_told};
-use web_model::protocol::{Answer, Job, Note, Outgoing, Progress, Secret};
+use web_model::protocol::{Addressing, Answer, Job, Note, Outgoing, OwnLink, Progress, Secret, Written};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
-use super::composer::{Attempt, Composer, Parcel, Phase, Snapshot, Stage, Terms};
+use super::composer::{Attempt, Composer, Fixed, Parcel, Phase, Snapshot, Stage, Terms};
 use super::files::Pick;
 use crate::{api, browser};
 
@@ -21,6 +21,9 @@ impl Composer {
     /// Checks the draft and sends it, or goes on with what an earlier try left.
     pub(super) fn send(self) {
         if self.stage.with_untracked(|stage| *stage != Stage::Writing) {
+            return;
+        }
+        if !self.take_typed_recipients() {
             return;
         }
         let snapshot = self.snapshot();
@@ -90,7 +93,7 @@ impl Composer {
         if matches!(attempt.terms, Terms::Kept { .. }) {
             self.persist(async || remove_strays(&attempt.delivery).await).await?;
         }
-        let ask = SendDelivery { recipients: Vec::new(), listed: false, note: None, language: Language::De };
+        let (attempt, ask) = self.addressed(attempt, &snapshot.addressing).await?;
         let sent = self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await?;
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
@@ -98,8 +101,55 @@ impl Composer {
         self.attempt.set_value(None);
         // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
         drop(self.door.give(Job::Discard { delivery: attempt.delivery }, &[]));
-        let link = format!("{}/d/{}#{}", browser::origin(), attempt.delivery, fragment.0);
-        Ok(Parcel { link, with_password: attempt.terms.with_password(), expires: sent.expires })
+        let Fixed { terms, with_password, open_link } = attempt.terms.fixed();
+        let link = |fragment: &Secret| link(terms.level, &attempt.delivery, fragment);
+        let own = attempt.addressed.iter().flat_map(|(emails, links)| emails.iter().zip(links));
+        Ok(Parcel {
+            delivery: attempt.delivery,
+            level: terms.level,
+            link: open_link.then(|| link(&fragment)),
+            recipients: own.map(|(email, own)| (email.clone(), link(&own.fragment))).collect(),
+            by_mail: snapshot.addressing.by_mail && !snapshot.addressing.recipients.is_empty(),
+            with_password,
+            expires: sent.expires,
+        })
+    }
+
+    /// A link for each recipient, the same ones each time that the same recipients are tried.
+    async fn addressed(
+        self,
+        attempt: Attempt,
+        addressing: &Addressing,
+    ) -> Result<(Attempt, SendDelivery), Trouble> {
+        let emails = &addressing.recipients;
+        let links = match &attempt.addressed {
+            Some((known, links)) if known == emails => links.clone(),
+            _ if emails.is_empty() => Vec::new(),
+            _ => {
+                let recipients = u32::try_from(emails.len()).unwrap_or(u32::MAX);
+                let job = Job::Address { prepared: attempt.prepared.id(), recipients };
+                match self.door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))? {
+                    Answer::Addressed(links) => links,
+                    _ => return Err(Trouble::Internal),
+                }
+            }
+        };
+        let recipient = |(email, own): (&String, &OwnLink)| NewRecipient {
+            recipient: own.recipient,
+            email: email.clone(),
+            gate_hash: own.gate_hash.clone(),
+            sealed: own.sealed.clone(),
+            mail: addressing.by_mail.then(|| Hidden(own.fragment.0.clone())),
+        };
+        let ask = SendDelivery {
+            recipients: emails.iter().zip(&links).map(recipient).collect(),
+            listed: addressing.listed,
+            note: (!addressing.note.is_empty()).then(|| addressing.note.clone()),
+            language: self.words.now().into(),
+        };
+        let attempt = Attempt { addressed: Some((emails.clone(), links)), ..attempt };
+        self.attempt.set_value(Some(attempt.clone()));
+        Ok((attempt, ask))
     }
 
     fn go_on(self, phase: Phase) -> Result<(), Trouble> {
@@ -136,26 +186,31 @@ impl Composer {
             Some(other) => self.discard(other).await,
             None => {}
         }
-        let Snapshot { password, days, .. } = snapshot.clone();
-        let job = Job::Prepare { account: self.account.email(), password: password.clone(), days };
+        let Snapshot { password, fixed, .. } = snapshot.clone();
+        let (account, terms) = (self.account.email(), fixed.terms);
+        let job = Job::Prepare { account, password: password.clone(), terms };
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Answer::Prepared { delivery, gate_hash, auth_hash, resume } = answer else {
             return Err(Trouble::Internal);
         };
-        let terms = Terms::Chosen { password, days };
-        let password = terms.with_password();
-        let attempt = Attempt { terms, prepared: Arc::new(kept), delivery, created: false, uploaded: None };
+        let attempt = Attempt {
+            terms: Terms::Chosen { password, fixed },
+            prepared: Arc::new(kept),
+            delivery,
+            created: false,
+            uploaded: None,
+            addressed: None,
+        };
         // Known before the server is asked, so that it can be taken back when the answer is not waited for.
         self.attempt.set_value(Some(attempt.clone()));
-        let level = Level::One;
         let ask = CreateDelivery {
             delivery,
-            level,
-            gate_hash: Some(gate_hash),
+            level: terms.level,
+            gate_hash: fixed.open_link.then_some(gate_hash),
             auth_hash,
-            password,
-            days,
-            answer_to: None,
+            password: fixed.with_password,
+            days: terms.days,
+            answer_to: terms.answer_to,
             resume,
         };
         self.persist(async || api::create(&ask).await).await?;
@@ -170,8 +225,9 @@ impl Composer {
             picks.iter().map(|pick| (outgoing(pick), pick.file.clone())).unzip()
         });
         let files: Vec<_> = files.into_iter().flatten().collect();
-        let letter = snapshot.content.letter.clone();
-        let job = Job::Upload { prepared: attempt.prepared.id(), letter, files: outgoing };
+        let (letter, addressing) = (snapshot.content.letter.clone(), snapshot.addressing.clone());
+        let written = Written { letter, addressing };
+        let job = Job::Upload { prepared: attempt.prepared.id(), written, files: outgoing };
         let running = self.door.give(job, &files);
         self.upload.set_value(Some(running.id()));
         let names: Vec<String> = snapshot.content.files.iter().map(|file| file.name.clone()).collect();
@@ -256,20 +312,25 @@ impl Composer {
 }
 
 impl Terms {
-    pub(super) fn with_password(&self) -> bool {
+    fn fixed(&self) -> Fixed {
         match self {
-            Self::Chosen { password, .. } => !password.0.is_empty(),
-            Self::Kept { password } => *password,
+            Self::Chosen { fixed, .. } | Self::Kept { fixed } => *fixed,
         }
     }
 
     /// Can what is to be sent now go on under these?
     fn hold_for(&self, snapshot: &Snapshot) -> bool {
         match self {
-            Self::Chosen { password, days } => (password, days) == (&snapshot.password, &snapshot.days),
+            Self::Chosen { password, fixed } => (password, fixed) == (&snapshot.password, &snapshot.fixed),
             Self::Kept { .. } => true,
         }
     }
+}
+
+/// A whole link. From level 2 on it leads to the half of the web app that knows accounts.
+fn link(level: Level, delivery: &DeliveryId, fragment: &Secret) -> String {
+    let page = if level.needs_account() { "r" } else { "d" };
+    format!("{}/{page}/{delivery}#{}", browser::origin(), fragment.0)
 }
 
 /// Takes back what arrived after the delivery went on here: a part that an earlier tab still had on its way. The server

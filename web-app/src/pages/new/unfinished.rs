@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use blob_api::{DraftInfo, UnixSeconds};
+use blob_api::{DraftInfo, Level, UnixSeconds};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_model::protocol::{Answer, Job};
+use web_model::protocol::{Answer, Job, Written};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 use web_model::unfinished::Unfinished;
 
-use super::composer::{Attempt, Composer, Stage, Terms};
+use super::composer::{Attempt, Composer, Fixed, Stage, Terms};
 use super::files::Pick;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
@@ -44,7 +44,7 @@ impl Composer {
                 let files = unfinished.files.len();
                 found.push(Found {
                     info: infos.swap_remove(place),
-                    subject: unfinished.letter.subject,
+                    subject: unfinished.written.letter.subject,
                     arrived,
                     files,
                 });
@@ -69,19 +69,29 @@ impl Composer {
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Answer::GoesOn(unfinished) = answer else { return Err(Trouble::Internal) };
         let arrived = unfinished.arrived(&stored);
-        let Unfinished { delivery, letter, days, password, files } = unfinished;
+        let Unfinished { delivery, written, terms, password, files } = unfinished;
+        let Written { letter, addressing } = written;
+        let open_link = terms.level == Level::One && addressing.recipients.is_empty();
+        let fixed = Fixed { terms, with_password: password, open_link };
         self.attempt.set_value(Some(Attempt {
-            terms: Terms::Kept { password },
+            terms: Terms::Kept { fixed },
             prepared: Arc::new(kept),
             delivery,
             created: true,
             uploaded: None,
+            addressed: None,
         }));
         self.subject.set(letter.subject);
         self.message.set(letter.message);
         let picks = (0_u32..).zip(files).zip(arrived);
         self.picks.set(picks.map(|((key, file), arrived)| Pick::begun(key, file.chosen, arrived)).collect());
-        self.kept.set(Some((password, days)));
+        self.level.set(terms.level);
+        self.recipients.set(addressing.recipients);
+        self.listed.set(addressing.listed);
+        self.by_mail.set(addressing.by_mail);
+        self.note.set(addressing.note);
+        self.kept.set(Some(fixed));
+        self.ask_readiness();
         self.rest();
         browser::focus("goes-on");
         Ok(())

@@ -19,7 +19,7 @@ use crate::{
     worker::{Attached, Outcome, Reporter, Worker},
 };
 
-/// The jobs of one worker, beside those that steer others. Two disjoint sets: no page asks one worker for both.
+/// The jobs of one worker, beside those that steer others.
 pub trait Jobs: 'static {
     /// Does a job; [`Failure::Internal`] when it is the other worker's.
     fn run(worker: &Worker, job: Job, task: Task) -> impl Future<Output = Result<Outcome, Failure>>;
@@ -42,7 +42,12 @@ impl Jobs for Guest {
         match job {
             Job::ReadLink { delivery, fragment } => open::read_link(worker, id, &delivery, &fragment.0),
             Job::Prove { link, password } => open::prove(worker, link, &password),
-            Job::OpenCover { link, opening } => open::open_cover(worker, link, &opening, cancel).await,
+            Job::Unwrap { link, level, recipient, sealed } => {
+                open::unwrap(worker, link, level, recipient, &sealed.0)
+            }
+            Job::OpenCover { link, level, opening } => {
+                open::open_cover(worker, link, level, &opening, cancel).await
+            }
             Job::Room { link, wanted } => open::room(worker, link, wanted).await,
             Job::Download { link, opening, wanted } => {
                 open::download(worker, link, &opening, wanted, attached.ports, reporter, cancel).await
@@ -67,16 +72,18 @@ impl Jobs for Member {
             Job::LoginFinish { start, email, response } => {
                 login::login_finish(worker, start, &email, &response)
             }
-            Job::Prepare { account, password, days } => {
-                send::prepare(worker, id, &account, &password, days).await
+            Job::Prepare { account, password, terms } => {
+                send::prepare(worker, id, &account, &password, terms).await
             }
             Job::Unfinished { account, drafts } => send::unfinished(worker, &account, drafts).await,
             Job::GoOn { account, draft, stored } => send::go_on(worker, id, &account, draft, stored).await,
             Job::Discard { delivery } => send::discard(worker, delivery).await,
-            Job::Upload { prepared, letter, files } => {
-                send::upload(worker, prepared, letter, files, attached.files, reporter, cancel).await
+            Job::Upload { prepared, written, files } => {
+                send::upload(worker, prepared, written, files, attached.files, reporter, cancel).await
             }
-            _ => Err(Failure::Internal),
+            Job::Address { prepared, recipients } => send::address(worker, prepared, recipients),
+            // Whoever has an account opens deliveries, too.
+            other => Guest::run(worker, other, Task { id, attached, reporter, cancel }).await,
         }
     }
 }

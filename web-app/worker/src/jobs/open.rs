@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use blob_api::{Token, path};
+use blob_api::{Level as ApiLevel, Token, path};
 use crypto_core::{
     delivery::{self, MAX_COVER_BYTES},
-    error::ParseError,
-    id::{DeliveryId, Level},
+    error::{OpenError, ParseError},
+    id::{DeliveryId, RecipientId},
     link::{Link, LinkKeys},
     manifest::Manifest,
+    personal::{AnyLink, PersonalLink},
 };
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -19,7 +20,10 @@ use web_model::{
 };
 use web_sys::MessagePort;
 
-use super::{Kept, optional_password, send::api_level};
+use super::{
+    Kept, optional_password,
+    send::{api_level, core_level},
+};
 use crate::{
     pipeline::{
         Cancel,
@@ -33,7 +37,11 @@ use crate::{
 
 /// A link that was read, and what was derived and opened with it.
 pub(crate) struct Opened {
-    link: Link,
+    delivery: DeliveryId,
+    /// The recipient's own link, which leads to the delivery's.
+    personal: Option<PersonalLink>,
+    /// The delivery's link, once it is known.
+    link: RefCell<Option<Rc<Link>>>,
     keys: RefCell<Option<Rc<LinkKeys>>>,
     manifest: RefCell<Option<Rc<Received>>>,
     /// What can go on where it stopped.
@@ -55,13 +63,19 @@ pub(crate) fn read_link(
     let delivery: blob_api::DeliveryId = delivery.parse().map_err(|_| Failure::BrokenLink)?;
     // A program that found the link in a sentence may have taken the sentence's end along.
     let fragment = fragment.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    let link = Link::parse(DeliveryId(delivery.0), fragment).map_err(|error| match error {
+    let link = AnyLink::parse(DeliveryId(delivery.0), fragment).map_err(|error| match error {
         ParseError::UnknownFormat => Failure::UnknownFormat,
         ParseError::Malformed => Failure::BrokenLink,
     })?;
-    let gate = Token(link.gate().to_bytes());
+    let (gate, link, personal) = match link {
+        AnyLink::Own(link) => (link.gate(), Some(Rc::new(link)), None),
+        AnyLink::Personal(personal) => (personal.gate(), None, Some(personal)),
+    };
+    let gate = Token(gate.to_bytes());
     let opened = Opened {
-        link,
+        delivery: DeliveryId(delivery.0),
+        personal,
+        link: RefCell::new(link),
         keys: RefCell::default(),
         manifest: RefCell::default(),
         unfinished: RefCell::default(),
@@ -70,11 +84,30 @@ pub(crate) fn read_link(
     Ok(Answer::LinkRead { delivery, gate }.into())
 }
 
+pub(crate) fn unwrap(
+    worker: &Worker,
+    link: JobId,
+    level: ApiLevel,
+    recipient: blob_api::RecipientId,
+    sealed: &[u8],
+) -> Result<Outcome, Failure> {
+    let opened = find(worker, link)?;
+    let personal = opened.personal.as_ref().ok_or(Failure::Damaged(None))?;
+    let own =
+        personal.open(RecipientId(recipient.0), core_level(level), sealed).map_err(|error| match error {
+            OpenError::UnknownFormat => Failure::UnknownFormat,
+            OpenError::Damaged => Failure::Damaged(None),
+        })?;
+    opened.link.replace(Some(Rc::new(own)));
+    Ok(Answer::Nothing.into())
+}
+
 pub(crate) fn prove(worker: &Worker, link: JobId, typed: &Secret) -> Result<Outcome, Failure> {
     let opened = find(worker, link)?;
     // A password that could not have been chosen is a wrong one; the server need not be asked.
     let password = optional_password(typed).map_err(|_| Failure::WrongPassword)?;
-    let keys = opened.link.keys(password.as_ref()).map_err(|_| Failure::Internal)?;
+    let own = opened.link.borrow().clone().ok_or(Failure::Internal)?;
+    let keys = own.keys(password.as_ref()).map_err(|_| Failure::Internal)?;
     let auth = Token(keys.auth.to_bytes());
     opened.keys.replace(Some(Rc::new(keys)));
     Ok(Answer::Proof { auth }.into())
@@ -83,15 +116,16 @@ pub(crate) fn prove(worker: &Worker, link: JobId, typed: &Secret) -> Result<Outc
 pub(crate) async fn open_cover(
     worker: &Worker,
     link: JobId,
+    level: ApiLevel,
     opening: &Token,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
     let opened = find(worker, link)?;
     let keys = opened.keys.borrow().clone().ok_or(Failure::Internal)?;
-    let delivery = opened.link.delivery;
+    let delivery = opened.delivery;
     let bytes = fetch_cover(delivery, opening, &cancel).await?;
     let manifest =
-        delivery::open_cover(&keys.cover, delivery, Level::One, &bytes).map_err(download::failure)?;
+        delivery::open_cover(&keys.cover, delivery, core_level(level), &bytes).map_err(download::failure)?;
     // The sender may be hostile: names are made safe where they are opened.
     let paths =
         name::safe_paths(manifest.files.iter().map(|file| (file.folder.as_str(), file.name.as_str())));
@@ -142,7 +176,7 @@ pub(crate) async fn download(
             Receipt::new(items, archive, sink)
         }
     };
-    let source = Source { delivery: opened.link.delivery, level, key: &keys.cover, opening, cancel: &cancel };
+    let source = Source { delivery: opened.delivery, level, key: &keys.cover, opening, cancel: &cancel };
     if let Err(failure) = receipt.complete(&source, reporter).await {
         if receipt.survives(&failure) {
             opened.unfinished.borrow_mut().insert(wanted, receipt);

@@ -6,10 +6,10 @@ use std::{
 };
 
 use blob_api::path;
-use crypto_core::id::{BlobId, Level};
+use crypto_core::id::BlobId;
 use web_model::{
     draft::{Chosen, MAX_MEDIA_TYPE_BYTES},
-    protocol::{Failure, Letter, Note, Outgoing},
+    protocol::{Failure, Note, Outgoing, Written},
 };
 use web_sys::File;
 
@@ -74,7 +74,7 @@ impl<'a> Plan<'a> {
     /// Uploads what is not there yet.
     pub(super) async fn send(
         &self,
-        letter: &Letter,
+        written: &Written,
         reporter: Reporter,
         cancel: &Cancel,
     ) -> Result<(), Failure> {
@@ -84,7 +84,7 @@ impl<'a> Plan<'a> {
             }
         }
         let gone = self.prepared.abandoned.borrow().clone();
-        self.prepared.note(letter, &gone).await?;
+        self.prepared.note(written, &gone).await?;
         loop {
             self.prepared.remove_abandoned(cancel).await?;
             match self.send_missing(reporter, cancel).await {
@@ -92,7 +92,7 @@ impl<'a> Plan<'a> {
                 Err(Stop::Failed(failure)) => return Err(failure),
                 Err(Stop::Changed(index)) => {
                     let gone = self.start_over(index)?;
-                    self.prepared.note(letter, &[gone]).await?;
+                    self.prepared.note(written, &[gone]).await?;
                     reporter.note(Note::Changed(index));
                 }
             }
@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
         });
         let missing: Vec<Item> = missing.collect();
         let mut uploader =
-            Uploader::new(link.delivery, Level::One, &keys.cover, pages, reporter, cancel.clone());
+            Uploader::new(link.delivery, self.prepared.level(), &keys.cover, pages, reporter, cancel.clone());
         uploader.run(&missing).await
     }
 

@@ -16,11 +16,11 @@ use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use web_model::{
     draft::Chosen,
-    protocol::{self, Answer, Failure, JobId, Letter},
+    protocol::{self, Answer, Failure, JobId, Terms, Written},
     unfinished::{Begun, Unfinished},
 };
 
-use super::{Prepared, Terms, files::OwnFile, seal_failure};
+use super::{Fixed, Prepared, files::OwnFile, seal_failure};
 use crate::{
     jobs::{Kept, rng},
     journal::{self, Lock, Owner},
@@ -31,8 +31,8 @@ use crate::{
 /// What a record holds beside the keys.
 #[derive(Serialize, Deserialize)]
 struct Notes {
-    letter: Letter,
-    days: u16,
+    written: Written,
+    terms: Terms,
     password: bool,
     files: Vec<Noted>,
 }
@@ -46,15 +46,15 @@ struct Noted {
 
 impl Prepared {
     /// Writes down what is needed to go on, and forgets the files behind these blobs.
-    pub(super) async fn note(&self, letter: &Letter, gone: &[BlobId]) -> Result<(), Failure> {
+    pub(super) async fn note(&self, written: &Written, gone: &[BlobId]) -> Result<(), Failure> {
         let noted = |file: &OwnFile| Noted {
             chosen: file.chosen.clone(),
             media_type: file.media_type.clone(),
             blob: blob_api::BlobId(file.track.blob.0),
         };
-        let Terms { owner, password, days } = self.terms;
+        let Fixed { owner, password, terms } = self.fixed;
         let files = self.files.borrow().iter().map(noted).collect();
-        let notes = Notes { letter: letter.clone(), days, password, files };
+        let notes = Notes { written: written.clone(), terms, password, files };
         let notes = protocol::encode(&notes).map_err(|_| Failure::Internal)?;
         let record =
             draft::seal(&self.resume, &self.link, &self.keys, &notes, &mut rng()).map_err(seal_failure)?;
@@ -108,7 +108,7 @@ pub(crate) async fn go_on(
         link,
         keys,
         resume: ResumeKey::from_bytes(&resume.0),
-        terms: Terms { owner, password: notes.password, days: notes.days },
+        fixed: Fixed { owner, password: notes.password, terms: notes.terms },
         files: RefCell::default(),
         abandoned: RefCell::default(),
         pages: Rc::new(journal.of(delivery)),
@@ -161,8 +161,8 @@ impl Notes {
         kept: &HashMap<blob_api::BlobId, journal::Kept>,
     ) -> Unfinished {
         let begun = |Noted { chosen, blob, .. }| Begun { known: kept.contains_key(&blob), chosen, blob };
-        let Self { letter, days, password, files } = self;
-        Unfinished { delivery, letter, days, password, files: files.into_iter().map(begun).collect() }
+        let Self { written, terms, password, files } = self;
+        Unfinished { delivery, written, terms, password, files: files.into_iter().map(begun).collect() }
     }
 }
 

@@ -7,17 +7,18 @@ mod kept;
 
 use std::{cell::RefCell, rc::Rc};
 
-use blob_api::{Level as ApiLevel, Token, path};
+use blob_api::{Level as ApiLevel, Opaque, Token, path};
 use crypto_core::{
     delivery,
     draft::ResumeKey,
     error::SealError,
-    id::{BlobId, Level},
+    id::{BlobId, Level, RecipientId},
     link::{Link, LinkKeys},
     manifest::{FileEntry, Manifest},
+    personal::PersonalLink,
 };
 use js_sys::{Date, Uint8Array};
-use web_model::protocol::{Answer, Failure, JobId, Letter, Note, Outgoing, Secret};
+use web_model::protocol::{Answer, Failure, JobId, Letter, Note, Outgoing, OwnLink, Secret, Terms, Written};
 use web_sys::File;
 
 pub(crate) use self::kept::{discard, go_on, unfinished};
@@ -41,7 +42,7 @@ pub(crate) struct Prepared {
     keys: LinkKeys,
     /// Opens what the journal keeps; the server has it too.
     resume: ResumeKey,
-    terms: Terms,
+    fixed: Fixed,
     /// What earlier tries have brought to the server, and how far.
     files: RefCell<Vec<OwnFile>>,
     /// Ciphertext that is no longer wanted: to be removed before the delivery is sent.
@@ -53,16 +54,20 @@ pub(crate) struct Prepared {
 
 /// What does not change from the beginning to the end of a delivery.
 #[derive(Clone, Copy)]
-struct Terms {
+struct Fixed {
     owner: Owner,
     password: bool,
-    days: u16,
+    terms: Terms,
 }
 
 impl Prepared {
     /// Is it this delivery?
     pub(crate) fn is(&self, delivery: blob_api::DeliveryId) -> bool {
         self.link.delivery.0 == delivery.0
+    }
+
+    fn level(&self) -> Level {
+        core_level(self.fixed.terms.level)
     }
 
     fn delivery(&self) -> blob_api::DeliveryId {
@@ -75,7 +80,7 @@ pub(crate) async fn prepare(
     id: JobId,
     account: &str,
     typed: &Secret,
-    days: u16,
+    terms: Terms,
 ) -> Result<Outcome, Failure> {
     let password = optional_password(typed)?;
     let link = Link::generate(&mut rng());
@@ -92,7 +97,7 @@ pub(crate) async fn prepare(
         link,
         keys,
         resume,
-        terms: Terms { owner: owner(account).await?, password: password.is_some(), days },
+        fixed: Fixed { owner: owner(account).await?, password: password.is_some(), terms },
         files: RefCell::default(),
         abandoned: RefCell::default(),
         pages: Rc::new(worker.journal().await.of(delivery)),
@@ -105,23 +110,44 @@ pub(crate) async fn prepare(
 pub(crate) async fn upload(
     worker: &Worker,
     prepared: JobId,
-    letter: Letter,
+    written: Written,
     outgoing: Vec<Outgoing>,
     files: Vec<File>,
     reporter: Reporter,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
-    let prepared = worker.get(prepared, |kept| match kept {
-        Kept::Prepared(prepared) => Some(Rc::clone(prepared)),
-        _ => None,
-    })?;
+    let prepared = find(worker, prepared)?;
     if !prepared.pages.are_kept() {
         reporter.note(Note::NotKept);
     }
     let plan = Plan::new(&prepared, outgoing, files)?;
-    plan.send(&letter, reporter, &cancel).await?;
-    prepared.send_cover(letter, &cancel).await?;
+    plan.send(&written, reporter, &cancel).await?;
+    prepared.send_cover(written.letter, &cancel).await?;
     Ok(Answer::Uploaded { fragment: Secret(prepared.link.fragment().to_string()) }.into())
+}
+
+pub(crate) fn address(worker: &Worker, prepared: JobId, recipients: u32) -> Result<Outcome, Failure> {
+    let prepared = find(worker, prepared)?;
+    let own_link = |_| {
+        let personal = PersonalLink::generate(prepared.link.delivery, &mut rng());
+        let recipient = RecipientId::generate(&mut rng());
+        let sealed =
+            personal.seal(&prepared.link, recipient, prepared.level(), &mut rng()).map_err(seal_failure)?;
+        Ok(OwnLink {
+            recipient: blob_api::RecipientId(recipient.0),
+            gate_hash: Token(personal.gate().hash().to_bytes()),
+            sealed: Opaque(sealed),
+            fragment: Secret(personal.fragment().to_string()),
+        })
+    };
+    Ok(Answer::Addressed((0..recipients).map(own_link).collect::<Result<_, Failure>>()?).into())
+}
+
+fn find(worker: &Worker, prepared: JobId) -> Result<Rc<Prepared>, Failure> {
+    worker.get(prepared, |kept| match kept {
+        Kept::Prepared(prepared) => Some(Rc::clone(prepared)),
+        _ => None,
+    })
 }
 
 impl Prepared {
@@ -138,7 +164,7 @@ impl Prepared {
         let entries: Option<Vec<_>> = self.files.borrow().iter().map(entry).collect();
         let manifest = Manifest {
             delivery: self.link.delivery,
-            level: Level::One,
+            level: self.level(),
             subject: letter.subject,
             message: letter.message,
             created: now(),
@@ -168,6 +194,14 @@ fn seal_failure(error: SealError) -> Failure {
 )]
 fn now() -> u64 {
     (Date::now() / 1000.0).max(0.0) as u64
+}
+
+/// The level in the keys for the level on the wire.
+pub(crate) const fn core_level(level: ApiLevel) -> Level {
+    match level {
+        ApiLevel::One => Level::One,
+        ApiLevel::Two => Level::Two,
+    }
 }
 
 /// The level on the wire for the level in the keys.

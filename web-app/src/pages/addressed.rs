@@ -1,0 +1,187 @@
+//! `/r/<id>#<secret>`: a delivery that needs an account with the address it was sent to.
+
+use blob_api::{LinkState, ProblemKind};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_params_map;
+use web_model::protocol::Secret;
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+
+use crate::crypto::door;
+use crate::i18n::{Text, words};
+use crate::pages::Loading;
+use crate::pages::open::{Accounts, Invitation, Open, Stage, gone, open};
+use crate::session::account;
+use crate::widgets::account::gate::{AccountGate, Way};
+use crate::widgets::button::{Button, Look};
+use crate::widgets::errors::Errors;
+use crate::widgets::field::PasswordField;
+use crate::widgets::icon::Icon;
+use crate::widgets::level::LevelSeal;
+use crate::widgets::page::Page;
+use crate::{api, browser};
+
+#[component]
+pub(crate) fn Addressed() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("delivery")).unwrap_or_default();
+    let accounts = Accounts {
+        invited: |invitation, stage| view! { <Invited invitation stage/> }.into_any(),
+        actions: |delivery| view! { <Answer delivery=delivery.to_string()/> }.into_any(),
+    };
+    view! { <Open id page="r" accounts/> }
+}
+
+/// What can be done with a delivery that one has an account for.
+#[component]
+fn Answer(delivery: String) -> impl IntoView {
+    let words = words();
+    view! {
+        <p class="kern-body"><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}")>
+            <span class="kern-label">{words.text(Language::delivery_answer)}</span>
+        </a></p>
+    }
+}
+
+/// Who is there: nobody yet, or someone whose account may or may not be the right one.
+#[component]
+fn Invited(invitation: Invitation, stage: RwSignal<Stage>) -> impl IntoView {
+    let words = words();
+    let account = account();
+    let asked = RwSignal::new(false);
+    // Who it is matters only when the delivery is opened; the server is asked again then.
+    spawn_local(async move {
+        let _ = account.ask().await;
+        asked.set(true);
+    });
+    let wrong_account = RwSignal::new(false);
+    let errors = Errors::new();
+    let LinkState { sender, level, expires, personal, .. } = invitation.state.clone();
+    let (hint, others) = personal.map(|personal| (personal.hint, personal.others)).unwrap_or_default();
+    let from = move || words.get().open_from(&sender);
+    let sent_to = {
+        let hint = hint.clone();
+        move || words.get().addressed_to(&hint)
+    };
+    let others = move || (!others.is_empty()).then(|| words.get().addressed_others(&others.join(", ")));
+    let invitation = StoredValue::new(invitation);
+    view! {
+        <Page name="open" title=Language::open_title tab=Language::open_tab as Text errors>
+            <div class="level">
+                <LevelSeal level/>
+                <div>
+                    <p id="sender-shown" class="kern-body kern-body--bold" dir="auto">{from}</p>
+                    <p class="kern-body" id="sent-to" dir="auto">{sent_to}</p>
+                    <p class="kern-body kern-body--small kern-body--muted">{others}</p>
+                </div>
+            </div>
+            {move || match (asked.get(), account.is_known(), wrong_account.get()) {
+                (false, ..) => view! { <Loading/> }.into_any(),
+                (true, false, _) => view! { <Gate errors/> }.into_any(),
+                (true, true, true) => view! { <WrongAccount hint=hint.clone() wrong_account/> }.into_any(),
+                (true, true, false) => view! { <OpenForm invitation stage errors wrong_account/> }.into_any(),
+            }}
+            <p class="kern-body kern-body--small kern-body--muted">
+                {move || words.get().open_expires(&browser::date(words.get(), expires, true))}
+            </p>
+        </Page>
+    }
+}
+
+/// Logging in or registering on the way. The link stays in memory, so that nothing has to be found again.
+#[component]
+fn Gate(errors: Errors) -> impl IntoView {
+    let words = words();
+    let way = RwSignal::new(Way::LogIn);
+    let hint = Signal::derive(move || words.get().addressed_log_in().to_owned());
+    view! { <AccountGate way on_way=move |other| way.set(other) hint errors on_done=move |()| errors.clear()/> }
+}
+
+#[component]
+fn OpenForm(
+    invitation: StoredValue<Invitation>,
+    stage: RwSignal<Stage>,
+    errors: Errors,
+    wrong_account: RwSignal<bool>,
+) -> impl IntoView {
+    let words = words();
+    let (door, account) = (door(), account());
+    let locked = invitation.with_value(|invitation| invitation.state.password);
+    let password = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let secret = Secret(password.get_untracked());
+        if locked && secret.0.is_empty() {
+            return errors.at("open-password", Trouble::Missing);
+        }
+        errors.clear();
+        busy.set(true);
+        spawn_local(async move {
+            let result = open(door, &invitation.get_value(), None, secret).await;
+            busy.set(false);
+            match result {
+                Ok(contents) => stage.set(Stage::Opened(contents)),
+                Err(Trouble::LoggedOut) => {
+                    account.ended();
+                    errors.show(Trouble::LoggedOut);
+                }
+                Err(Trouble::Server(ProblemKind::WrongAccount, _)) => wrong_account.set(true),
+                Err(trouble @ Trouble::Server(ProblemKind::WrongPassword, _)) if locked => {
+                    errors.at("open-password", trouble)
+                }
+                Err(trouble) => match gone(trouble) {
+                    Stage::Failed(trouble) => errors.show(trouble),
+                    other => stage.set(other),
+                },
+            }
+        });
+    };
+    let label = Signal::derive(move || -> Text {
+        if busy.get() { Language::open_working } else { Language::open_submit }
+    });
+    let logged_in_as = move || words.get().addressed_logged_in(&account.email());
+    view! {
+        <form class="form form--narrow" novalidate=true on:submit=submit>
+            <p class="kern-body" id="logged-in-as" dir="auto">{logged_in_as}</p>
+            {locked.then(|| view! {
+                <PasswordField id="open-password" label=Language::open_password hint=Language::open_password_hint as Text
+                    autocomplete="off" value=password errors/>
+            })}
+            <Button id="open" label=label look=Look::Primary busy=busy/>
+        </form>
+    }
+}
+
+/// The refusal: it says whose delivery it is and whose account this is, and leads to the other one.
+#[component]
+fn WrongAccount(hint: String, wrong_account: RwSignal<bool>) -> impl IntoView {
+    let words = words();
+    let account = account();
+    let email = account.email();
+    let sentence = move || words.get().addressed_wrong(&hint, &email);
+    let busy = RwSignal::new(false);
+    let change = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            // Also when the server cannot be reached: logging in will tell.
+            let _ = api::logout().await;
+            busy.set(false);
+            wrong_account.set(false);
+            account.ended();
+        });
+    };
+    view! {
+        <div id="wrong-account" class="kern-alert kern-alert--warning notice" role="alert">
+            <div class="kern-alert__header">
+                <Icon name="warning"/>
+                <span class="kern-title">{words.text(Language::addressed_wrong_title)}</span>
+            </div>
+            <div class="kern-alert__body"><p class="kern-body" dir="auto">{sentence}</p></div>
+        </div>
+        <Button id="change-account" label=Language::addressed_change as Text look=Look::Primary busy=busy on_press=change/>
+    }
+}

@@ -1,0 +1,209 @@
+//! Whom the delivery is for: addresses as chips, each with how far its owner is from opening it.
+
+use blob_api::{AskReadiness, Level, Readiness};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::recipients;
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+
+use super::composer::Composer;
+use crate::i18n::{Text, words};
+use crate::widgets::button::{Button, Look};
+use crate::widgets::field::{self, TextField};
+use crate::widgets::icon::Icon;
+use crate::{api, browser};
+
+const FIELD: &str = "recipients";
+
+impl Composer {
+    /// Takes what stands in the field among the recipients; what is no address stays there and is told. True when
+    /// nothing stays.
+    pub(super) fn take_typed_recipients(self) -> bool {
+        let rest = self.take_good_recipients();
+        if rest.is_empty() {
+            return true;
+        }
+        self.errors.at(FIELD, Trouble::NotAddresses(rest));
+        false
+    }
+
+    /// The same without a word; what is no address is returned.
+    fn take_good_recipients(self) -> Vec<String> {
+        let typed = recipients::read(&self.typed_recipient.get_untracked());
+        let mut added = Vec::new();
+        self.recipients.update(|all| {
+            for address in typed.addresses {
+                if !all.iter().any(|known| recipients::is_same(known, &address)) {
+                    all.push(address.clone());
+                    added.push(address);
+                }
+            }
+        });
+        self.typed_recipient.set(typed.rest.join(", "));
+        if !added.is_empty() {
+            self.status.say(self.words.now().new_recipient_added(&added.join(", ")));
+            self.ask_readiness();
+        }
+        if typed.rest.is_empty() {
+            self.errors.clear_at(FIELD);
+        }
+        typed.rest
+    }
+
+    fn remove_recipient(self, email: &str) {
+        self.recipients.update(|all| all.retain(|known| known != email));
+        self.status.say(self.words.now().new_recipient_removed(email));
+        browser::focus(FIELD);
+    }
+
+    /// Asks the server how far the recipients are from opening this. What cannot be asked is not shown: it is no
+    /// condition of sending.
+    pub(super) fn ask_readiness(self) {
+        let ask = AskReadiness { level: self.level.get_untracked(), emails: self.recipients.get_untracked() };
+        if ask.emails.is_empty() {
+            return;
+        }
+        spawn_local(async move {
+            let Ok(answer) = api::readiness(&ask).await else { return };
+            if ask.level == self.level.get_untracked() {
+                self.readiness.set(ask.emails.into_iter().zip(answer.readiness).collect());
+            }
+        });
+    }
+}
+
+#[component]
+pub(super) fn Recipients(composer: Composer) -> impl IntoView {
+    let words = words();
+    let fixed = composer.question.with_value(Option::is_some);
+    let contacts = RwSignal::new(Vec::new());
+    if !fixed {
+        spawn_local(async move {
+            if let Ok(known) = api::contacts().await {
+                contacts.set(known.contacts);
+            }
+        });
+    }
+    let hint = Signal::derive(move || -> Text {
+        match composer.level.get() {
+            Level::One => Language::new_recipients_hint_1,
+            Level::Two => Language::new_recipients_hint,
+        }
+    });
+    // A comma, a semicolon or a pasted list ends an address; a choice from the list is one.
+    let input = move |_| {
+        let typed = composer.typed_recipient.get_untracked();
+        let chosen = contacts
+            .with_untracked(|known| known.iter().any(|contact: &blob_api::Contact| contact.email == typed));
+        if chosen || typed.contains([',', ';', '\n']) && !recipients::read(&typed).addresses.is_empty() {
+            composer.take_typed_recipients();
+        }
+    };
+    let enter = move |event: leptos::ev::KeyboardEvent| {
+        let something = !composer.typed_recipient.with_untracked(|typed| typed.trim().is_empty());
+        if event.key() == "Enter" && something {
+            // It adds, and does not send.
+            event.prevent_default();
+            composer.take_typed_recipients();
+        }
+    };
+    // Who goes on to the next field is not called back: what is wrong is told when the delivery shall be sent.
+    let left = move |_| drop(composer.take_good_recipients());
+    view! {
+        <div class="recipients">
+            <Show when=move || !fixed>
+                <field::ListField id=FIELD label=Language::new_recipients hint value=composer.typed_recipient errors=composer.errors
+                    list="contacts" on:input=input on:keydown=enter on:focusout=left/>
+                <datalist id="contacts">
+                    <For each=move || contacts.get() key=|contact| contact.email.clone() let:contact>
+                        <option value=contact.email.clone()>{contact.name.clone().unwrap_or_default()}</option>
+                    </For>
+                </datalist>
+            </Show>
+            <ul class="chips" aria-label=words.text(Language::new_recipients_list) hidden=move || composer.recipients.with(Vec::is_empty)>
+                <For each=move || composer.recipients.get() key=Clone::clone let:email>
+                    <Chip composer email fixed/>
+                </For>
+            </ul>
+        </div>
+    }
+}
+
+/// One recipient.
+#[component]
+fn Chip(composer: Composer, email: String, fixed: bool) -> impl IntoView {
+    let words = words();
+    let known = {
+        let email = email.clone();
+        Memo::new(move |_| composer.readiness.with(|known| known.get(&email).copied()))
+    };
+    let told = move || -> Option<(&'static str, &'static str, Text)> {
+        // At level 1 everybody can open it, which is not worth a word.
+        let needs_account = composer.level.get().needs_account();
+        match known.get()? {
+            Readiness::Ready if !needs_account => None,
+            Readiness::Ready => Some(("ready", "success", Language::new_readiness_ready)),
+            Readiness::NeedsAccount => Some(("needs-account", "info", Language::new_readiness_needs_account)),
+            Readiness::NotAllowed => Some(("not-allowed", "warning", Language::new_readiness_not_allowed)),
+            Readiness::Invalid => Some(("invalid", "warning", Language::new_readiness_invalid)),
+        }
+    };
+    let (shown, about, removed) = (email.clone(), email.clone(), email);
+    view! {
+        <li class="chip">
+            <span class="chip__address" dir="auto">{shown}</span>
+            {move || told().map(|(kind, icon, text)| view! {
+                <span class="chip__readiness" data-readiness=kind><Icon name=icon/>{words.text(text)}</span>
+            })}
+            {(!fixed).then(move || view! {
+                <Button class="chip__remove" label=Language::new_recipient_remove as Text about look=Look::Tertiary icon="close"
+                    on_press=move |()| composer.remove_recipient(&removed)/>
+            })}
+        </li>
+    }
+}
+
+/// How the links get to the recipients, and what else they see. Shown once there are any.
+#[component]
+pub(super) fn Handover(composer: Composer) -> impl IntoView {
+    let words = words();
+    view! {
+        <Show when=move || !composer.recipients.with(Vec::is_empty)>
+            <fieldset class="kern-fieldset">
+                <legend class="kern-label">{words.text(Language::new_handover)}</legend>
+                <div class="kern-fieldset__body">
+                    <Way composer id="by-mail" mails=true label=Language::new_by_mail hint=Language::new_by_mail_hint/>
+                    <Way composer id="by-hand" mails=false label=Language::new_by_hand hint=Language::new_by_hand_hint/>
+                </div>
+            </fieldset>
+            <Show when=move || composer.by_mail.get()>
+                <TextField id="note" label=Language::new_note hint=Language::new_note_hint as Text optional=true
+                    value=composer.note errors=composer.errors/>
+            </Show>
+            <Show when=move || composer.recipients.with(|all| all.len() > 1)>
+                <div class="kern-form-check">
+                    <input id="listed" class="kern-form-check__checkbox" type="checkbox" prop:checked=move || composer.listed.get()
+                        on:change=move |event| composer.listed.set(event_target_checked(&event))/>
+                    <label class="kern-label" for="listed">{words.text(Language::new_listed)}</label>
+                </div>
+            </Show>
+        </Show>
+    }
+}
+
+#[component]
+fn Way(composer: Composer, id: &'static str, mails: bool, label: Text, hint: Text) -> impl IntoView {
+    let words = words();
+    let hint_id = format!("{id}-hint");
+    view! {
+        <div class="kern-form-check choice">
+            <input id=id class="kern-form-check__radio" type="radio" name="handover" aria-describedby=hint_id.clone()
+                prop:checked=move || composer.by_mail.get() == mails on:change=move |_| composer.by_mail.set(mails)/>
+            <div>
+                <label class="kern-label" for=id>{words.text(label)}</label>
+                <p class="kern-hint" id=hint_id>{words.text(hint)}</p>
+            </div>
+        </div>
+    }
+}
