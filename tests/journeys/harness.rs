@@ -1,11 +1,19 @@
 //! The harness itself, on a page of its own: that it sees what it claims to see. A test that could not fail proves nothing.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use axum::{Router, http::header, response::Html, routing::get};
 use harness::{
     browser::{Browser, Look},
     files,
     journey::Journey,
+    mail::{Door, MailServer},
+};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
 };
 use serde_json::json;
 
@@ -110,4 +118,56 @@ async fn harness_axe_finds_what_is_wrong() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn harness_mail_server_takes_and_refuses() -> Result<()> {
+    let server = MailServer::start().await?;
+    for (door, to) in [(Door::StartTls, "rita@test.example"), (Door::Tls, "karl@test.example")] {
+        hand_over(&server, door, to, None).await?;
+        let mail = server.letterbox().wait_for_mail(to).await?;
+        ensure!(mail.to == [to] && mail.subject == "Grüße" && mail.text.trim() == "Ein Text.");
+        ensure!(mail.raw.contains("with ESMTPSA"), "encrypted and logged in: {}", mail.raw);
+        ensure!(server.letterbox().next(to).await?.is_none(), "each mail is read once");
+        ensure!(server.letterbox().all(to)?.len() == 1);
+        ensure!(hand_over(&server, door, to, Some("wrong")).await.is_err(), "a wrong password is refused");
+        ensure!(hand_over(&server, door, "nosuch@test.example", None).await.is_err());
+    }
+    server.pause().await?;
+    ensure!(hand_over(&server, Door::Tls, "rita@test.example", None).await.is_err(), "nobody listens");
+    server.resume().await?;
+    hand_over(&server, Door::Tls, "rita@test.example", None).await?;
+    server.letterbox().wait_for_mail("rita@test.example").await?;
+    server.stop().await
+}
+
+/// Hands a mail over with the settings that our server gets, or with another password.
+async fn hand_over(server: &MailServer, door: Door, to: &str, password: Option<&str>) -> Result<()> {
+    let settings = server.settings(door);
+    let setting =
+        |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let setting = |name: &str| setting(name).with_context(|| format!("no setting {name}"));
+    let authority = Certificate::from_pem(&std::fs::read(setting("SIEGEL_SMTP_CA_FILE")?)?)?;
+    let tls = TlsParameters::builder("localhost".to_owned()).add_root_certificate(authority).build()?;
+    let tls = match door {
+        Door::StartTls => Tls::Required(tls),
+        Door::Tls => Tls::Wrapper(tls),
+    };
+    let address = setting("SIEGEL_SMTP_SERVER")?;
+    let (host, port) = address.split_once(':').context("a port")?;
+    let right = std::fs::read_to_string(setting("SIEGEL_SMTP_PASSWORD_FILE")?)?;
+    let password = password.unwrap_or(right.trim_end());
+    let from = setting("SIEGEL_MAIL_FROM")?;
+    let message = Message::builder()
+        .from(from.parse()?)
+        .to(to.parse()?)
+        .subject("Grüße")
+        .body("Ein Text.".to_owned())?;
+    let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+        .port(port.parse()?)
+        .tls(tls)
+        .credentials(Credentials::new(setting("SIEGEL_SMTP_USER")?, password.to_owned()))
+        .build();
+    transport.send(message).await?;
+    Ok(())
 }
