@@ -282,6 +282,13 @@ mod tests {
             (loaded(&["--trusted-proxies", "10.0.0.1"], &[]), ["trusted_proxies", "public_url", "Secure"]),
             (loaded(&["--files", "10001"], &[]), ["files is greater than 10000", "", ""]),
             (
+                loaded(&["--smtp-server", "mail.example"], &[]),
+                ["`smtp_server`", "with a port", "`mail.example`"],
+            ),
+            (loaded(&["--smtp-server", "mail.example:25"], &[]), ["smtp_server", "public_url", "mail_from"]),
+            (loaded(&["--time-zone", "Mars/Olympus"], &[]), ["`time_zone`", "Europe/Berlin", "Mars/Olympus"]),
+            (loaded(&["--mail-from", "Amt <a@b.example>"], &[]), ["`mail_from`", "e-mail address", ""]),
+            (
                 loaded(&["--file-bytes", "17592186044417", "--delivery-bytes", "100 TiB"], &[]),
                 ["file_bytes is greater than 16 TiB", "", ""],
             ),
@@ -296,6 +303,43 @@ mod tests {
     fn the_greatest_limits_are_allowed() {
         let flags = ["--files", "10000", "--file-bytes", "16 TiB", "--delivery-bytes", "1024 TiB"];
         assert!(loaded(&flags, &[]).is_ok());
+    }
+
+    #[test]
+    fn a_mail_server_needs_what_belongs_to_it() {
+        let with = |more: &[&'static str]| {
+            let needed = ["--public-url", "https://x", "--mail-from", "a@b.example"];
+            loaded(&[&needed[..], more].concat(), &[])
+        };
+        for (flags, fault) in [
+            (&["--smtp-server", "mail.example:587"][..], None),
+            (&["--smtp-server", "[::1]:25", "--smtp-security", "none"], None),
+            (&["--smtp-server", "mail.example:25", "--smtp-security", "none"], Some("not this machine")),
+            (&["--smtp-server", "m:25", "--smtp-user", "u"], Some("a password go together")),
+            (&["--smtp-server", "m:25", "--smtp-password", "s3cret"], Some("a password go together")),
+            (
+                &[
+                    "--smtp-server",
+                    "m:25",
+                    "--smtp-user",
+                    "u",
+                    "--smtp-password",
+                    "s3cret",
+                    "--smtp-password-file",
+                    "f",
+                ],
+                Some("both set"),
+            ),
+            (&["--smtp-server", "m:25", "--smtp-user", "u", "--smtp-password", "s3cret"], None),
+        ] {
+            match (with(flags), fault) {
+                (Ok(settings), None) => assert!(!format!("{settings:?}").contains("s3cret")),
+                (Err(error), Some(fault)) => {
+                    assert!(error.contains(fault) && !error.contains("s3cret"), "{error}")
+                }
+                (outcome, _) => assert!(outcome.is_err() == fault.is_some(), "{flags:?}"),
+            }
+        }
     }
 
     #[test]

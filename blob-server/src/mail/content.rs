@@ -126,7 +126,8 @@ impl<'a> Page<'a> {
     fn invitation(&mut self, about: &About, link: &str, address: &str) -> String {
         let texts = &self.texts.invitation;
         let sender = plain::name(&about.sender);
-        let names = [("sender", sender.as_str()), ("email", about.sender_email.as_str())];
+        let email = plain::name(&about.sender_email);
+        let names = [("sender", sender.as_str()), ("email", email.as_str())];
         self.say(if about.answer { &texts.lead_answer } else { &texts.lead }, &names);
         self.note(about, &sender);
         self.link(&texts.open, link);
@@ -141,7 +142,7 @@ impl<'a> Page<'a> {
     fn reminder(&mut self, about: &About, sent: UnixSeconds) -> String {
         let texts = &self.texts.reminder;
         let sender = plain::name(&about.sender);
-        self.say(&texts.lead, &[("sender", &sender), ("email", &about.sender_email)]);
+        self.say(&texts.lead, &[("sender", &sender), ("email", &plain::name(&about.sender_email))]);
         self.note(about, &sender);
         let subject = invitation_subject(self.texts, about);
         self.say(&texts.find, &[("sent", &self.time(sent)), ("subject", &subject)]);
@@ -164,7 +165,7 @@ impl<'a> Page<'a> {
             self.say(&texts.password, &[("sender", sender)]);
         }
         self.say(&texts.expires, &[("time", &self.time(about.expires))]);
-        self.say(&texts.reply, &[("email", &about.sender_email)]);
+        self.say(&texts.reply, &[("email", &plain::name(&about.sender_email))]);
     }
 
     fn code(&mut self, purpose: CodePurpose, code: &str, minutes: u32) -> String {

@@ -76,14 +76,15 @@ impl Post {
             Some(server) => Transport::Smtp(Box::new(Smtp::new(settings, server.clone(), host(origin))?)),
             None => Transport::Mailbox(Mailbox::in_folder(settings.data.join("mailbox"))),
         };
+        let server = plain::name(&settings.name.0);
         Ok(Self {
             writer: Writer {
                 texts: Texts::read()?,
                 origin: origin.to_owned(),
-                server: settings.name.0.clone(),
+                server: server.clone(),
                 zone: settings.time_zone.0.clone().unwrap_or_else(TimeZone::system),
             },
-            from: NamedAddress::new(Some(plain::name(&settings.name.0)), address),
+            from: NamedAddress::new(Some(server), address),
             transport,
         })
     }

@@ -8,7 +8,8 @@ const LONGEST_NOTE: usize = 400;
 /// A name, or another short text: one line without control characters and without those that turn the direction of what
 /// stands beside it, and not too long.
 pub(super) fn name(text: &str) -> String {
-    harmless(text, LONGEST_NAME)
+    // In plain text what stands between `<` and `>` is a link of ours, and nobody is called like a link.
+    harmless(text, LONGEST_NAME).replace('<', "‹").replace('>', "›").replace("://", ": //")
 }
 
 /// A note: one line, too, but a longer one.
@@ -18,6 +19,8 @@ pub(super) fn note(text: &str) -> String {
 
 fn harmless(text: &str, most: usize) -> String {
     let words: String = text.chars().map(|c| if is_harmless(c) { c } else { ' ' }).collect();
+    // In a header `=?…?=` would be read as an encoding (RFC 2047), and what it decodes to has passed nothing.
+    let words = words.replace("=?", "= ?");
     shorten(&words.split_whitespace().collect::<Vec<_>>().join(" "), most)
 }
 
@@ -65,6 +68,8 @@ mod tests {
             ("a\u{202e}b\u{2066}c\u{0}d\u{2028}e", "a b c d e"),
             ("Jörg Müller 👍🏽", "Jörg Müller 👍🏽"),
             ("\u{200b}", ""),
+            ("<https://x.example>", "‹https: //x.example›"),
+            ("=?utf-8?q?=0D=0A?=", "= ?utf-8?q?=0D=0A?="),
         ] {
             assert_eq!(name(written), shown);
         }

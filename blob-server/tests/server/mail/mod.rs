@@ -1,5 +1,9 @@
 //! Mails in the development mailbox: what they say, and what is left of them.
 
+mod hostile;
+mod queue;
+mod smtp;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -56,9 +60,14 @@ fn mailbox(server: &Running) -> Vec<Vec<u8>> {
 }
 
 async fn mailed(server: &Running, letter: &Letter, language: Language) -> Vec<u8> {
+    mailed_to(server, "rita@post.example", letter, language).await
+}
+
+/// The mail that comes of this letter.
+async fn mailed_to(server: &Running, address: &str, letter: &Letter, language: Language) -> Vec<u8> {
     let before = mailbox(server).len();
     server.clock.advance(1);
-    server.service.mail("rita@post.example", language, letter).await.unwrap();
+    server.service.mail(address, language, letter).await.unwrap();
     let mut mails = eventually(async || Some(mailbox(server)).filter(|mails| mails.len() > before)).await;
     mails.pop().unwrap()
 }
