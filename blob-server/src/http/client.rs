@@ -1,11 +1,16 @@
 //! Where a request comes from.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 
+use super::App;
+use super::error::Failure;
 use crate::config::Settings;
-use crate::service::Network;
+use crate::service::{Network, RelyingParty};
 
 /// Whom limits count for this request. The accept loop adds it to each.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +53,19 @@ pub(super) fn own_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     // HTTP/2 has the host in the URI, HTTP/1 in the header.
     let host = uri.authority().map(|authority| authority.as_str());
     Some(host.or_else(|| headers.get(header::HOST)?.to_str().ok())?.to_lowercase())
+}
+
+/// This site, as passkeys know it.
+pub(super) struct Site(pub(super) RelyingParty);
+
+impl FromRequestParts<Arc<App>> for Site {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let settings = &app.service.settings;
+        let origin = own_origin(&parts.uri, &parts.headers, settings).ok_or(Failure::BadRequest)?;
+        Ok(Self(RelyingParty::new(&origin, &settings.name.0)))
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
             Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Failure::TooLarge),
             Ok(Err(_)) | Err(_) => return Err(Failure::Service(Error::BodyBroken)),
         };
+        // Structs could be read from arrays, too; nobody is told that they can.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Failure::BadRequest);
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|_| Failure::BadRequest)
     }
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use blob_api::{LoginAnswer, LoginChallenge, LoginFinish, LoginStart, Session};
+use blob_api::{LoginAnswer, LoginChallenge, LoginFinish, LoginStart, SecondFactor, Session};
 
 use super::App;
 use super::agent::agent;
 use super::auth::{By, no_cookie, session_cookie, session_token};
-use super::client::ClientNetwork;
+use super::client::{ClientNetwork, Site};
 use super::error::Failure;
 use super::json::JsonBody;
-use crate::service::{Device, Sender};
+use crate::service::{Device, LoggedIn, LoginStep, Sender};
 
 pub(super) type WithCookie<T> = ([(header::HeaderName, HeaderValue); 1], T);
 
@@ -28,13 +29,39 @@ pub(super) async fn start(
 pub(super) async fn finish(
     State(app): State<Arc<App>>,
     Extension(client): Extension<ClientNetwork>,
+    Site(site): Site,
     headers: HeaderMap,
     JsonBody(body): JsonBody<LoginFinish>,
-) -> Result<WithCookie<Json<LoginAnswer>>, Failure> {
+) -> Result<Response, Failure> {
     let agent = agent(&headers);
-    let new = app.service.login_finish(&body, &Device { network: client.0, agent: &agent }).await?;
+    let device = Device { network: client.0, agent: &agent };
+    Ok(match app.service.login_finish(&body, &device, &site).await? {
+        LoginStep::Done(new) => logged_in(&app, new, LoginAnswer::Session)?.into_response(),
+        LoginStep::Second(needed) => Json(LoginAnswer::SecondFactor(needed)).into_response(),
+    })
+}
+
+pub(super) async fn second(
+    State(app): State<Arc<App>>,
+    Extension(client): Extension<ClientNetwork>,
+    Site(site): Site,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<SecondFactor>,
+) -> Result<WithCookie<Json<Session>>, Failure> {
+    let agent = agent(&headers);
+    let device = Device { network: client.0, agent: &agent };
+    let new = app.service.login_second(&body, &device, &site).await?;
+    logged_in(&app, new, |session| session)
+}
+
+/// The cookie of a new session, and the answer that comes with it.
+fn logged_in<T>(
+    app: &App,
+    new: LoggedIn,
+    answer: impl FnOnce(Session) -> T,
+) -> Result<WithCookie<Json<T>>, Failure> {
     let cookie = session_cookie(&new.token, &app.service.settings)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(LoginAnswer::Session(new.session))))
+    Ok(([(header::SET_COOKIE, cookie)], Json(answer(new.session))))
 }
 
 pub(super) async fn session(By(sender): By<Sender>) -> Json<Session> {

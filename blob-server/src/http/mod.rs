@@ -10,6 +10,7 @@ mod client;
 mod credential;
 mod delivery;
 mod error;
+mod factor;
 mod guard;
 mod headers;
 mod instance;
@@ -58,6 +59,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::SETUP_FINISH, post(setup::finish))
         .route(path::LOGIN_START, post(login::start))
         .route(path::LOGIN_FINISH, post(login::finish))
+        .route(path::LOGIN_SECOND, post(login::second))
         .route(path::CODES, post(credential::ask_code))
         .route(path::CREDENTIAL_START, post(credential::start))
         .route(path::CREDENTIAL_FINISH, post(credential::finish))
@@ -65,6 +67,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::CONFIRM, post(account::confirm))
         .route(path::PASSWORD_START, post(account::password_start))
         .route(path::PASSWORD_FINISH, post(account::password_finish))
+        .route(path::TOTP, post(factor::offer_totp).delete(factor::delete_totp))
+        .route(path::TOTP_CONFIRM, post(factor::confirm_totp))
+        .route(path::PASSKEYS, post(factor::offer_passkey))
+        .route(path::PASSKEY_MADE, post(factor::add_passkey))
+        .route(path::PASSKEY, delete(factor::delete_passkey))
+        .route(path::RECOVERY_CODES, post(factor::new_recovery_codes))
         .route(path::SESSIONS, delete(account::log_out_everywhere))
         .route(path::OTHER_SESSION, delete(account::log_out_other))
         .route(path::SESSION, get(login::session).delete(login::log_out))

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use blob_api::{LoginChallenge, LoginFinish, LoginStart, Opaque, UnixSeconds};
+use blob_api::{LoginChallenge, LoginFinish, LoginStart, Opaque, SecondFactorNeeded, UnixSeconds};
 use crypto_core::login::{LoginName, Record, ServerLogin};
 
 use super::email::login_name;
-use super::{Error, LoggedIn, Network, Service, token};
+use super::{Error, LoggedIn, Network, RelyingParty, Service, token};
 use crate::store::StoreError;
 
 /// Seconds that a login may take between its two messages.
@@ -21,6 +21,14 @@ pub struct Device<'a> {
     pub network: Network,
     /// Browser and system, as far as the browser tells.
     pub agent: &'a str,
+}
+
+/// What comes of a right password.
+pub enum LoginStep {
+    /// A new session.
+    Done(LoggedIn),
+    /// One more proof is needed.
+    Second(SecondFactorNeeded),
 }
 
 /// Logins between their two messages, in memory, by the hash of their token.
@@ -102,11 +110,16 @@ impl Service {
         Ok(LoginChallenge { login: token, response: Opaque(response) })
     }
 
-    /// Second half: a new session.
+    /// Second half: a new session, or what is asked for besides the password.
     ///
     /// # Errors
     /// [`Error::WrongLogin`], whatever was wrong, also when the first half is too long ago.
-    pub async fn login_finish(&self, finish: &LoginFinish, device: &Device<'_>) -> Result<LoggedIn, Error> {
+    pub async fn login_finish(
+        &self,
+        finish: &LoginFinish,
+        device: &Device<'_>,
+        site: &RelyingParty,
+    ) -> Result<LoginStep, Error> {
         let now = self.clock.now();
         let (name, record) = self.logins.finish(finish, now)?;
         self.rates.logged_in(&name, device.network, now);
@@ -114,6 +127,10 @@ impl Service {
         if account.opaque_record != record {
             return Err(Error::WrongLogin);
         }
-        self.start_session(&account, device).await
+        let factors = self.meta.factors(account.id).await?;
+        if factors.are_needed() {
+            return Ok(LoginStep::Second(self.ask_second(account, &factors, site)?));
+        }
+        Ok(LoginStep::Done(self.start_session(&account, device).await?))
     }
 }

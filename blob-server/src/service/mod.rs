@@ -8,21 +8,25 @@ mod download;
 mod draft;
 mod email;
 mod error;
+mod factor;
 mod hashing;
 mod login;
 mod mail;
 mod name;
 mod opening;
+mod passkey;
 mod password;
 mod policy;
 mod quota;
 mod rate;
+mod second;
 mod sending;
 mod session;
 mod setup;
 mod start;
 mod sweep;
 mod token;
+mod totp;
 mod upload;
 mod waits;
 
@@ -31,8 +35,9 @@ use crypto_core::login::ServerSetup;
 
 pub use download::{BlobPlan, Content};
 pub use error::Error;
-pub use login::Device;
+pub use login::{Device, LoginStep};
 pub use opening::Opened;
+pub use passkey::RelyingParty;
 pub use rate::Network;
 pub use session::{LoggedIn, Sender};
 pub use start::StartError;
@@ -60,6 +65,8 @@ pub struct Service {
     /// Keys the hashes of networks.
     hash_key: [u8; 32],
     asked: code::Asked,
+    offers: factor::Offers,
+    second_steps: second::SecondSteps,
     setup: setup::SetupGate,
     logins: login::PendingLogins,
     rates: rate::Rates,

@@ -55,8 +55,12 @@ pub(super) struct Rates {
     logins: DefaultKeyedRateLimiter<Network>,
     logins_of_name: DefaultKeyedRateLimiter<LoginName>,
     codes: DefaultKeyedRateLimiter<Network>,
+    seconds: Mutex<SecondGuesses>,
     pairs: Mutex<Pairs>,
 }
+
+/// What is remembered of second factors.
+type SecondGuesses = Remembered<LoginName, u32>;
 
 /// What is remembered of a login name at a network.
 #[derive(Default)]
@@ -86,6 +90,7 @@ impl Rates {
             logins: RateLimiter::keyed(Quota::per_minute(settings.logins_per_minute)),
             logins_of_name: RateLimiter::keyed(Quota::per_hour(settings.logins_per_hour)),
             codes: RateLimiter::keyed(Quota::per_hour(settings.codes_per_hour)),
+            seconds: Mutex::default(),
             pairs: Mutex::default(),
         }
     }
@@ -142,6 +147,23 @@ impl Rates {
         Ok(())
     }
 
+    /// Counts a second factor that is shown. Waits grow for the name alone: whoever comes here has its password, and six
+    /// digits are few.
+    pub(super) fn second_factor(&self, name: &LoginName, now: UnixSeconds) -> Result<(), Error> {
+        let mut seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, last) = seconds.get(name).copied().unwrap_or((0, now));
+        if let Some(seconds) = waits::left(waits::until(count, last), now) {
+            return Err(Error::TooMany { seconds });
+        }
+        remember(&mut seconds, name.clone(), count.saturating_add(1), FORGET_GUESSES, now);
+        Ok(())
+    }
+
+    /// The second factor was right.
+    pub(super) fn second_factor_shown(&self, name: &LoginName) {
+        self.seconds.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
     /// The login succeeded.
     pub(super) fn logged_in(&self, name: &LoginName, network: Network, now: UnixSeconds) {
         let pair = (name.clone(), network);
@@ -160,6 +182,9 @@ impl Rates {
         self.logins.retain_recent();
         self.logins_of_name.retain_recent();
         self.codes.retain_recent();
+        let mut seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
+        seconds.retain(|_, entry| is_fresh(Some(entry), FORGET_GUESSES, now));
+        drop(seconds);
         let mut pairs = self.pairs.lock().unwrap_or_else(PoisonError::into_inner);
         pairs.guesses.retain(|_, entry| is_fresh(Some(entry), FORGET_GUESSES, now));
         pairs.known.retain(|_, entry| is_fresh(Some(entry), FORGET_SUCCESS, now));

@@ -1,6 +1,8 @@
 //! Who is logged in.
 
-use blob_api::{AccountInfo, ChangeAccount, LoginFinish, Rights, Session, SessionId, SessionInfo, Token};
+use blob_api::{
+    AccountInfo, ChangeAccount, LoginFinish, PasskeyInfo, Rights, Session, SessionId, SessionInfo, Token,
+};
 
 use super::login::Device;
 use super::name::display_name;
@@ -157,12 +159,19 @@ impl Service {
             agent: entry.agent,
             current: entry.id == sender.session,
         });
+        let factors = self.meta.factors(sender.id()).await?;
+        let passkeys = factors.passkeys.into_iter().map(|row| PasskeyInfo {
+            passkey: row.id,
+            name: row.name,
+            created: row.created,
+            used: row.used,
+        });
         Ok(AccountInfo {
             session: sender.session(),
             created: sender.account.created,
-            totp: false,
-            passkeys: Vec::new(),
-            recovery_codes: 0,
+            totp: factors.totp.is_some(),
+            passkeys: passkeys.collect(),
+            recovery_codes: factors.recovery_codes,
             sessions: sessions.collect(),
         })
     }

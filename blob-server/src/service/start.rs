@@ -9,10 +9,12 @@ use blob_api::Token;
 use crypto_core::login::ServerSetup;
 
 use super::code::Asked;
+use super::factor::Offers;
 use super::login::PendingLogins;
 use super::mail::Mails;
 use super::quota::Quota;
 use super::rate::Rates;
+use super::second::SecondSteps;
 use super::setup::SetupGate;
 use super::{Error, Service, token};
 use crate::clock::Clock;
@@ -88,6 +90,8 @@ impl Service {
             decoy,
             hash_key,
             asked: Asked::default(),
+            offers: Offers::default(),
+            second_steps: SecondSteps::default(),
             setup,
             mails,
             _lock: lock,

@@ -36,6 +36,8 @@ impl Service {
     pub async fn sweep(&self) -> Result<Swept, Error> {
         let now = self.clock.now();
         self.logins.sweep(now);
+        self.second_steps.sweep(now);
+        self.offers.sweep(now);
         self.rates.sweep(now);
         let ago = |seconds: i64| now.saturating_sub(seconds);
         let tombstones_before = ago(i64::from(self.settings.tombstone_days.get()) * 86_400);

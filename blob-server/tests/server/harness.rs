@@ -237,8 +237,7 @@ impl Site {
     pub async fn log_in(&self, email: &str, password: &str) -> Person {
         let response = self.try_log_in(email, password).await;
         assert_eq!(response.status(), 200);
-        let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
-        Person { cookie: cookie.split(';').next().unwrap().to_owned() }
+        Person::with_cookie_of(&response)
     }
 
     /// A delivery with these files, sent; each file's bytes lie in parts of `part_bytes`.
@@ -287,6 +286,12 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whom an answer logs in.
+    pub fn with_cookie_of(response: &Response) -> Self {
+        let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
+        Self { cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+
     pub fn call(&self, server: &Site, method: Method, path: &str) -> RequestBuilder {
         server.call(method, path).header(COOKIE, &self.cookie)
     }

@@ -23,6 +23,8 @@ mod openings;
 mod pages;
 mod program;
 mod recipients;
+mod second_factor;
 mod sessions;
+mod settings;
 mod upgrade;
 mod uploads;
