@@ -80,6 +80,9 @@ fn modules(tree: &Tree, wrong: &mut Vec<String>) {
         if !path.starts_with("blob-server/src/store/") {
             forbid(wrong, path, text, &["sqlx::", "object_store::"], "only store/ knows how things are kept");
         }
+        if !path.starts_with("blob-server/src/mail/") && path != "blob-server/src/config/value.rs" {
+            forbid(wrong, path, text, &["lettre::"], "only mail/ knows how mails travel");
+        }
         if path.starts_with("blob-server/src/service/") || path.starts_with("blob-server/src/store/") {
             forbid(wrong, path, text, &["axum::"], "only http/ knows HTTP");
         }
