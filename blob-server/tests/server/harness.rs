@@ -75,6 +75,8 @@ pub struct Site {
     pub setup_token: Option<Token>,
     pub client: Client,
     address: SocketAddr,
+    /// Origin of the pages that ask, where it is not the address'.
+    page_origin: Option<String>,
 }
 
 impl Deref for Running {
@@ -152,6 +154,12 @@ impl Running {
         files_below(&self.folder.path().join("blobs")).len()
     }
 
+    /// The same server, asked by pages of this origin from now on.
+    pub fn at(mut self, origin: &str) -> Self {
+        self.site.page_origin = Some(origin.to_owned());
+        self
+    }
+
     /// The same server, asked over HTTP/2 from now on.
     pub fn over_http2(mut self) -> Self {
         self.site.client = Client::builder().http2_prior_knowledge().build().unwrap();
@@ -167,7 +175,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 impl Site {
     pub fn new(address: SocketAddr, setup_token: Option<Token>) -> Self {
-        Self { setup_token, client: Client::new(), address }
+        Self { setup_token, client: Client::new(), address, page_origin: None }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -180,7 +188,8 @@ impl Site {
 
     /// A request as a page of this server makes it.
     pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
-        self.foreign_call(method, path).header(ORIGIN, self.origin())
+        let origin = self.page_origin.clone().unwrap_or_else(|| self.origin());
+        self.foreign_call(method, path).header(ORIGIN, origin)
     }
 
     /// A request without `Origin`.

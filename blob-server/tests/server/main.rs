@@ -21,6 +21,7 @@ mod mail;
 mod mailbox;
 mod openings;
 mod pages;
+mod passkeys;
 mod program;
 mod recipients;
 mod second_factor;

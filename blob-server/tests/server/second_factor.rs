@@ -62,7 +62,7 @@ impl Running {
     }
 }
 
-pub fn totp(code: impl Into<String>) -> Factor {
+fn totp(code: impl Into<String>) -> Factor {
     Factor::Totp(Hidden(code.into()))
 }
 
