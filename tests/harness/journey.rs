@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     browser::{Browser, Engine, Look},
+    mail::MailServer,
     server::{Server, Settings},
 };
 
@@ -24,6 +25,7 @@ pub struct Journey {
     evidence: PathBuf,
     files: tempfile::TempDir,
     servers: Mutex<Vec<Arc<Server>>>,
+    mail_servers: Mutex<Vec<Arc<MailServer>>>,
     browsers: Mutex<Vec<(String, Arc<Browser>)>>,
 }
 
@@ -71,7 +73,14 @@ impl Journey {
         }
         std::fs::create_dir_all(&evidence)?;
         let files = tempfile::tempdir()?;
-        Ok(Self { engine, evidence, files, servers: Mutex::default(), browsers: Mutex::default() })
+        Ok(Self {
+            engine,
+            evidence,
+            files,
+            servers: Mutex::default(),
+            mail_servers: Mutex::default(),
+            browsers: Mutex::default(),
+        })
     }
 
     /// A fresh server with these settings.
@@ -83,6 +92,16 @@ impl Journey {
         let evidence = self.evidence.join(format!("server-{}", servers.len() + 1));
         let server = Arc::new(Server::start(&evidence, settings).await?);
         servers.push(Arc::clone(&server));
+        Ok(server)
+    }
+
+    /// A fresh mail server.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn mail_server(&self) -> Result<Arc<MailServer>> {
+        let server = Arc::new(MailServer::start().await?);
+        self.mail_servers.lock().await.push(Arc::clone(&server));
         Ok(server)
     }
 
@@ -140,6 +159,11 @@ impl Journey {
         for server in self.servers.lock().await.drain(..) {
             if let Err(error) = server.stop().await {
                 problems.push(format!("{error:#}"));
+            }
+        }
+        for server in self.mail_servers.lock().await.drain(..) {
+            if let Err(error) = server.stop().await {
+                problems.push(format!("ending the mail server: {error:#}"));
             }
         }
         if problems.is_empty() { Ok(()) } else { bail!(problems.join("; ")) }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     browser::Browser,
     link::Link,
+    mail::Letterbox,
     server::Server,
     wait::{LONG, until},
 };
@@ -41,6 +42,14 @@ pub struct Letter<'a> {
     pub password: Option<&'a str>,
     /// Days until it expires; the server's default unless given.
     pub days: Option<u16>,
+    /// The level; the preselected one unless given.
+    pub level: Option<u8>,
+    /// Addresses of those whom it goes to.
+    pub to: &'a [&'a str],
+    /// Are the links handed over without the server?
+    pub by_hand: bool,
+    /// What stands in the mails.
+    pub note: &'a str,
 }
 
 /// Someone at a browser.
@@ -118,8 +127,23 @@ impl Person {
     /// When a step fails.
     pub async fn compose(&self, letter: &Letter<'_>) -> Result<()> {
         self.browser.at("new").await?;
+        if let Some(level) = letter.level {
+            self.browser.click(&format!("#level-{level} ~ div label")).await?;
+        }
+        if !letter.to.is_empty() {
+            self.browser.fill("#recipients", &letter.to.join(", ")).await?;
+        }
         self.browser.fill("#subject", letter.subject).await?;
         self.browser.fill("#message", letter.message).await?;
+        if !letter.to.is_empty() {
+            self.browser.see(&format!(".chip:nth-of-type({})", letter.to.len())).await?;
+            if letter.by_hand {
+                self.browser.click("label[for=by-hand]").await?;
+            }
+            if !letter.note.is_empty() {
+                self.browser.fill("#note", letter.note).await?;
+            }
+        }
         if !letter.files.is_empty() {
             self.browser.choose("#files", &letter.files).await?;
             self.browser.see(&format!("#chosen .file-row:nth-of-type({})", letter.files.len())).await?;
@@ -132,6 +156,32 @@ impl Person {
             self.browser.click(&format!("#days option[value='{days}']")).await?;
         }
         Ok(())
+    }
+
+    /// Registers where the page offers it, with the code from the mail, and goes on.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn register(&self, mails: &Letterbox, account: &Account) -> Result<()> {
+        self.browser.click("#to-register").await?;
+        self.browser.fill("#account-email", account.email).await?;
+        self.browser.click("#ask-code").await?;
+        self.browser.see("#mail-code").await?;
+        let mail = mails.wait_for_mail(account.email).await?;
+        self.browser.fill("#mail-code", mail.code()?).await?;
+        self.browser.fill("#account-name", account.name).await?;
+        self.browser.fill("#new-password", account.password).await?;
+        self.browser.fill("#new-password-again", account.password).await?;
+        self.browser.click("#set-credential").await
+    }
+
+    /// Sends what was composed to recipients, whose mails bring the links.
+    ///
+    /// # Errors
+    /// At once when the page shows an error; or when it takes too long.
+    pub async fn send_by_mail(&self) -> Result<()> {
+        self.browser.click("#send").await?;
+        self.is_sent_within(LONG).await
     }
 
     /// Sends what was composed and returns the link that the page shows.
@@ -156,14 +206,18 @@ impl Person {
     /// # Errors
     /// As there.
     pub async fn sent_within(&self, patience: Duration) -> Result<Link> {
+        self.is_sent_within(patience).await?;
+        Link::parse(&self.browser.value("#link").await?)
+    }
+
+    async fn is_sent_within(&self, patience: Duration) -> Result<()> {
         until("the delivery to be sent", patience, async || {
             if let Some(shown) = self.browser.error().await? {
                 bail!("sending failed: [{}] {}", shown.kind, shown.text);
             }
             Ok((self.browser.page().await?.as_deref() == Some("sent")).then_some(()))
         })
-        .await?;
-        Link::parse(&self.browser.value("#link").await?)
+        .await
     }
 
     /// Composes and sends.

@@ -20,6 +20,9 @@ use crate::wait::{SOON, until};
 /// Settings given as environment: `("SIEGEL_FILE_BYTES", "1000")`.
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
 
+/// Stands in a setting's value for the server's own origin, which is known only when it starts.
+pub(crate) const ORIGIN: &str = "{origin}";
+
 /// A running server.
 pub struct Server {
     port: u16,
@@ -150,7 +153,7 @@ impl Server {
             .arg("--data")
             .arg(self.data.path())
             .env_clear()
-            .envs(settings.iter().copied())
+            .envs(settings.iter().map(|(name, value)| (name, value.replace(ORIGIN, &self.origin()))))
             .current_dir(self.data.path())
             .stdin(Stdio::null())
             .stdout(append(&self.out)?)

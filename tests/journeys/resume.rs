@@ -37,6 +37,7 @@ async fn goes_on_after_closing(journey: &Journey) -> Result<()> {
         files: vec![small.clone(), large.clone()],
         password: Some(PASSWORD),
         days: Some(7),
+        ..Letter::default()
     };
     anna.compose(&letter).await?;
     let before = stop_after_two_parts(&anna, &proxy).await?;

@@ -103,8 +103,11 @@ impl Service {
     }
 
     /// The language of mails to this login name: that of its account, if there is one.
-    pub(super) async fn language_of(&self, _login: &str, otherwise: Language) -> Result<Language, Error> {
-        Ok(otherwise)
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn language_of(&self, login: &str, otherwise: Language) -> Result<Language, Error> {
+        Ok(self.meta.account(login).await?.map_or(otherwise, |account| account.language))
     }
 
     /// Has the queue looked at now.

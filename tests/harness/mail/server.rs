@@ -74,6 +74,7 @@ impl MailServer {
             ("SIEGEL_SMTP_PASSWORD_FILE", self.path("password")),
             ("SIEGEL_SMTP_CA_FILE", self.path("tls/ca.pem")),
             ("SIEGEL_MAIL_FROM", USER.to_owned()),
+            ("SIEGEL_PUBLIC_URL", crate::server::ORIGIN.to_owned()),
         ]
     }
 
@@ -104,7 +105,7 @@ impl MailServer {
     ///
     /// # Errors
     /// When one does not stop.
-    pub async fn stop(self) -> Result<()> {
+    pub async fn stop(&self) -> Result<()> {
         self.pause().await?;
         self.run("doveadm", &["-c", &self.path("dovecot/dovecot.conf"), "stop"]).await
     }

@@ -46,6 +46,7 @@ fn documents(folder: &Path) -> Result<Letter<'static>> {
         ],
         password: Some(PASSWORD),
         days: Some(14),
+        ..Letter::default()
     })
 }
 

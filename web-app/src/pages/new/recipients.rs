@@ -91,13 +91,13 @@ pub(super) fn Recipients(composer: Composer) -> impl IntoView {
             Level::Two => Language::new_recipients_hint,
         }
     });
-    // A comma, a semicolon or a pasted list ends an address; a choice from the list is one.
+    // A comma or a semicolon ends an address; a choice from the list is one.
     let input = move |_| {
         let typed = composer.typed_recipient.get_untracked();
         let chosen = contacts
             .with_untracked(|known| known.iter().any(|contact: &blob_api::Contact| contact.email == typed));
-        if chosen || typed.contains([',', ';', '\n']) && !recipients::read(&typed).addresses.is_empty() {
-            composer.take_typed_recipients();
+        if chosen || typed.ends_with([',', ';']) {
+            drop(composer.take_good_recipients());
         }
     };
     let enter = move |event: leptos::ev::KeyboardEvent| {
