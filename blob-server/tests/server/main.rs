@@ -4,6 +4,7 @@
 // One binary of modules: `pub` is for the neighbours.
 #![allow(unreachable_pub)]
 
+mod access_table;
 mod accounts;
 mod authorisation;
 mod crash;

@@ -9,13 +9,13 @@ use crate::harness::*;
 const COLLEAGUE: &str = "colleague@amt.example";
 
 /// A recipient with the token of their link.
-struct Addressed {
-    new: NewRecipient,
-    gate: Token,
+pub struct Addressed {
+    pub new: NewRecipient,
+    pub gate: Token,
 }
 
 impl Addressed {
-    fn new(email: &str) -> Self {
+    pub fn new(email: &str) -> Self {
         let gate = Token(random());
         let new = NewRecipient {
             recipient: RecipientId(random()),
@@ -62,7 +62,7 @@ async fn prepared(server: &Running, sender: &Person, level: Level, answer_to: Op
     sealed
 }
 
-fn to(recipients: &[&Addressed]) -> SendDelivery {
+pub fn to_recipients(recipients: &[&Addressed]) -> SendDelivery {
     SendDelivery { recipients: recipients.iter().map(|one| one.new.clone()).collect(), ..to_anyone() }
 }
 
@@ -70,9 +70,9 @@ async fn try_send(server: &Running, sender: &Person, id: &DeliveryId, send: &Sen
     sender.call(server, Method::POST, &path::send(id)).json(send).send().await.unwrap()
 }
 
-async fn send(server: &Running, sender: &Person, level: Level, recipients: &[&Addressed]) -> Sealed {
+pub async fn send(server: &Running, sender: &Person, level: Level, recipients: &[&Addressed]) -> Sealed {
     let sealed = prepared(server, sender, level, None).await;
-    let _: Sent = read(try_send(server, sender, &sealed.id, &to(recipients)).await).await;
+    let _: Sent = read(try_send(server, sender, &sealed.id, &to_recipients(recipients)).await).await;
     sealed
 }
 
@@ -245,7 +245,7 @@ async fn recipients_that_the_api_does_not_allow() {
     let changed = |change: fn(&mut NewRecipient)| {
         let mut addressed = one();
         change(&mut addressed.new);
-        to(&[&addressed])
+        to_recipients(&[&addressed])
     };
     let (first, second) = (one(), Addressed::new("A@Post.example"));
     let mut same_gate = Addressed::new("b@post.example");
@@ -253,22 +253,25 @@ async fn recipients_that_the_api_does_not_allow() {
     let many: Vec<_> = (0..101).map(|number| Addressed::new(&format!("a{number}@post.example"))).collect();
     let many: Vec<_> = many.iter().collect();
     for (wrong, kind) in [
-        (to(&[]), ProblemKind::BadRequest),
-        (to(&[&first, &second]), ProblemKind::BadRequest),
-        (to(&[&first, &same_gate]), ProblemKind::BadRequest),
-        (to(&many), ProblemKind::TooLarge),
+        (to_recipients(&[]), ProblemKind::BadRequest),
+        (to_recipients(&[&first, &second]), ProblemKind::BadRequest),
+        (to_recipients(&[&first, &same_gate]), ProblemKind::BadRequest),
+        (to_recipients(&many), ProblemKind::TooLarge),
         (changed(|new| new.email = "a@post.example\r\nBcc: x@y.example".to_owned()), ProblemKind::BadRequest),
         (changed(|new| new.sealed.0.truncate(100)), ProblemKind::BadRequest),
         (changed(|new| new.mail = Some(Hidden("1p.short".to_owned()))), ProblemKind::BadRequest),
         (changed(|new| new.mail = Some(Hidden(format!("1p.{}", "<".repeat(43))))), ProblemKind::BadRequest),
-        (SendDelivery { note: Some("two\nlines".to_owned()), ..to(&[&first]) }, ProblemKind::BadRequest),
-        (SendDelivery { note: Some("x".repeat(201)), ..to(&[&first]) }, ProblemKind::BadRequest),
+        (
+            SendDelivery { note: Some("two\nlines".to_owned()), ..to_recipients(&[&first]) },
+            ProblemKind::BadRequest,
+        ),
+        (SendDelivery { note: Some("x".repeat(201)), ..to_recipients(&[&first]) }, ProblemKind::BadRequest),
     ] {
         refused(try_send(&server, &admin, &sealed.id, &wrong).await, kind).await;
     }
     // Nothing of that was kept, and the right thing still works; once more changes nothing.
-    let sent: Sent = read(try_send(&server, &admin, &sealed.id, &to(&[&first])).await).await;
-    let again: Sent = read(try_send(&server, &admin, &sealed.id, &to(&[&second])).await).await;
+    let sent: Sent = read(try_send(&server, &admin, &sealed.id, &to_recipients(&[&first])).await).await;
+    let again: Sent = read(try_send(&server, &admin, &sealed.id, &to_recipients(&[&second])).await).await;
     assert_eq!(sent, again);
     assert_eq!(states(&server, &admin, &sealed.id).await, ["needs_account"]);
 
@@ -282,7 +285,7 @@ async fn doubled_submits_make_one_delivery() {
     let (server, admin) = Running::with_admin(&[]).await;
     let sealed = prepared(&server, &admin, Level::Two, None).await;
     let (one, two) = (Addressed::new("a@post.example"), Addressed::new("b@post.example"));
-    let (to_one, to_two) = (to(&[&one]), to(&[&two]));
+    let (to_one, to_two) = (to_recipients(&[&one]), to_recipients(&[&two]));
     let (first, second) = tokio::join!(
         try_send(&server, &admin, &sealed.id, &to_one),
         try_send(&server, &admin, &sealed.id, &to_two),
@@ -353,10 +356,10 @@ async fn an_answer_goes_to_its_asker_alone() {
 
     let answer = prepared(&server, &colleague, Level::Two, Some(question.id)).await;
     let (asker, other) = (Addressed::new("admin@amt.example"), Addressed::new("x@post.example"));
-    for wrong in [to(&[&other]), to(&[&asker, &other])] {
+    for wrong in [to_recipients(&[&other]), to_recipients(&[&asker, &other])] {
         refused(try_send(&server, &colleague, &answer.id, &wrong).await, ProblemKind::NotAllowed).await;
     }
-    let _: Sent = read(try_send(&server, &colleague, &answer.id, &to(&[&asker])).await).await;
+    let _: Sent = read(try_send(&server, &colleague, &answer.id, &to_recipients(&[&asker])).await).await;
     let inbox: Inbox = ok(admin.call(&server, Method::GET, path::INBOX)).await;
     assert_eq!((inbox.deliveries[0].delivery, inbox.deliveries[0].answer_to), (answer.id, Some(question.id)));
 }
@@ -367,9 +370,11 @@ async fn listed_recipients_see_each_other() {
     let (one, two) = (Addressed::new("a@post.example"), Addressed::new("b@post.example"));
     for listed in [false, true] {
         let sealed = prepared(&server, &admin, Level::Two, None).await;
-        let _: Sent =
-            read(try_send(&server, &admin, &sealed.id, &SendDelivery { listed, ..to(&[&one, &two]) }).await)
-                .await;
+        let _: Sent = read(
+            try_send(&server, &admin, &sealed.id, &SendDelivery { listed, ..to_recipients(&[&one, &two]) })
+                .await,
+        )
+        .await;
         let state: LinkState = read(one.state(&server, &sealed.id).await).await;
         let expected = if listed { vec!["b@post.example".to_owned()] } else { vec![] };
         assert_eq!(state.personal.unwrap().others, expected);
