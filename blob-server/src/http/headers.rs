@@ -47,11 +47,12 @@ fn own_assets(request: &Request, app: &App) -> String {
     if origin.is_empty() || !origin.chars().all(plain) { String::new() } else { format!("{origin}/assets/") }
 }
 
-/// Every power of the browser that the product does not need. Copying a link needs none of them.
+/// Every power of the browser that the product does not need. Copying a link needs none of them; passkeys are for our own
+/// pages.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), \
      encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
      idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
-     publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), \
+     publickey-credentials-create=(self), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), \
      storage-access=(), usb=(), xr-spatial-tracking=()";
 
 const ALWAYS: &[(&str, &str)] = &[

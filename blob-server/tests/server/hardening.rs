@@ -48,7 +48,10 @@ async fn every_answer_is_locked_down() {
         assert_eq!(header("cross-origin-embedder-policy"), "require-corp");
         assert_eq!(header("cross-origin-resource-policy"), "same-origin");
         assert_eq!(header("x-robots-tag"), "noindex, nofollow");
-        assert!(header("permissions-policy").contains("camera=()"));
+        let permissions = header("permissions-policy");
+        assert!(
+            permissions.contains("camera=()") && permissions.contains("publickey-credentials-get=(self)")
+        );
         assert_eq!(header("x-request-id").len(), 16);
         assert!(!response.headers().contains_key("strict-transport-security"), "plain http");
         assert!(!response.headers().contains_key("server"));

@@ -11,6 +11,7 @@ mod crash;
 mod disk;
 mod downloads;
 mod drafts;
+mod enumeration;
 mod expiry;
 mod hardening;
 mod harness;
