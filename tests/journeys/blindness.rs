@@ -2,17 +2,19 @@
 
 use anyhow::{Context, Result, ensure};
 use harness::{
+    browser::Look,
     canary::{Canary, Search},
     files,
     journey::Journey,
     link::Link,
+    mail::Door,
     person::{ADMIN, Letter, Person, RECIPIENT},
     proxy::Proxy,
     server::Server,
-    wait::{LONG, until},
+    wait::{LONG, SOON, until},
 };
 
-use crate::start;
+use crate::{level_2::BERT, start};
 
 const SUBJECT: &str = "Betreff-Kanarie 4e1f";
 const MESSAGE: &str = "Nachricht-Kanarie für Frau Müller 93aa";
@@ -57,6 +59,82 @@ async fn blindness() -> Result<()> {
         keeps_an_unfinished_delivery_sealed(&search, &anna, &proxy, &letter).await?;
         // At the end the server has written everything that it will ever write.
         server.stop().await?;
+        nothing_found(&search, &server, &proxy)
+    })
+    .await
+}
+
+/// Level 2: a guest's login password, and the links of two recipients: one mailed by the server, which forgets it then, one
+/// handed over without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn blindness_level_2() -> Result<()> {
+    Journey::run("blindness_level_2", async |journey| {
+        let mail_server = journey.mail_server().await?;
+        let mails = mail_server.letterbox();
+        let server = journey.server(&[]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let origin = proxy.origin();
+        let settings = mail_server.settings(Door::Tls);
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        let own = [("SIEGEL_SWEEP_SECONDS", "1"), ("SIEGEL_PUBLIC_URL", origin.as_str())];
+        server
+            .restart(&settings.filter(|(name, _)| *name != own[1].0).chain(own).collect::<Vec<_>>())
+            .await?;
+        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, proxy.origin());
+        anna.set_up(&server, &ADMIN).await?;
+        let letter = Letter {
+            subject: SUBJECT,
+            message: MESSAGE,
+            level: Some(2),
+            to: &[BERT.email],
+            ..Letter::default()
+        };
+        anna.compose(&letter).await?;
+        anna.send_by_mail().await?;
+        let mailed = Link::parse(mails.wait_for_mail(BERT.email).await?.link()?)?;
+        anna.start_another().await?;
+        anna.compose(&Letter { by_hand: true, ..letter }).await?;
+        anna.send_by_mail().await?;
+        let handed = Link::parse(&anna.browser.value(".sent-to .link").await?)?;
+
+        let bert = start::recipient(journey, &proxy.origin()).await?;
+        for (visit, link) in [&mailed, &handed].into_iter().enumerate() {
+            bert.browser.visit(&link.text()).await?;
+            bert.browser.at("open").await?;
+            if visit == 0 {
+                bert.register(mails, &BERT).await?;
+            }
+            bert.browser.click("#open").await?;
+            bert.browser.at("delivery").await?;
+            ensure!(bert.browser.text("#message-shown").await? == MESSAGE);
+        }
+        let mut canaries = canaries(&[handed])?;
+        canaries.push(Canary::new("a guest's login password", BERT.password));
+        let search = Search::new(&canaries)?;
+        nothing_found(&search, &server, &proxy)?;
+        keeps_nothing(&search, &bert).await?;
+
+        let mailed = Search::new(&[
+            Canary::new("the mailed secret, as text", mailed.secret_text()?),
+            Canary::new("the mailed secret, as bytes", mailed.secret()?),
+        ])?;
+        let told: Vec<_> = proxy
+            .seen()
+            .all()
+            .into_iter()
+            .filter(|seen| !mailed.in_bytes("", &seen.whole()).is_empty())
+            .collect();
+        ensure!(
+            matches!(&told[..], [only] if only.target.ends_with("/send")),
+            "only the request to mail it tells it"
+        );
+        until("the mailed link to be forgotten", SOON, async || {
+            Ok(mailed.in_folder(server.data())?.is_empty().then_some(()))
+        })
+        .await?;
+        server.stop().await?;
+        let stored = mailed.in_folder(server.data())?;
+        ensure!(stored.is_empty(), "the server stored {stored:?}");
         nothing_found(&search, &server, &proxy)
     })
     .await
