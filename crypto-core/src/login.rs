@@ -10,6 +10,8 @@ mod server;
 pub use client::{ClientLogin, ClientRegistration};
 pub use server::{Record, ServerLogin, ServerSetup};
 
+use idna::punycode::encode_str;
+
 use crate::error::LoginError;
 use crate::label::{Label, context};
 use crate::suite::opaque::{Identifiers, ProtocolError};
@@ -26,7 +28,7 @@ impl LoginName {
     /// The longest name, in bytes of UTF-8: that of an e-mail address (RFC 5321 §4.5.3.1).
     pub const MAX_BYTES: usize = 254;
 
-    /// Normalises what was typed: spaces at the ends removed, lower case, NFC.
+    /// Normalises what was typed: spaces at the ends removed, lower case, NFC, the domain in ASCII.
     ///
     /// # Errors
     /// [`LoginError::BadName`] when nothing remains, for over-long names and for control characters.
@@ -37,6 +39,7 @@ impl LoginName {
         }
         let mut name = String::new();
         push_nfc(&mut name, typed.to_lowercase().chars());
+        let name = ascii_domain(name)?;
         if name.len() <= Self::MAX_BYTES { Ok(Self(name)) } else { Err(LoginError::BadName) }
     }
 
@@ -44,6 +47,19 @@ impl LoginName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// > SPEC §10.1: each label after the last `@` that has characters beyond ASCII as `xn--` and its Punycode
+fn ascii_domain(name: String) -> Result<String, LoginError> {
+    let Some((local, domain)) = name.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii()) else {
+        return Ok(name);
+    };
+    let ascii = |label: &str| match label.is_ascii() {
+        true => Some(label.to_owned()),
+        false => Some(format!("xn--{}", encode_str(label)?)),
+    };
+    let labels = domain.split('.').map(ascii).collect::<Option<Vec<_>>>().ok_or(LoginError::BadName)?;
+    Ok(format!("{local}@{}", labels.join(".")))
 }
 
 /// > SPEC §10.2: `context = ctx("login")`

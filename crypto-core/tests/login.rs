@@ -120,6 +120,18 @@ fn sizes_are_those_of_the_spec() {
 fn login_names_have_one_form() {
     assert_eq!(name("  M\u{fc}ller@Example.ORG ").as_str(), "m\u{fc}ller@example.org");
     assert_eq!(name("mu\u{308}ller@example.org"), name("m\u{fc}ller@example.org"));
+    // The domain as any browser hands it over; the samples of RFC 3492 §7.1 among them.
+    for (typed, ascii) in [
+        ("jörg@Müller.Example", "jörg@xn--mller-kva.example"),
+        ("a@mu\u{308}ller.example", "a@xn--mller-kva.example"),
+        ("a@XN--Mller-kva.example", "a@xn--mller-kva.example"),
+        ("a@straße.bücher.example", "a@xn--strae-oqa.xn--bcher-kva.example"),
+        ("a@ليهمابتكلموشعربي؟", "a@xn--egbpdaj6bu4bxfgehfvwxn"),
+        ("a@他们为什么不说中文", "a@xn--ihqwcrb4cv8a8dqg056pqjye"),
+        ("a@pročprostěnemluvíčesky", "a@xn--proprostnemluvesky-uyb24dma41a"),
+    ] {
+        assert_eq!(name(typed).as_str(), ascii);
+    }
     for bad in ["", "   ", "a\nb", &"x".repeat(255)] {
         assert_eq!(LoginName::new(bad).err(), Some(LoginError::BadName));
     }

@@ -6,19 +6,20 @@ use super::Error;
 
 /// Reads an address that is sane enough to be kept, shown and compared: one `@`, no spaces or control characters, a
 /// domain of letters, digits, dots and dashes, at most 254 bytes (RFC 5321 §4.5.3.1). Spaces at the ends go, the domain
-/// becomes lower case, the local part stays as typed. Whether somebody reads it is another matter.
+/// takes the form that it has in login names, the local part stays as typed. Whether somebody reads it is another matter.
 ///
 /// # Errors
 /// [`Error::Invalid`] for anything else.
 pub(super) fn address(typed: &str) -> Result<String, Error> {
     let typed = typed.trim();
     let (local, domain) = typed.split_once('@').ok_or(Error::Invalid)?;
-    let fits = typed.len() <= LoginName::MAX_BYTES && (1..=64).contains(&local.len());
-    if fits && local.chars().all(is_local) && is_domain(domain) {
-        Ok(format!("{local}@{}", domain.to_lowercase()))
-    } else {
-        Err(Error::Invalid)
+    if !(1..=64).contains(&local.len()) || !local.chars().all(is_local) || !is_domain(domain) {
+        return Err(Error::Invalid);
     }
+    let login = LoginName::new(typed).map_err(|_| Error::Invalid)?;
+    let (_, ascii) = login.as_str().rsplit_once('@').ok_or(Error::Invalid)?;
+    // Labels grow when they become ASCII.
+    if is_domain(ascii) { Ok(format!("{local}@{ascii}")) } else { Err(Error::Invalid) }
 }
 
 /// Reads an address as login name: all of it in lower case, so that people need not remember how they wrote it. The
@@ -67,7 +68,7 @@ mod tests {
             ("a@b", "a@b", "a@b"),
             (" Erika.Muster@Amt.Example ", "Erika.Muster@amt.example", "erika.muster@amt.example"),
             ("o'neill+x@mail.example", "o'neill+x@mail.example", "o'neill+x@mail.example"),
-            ("jörg@müller.example", "jörg@müller.example", "jörg@müller.example"),
+            ("Jörg@Müller.example", "Jörg@xn--mller-kva.example", "jörg@xn--mller-kva.example"),
         ] {
             assert_eq!(address(typed).ok().unwrap(), kept);
             assert_eq!(login_name(typed).ok().unwrap().as_str(), login);
@@ -98,6 +99,9 @@ mod tests {
             "a@[127.0.0.1]",
             "a\u{2028}@b",
             "\"a\"@b",
+            "a@b。c",
+            "a@☃.example",
+            "a@ҽʃмчȫϒիϝűѡӷƥȗԑбϖӑÿҧěˊвȥȡӫɳìɗբɸн.example",
             &long,
             &longer,
         ] {

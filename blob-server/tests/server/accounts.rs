@@ -280,3 +280,19 @@ async fn bad_addresses_and_names_are_refused() {
     }
     assert_eq!(server.finish(&good).await.status(), 204);
 }
+
+/// Browsers hand over the letters of a domain, or what they are in ASCII: one mailbox, one account.
+#[tokio::test]
+async fn a_domain_with_other_letters_is_one_domain() {
+    let (server, _) = Running::with_admin(&["--staff-domains", "Müller.example"]).await;
+    let (letters, ascii) = ("Karl@MÜLLER.example", "karl@xn--mller-kva.example");
+    let asked = server.ask(letters, Purpose::Register).await;
+    let code = server.wait_for_mails(ascii, 1).await[0].code().unwrap();
+    let finish = server.show(letters, &asked.proof, &code, PASSWORD, Some("Karl")).await;
+    assert_eq!(server.finish(&finish).await.status(), 204);
+    for typed in [letters, ascii] {
+        let person = server.log_in(typed, PASSWORD).await;
+        let session: Session = ok(person.call(&server, Method::GET, path::SESSION)).await;
+        assert_eq!((session.email.as_str(), session.role), (ascii, Role::Staff));
+    }
+}
