@@ -135,6 +135,10 @@ impl Journey {
 
     /// What fails here is passed over: the journey's own failure is what counts.
     async fn keep_evidence(&self) {
+        for (number, server) in self.mail_servers.lock().await.iter().enumerate() {
+            let log = self.evidence.join(format!("mail-server-{}.log", number + 1));
+            let _ = std::fs::write(log, server.said());
+        }
         for (name, browser) in self.browsers.lock().await.iter() {
             let file = |ending: &str| self.evidence.join(format!("{name}{ending}"));
             let _ = browser.screenshot(&file(".png")).await;

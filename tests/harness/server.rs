@@ -17,7 +17,7 @@ use tokio::{
 use crate::mail::Letterbox;
 use crate::wait::{SOON, until};
 
-/// Settings given as environment: `("SIEGEL_FILE_BYTES", "1000")`.
+/// Settings given as environment: `("SIEGEL_FILE_BYTES", "1000")`. `{origin}` in a value becomes [`Server::origin`].
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
 
 /// Stands in a setting's value for the server's own origin, which is known only when it starts.

@@ -16,6 +16,7 @@ mod large_file;
 mod level_1;
 mod level_2;
 mod lost_connection;
+mod mailbox_down;
 mod pause_cancel;
 mod pictures;
 mod preview;

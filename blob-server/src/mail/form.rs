@@ -64,7 +64,7 @@ pub(super) fn html(content: &Content) -> String {
                 let (label, url) = (escape(label), escape(url));
                 body.push_str(&format!(
                     "<p style=\"margin:1.5em 0\"><a href=\"{url}\" style=\"display:inline-block;padding:.75em 1.5em;\
-                     background:#171a2b;color:#fff;text-decoration:none;border-radius:4px;font-weight:600\">{label}</a></p>\n\
+                     background:#171a2b;color:#fff;border:1px solid #8a94a6;text-decoration:none;border-radius:4px;font-weight:600\">{label}</a></p>\n\
                      <p style=\"font-size:14px;word-break:break-all\"><a href=\"{url}\">{url}</a></p>\n"
                 ));
             }
@@ -78,6 +78,7 @@ pub(super) fn html(content: &Content) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>{}</title>\n</head>\n\
          <body style=\"font:16px/1.5 'Fira Sans',Calibri,Arial,sans-serif;max-width:36em;margin:0 auto;padding:1.5em\">\n\
          {body}<p style=\"margin-top:2em;padding-top:1em;border-top:1px solid #8a94a6;font-size:14px\">{footer}</p>\n\

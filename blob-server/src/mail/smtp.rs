@@ -161,7 +161,7 @@ impl Smtp {
         }
         self.ask("sender", connection.command(Mail::new(from, options))).await.map_err(Failure::trouble)?;
         self.ask("recipient", connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
-        self.ask("data", connection.command(Data)).await?;
+        self.step("data", connection.command(Data)).await?;
         self.ask("message", connection.message(message)).await?;
         Ok(())
     }
@@ -175,7 +175,8 @@ impl Smtp {
         let answer = self.step(step, answer).await?;
         let code = answer.code();
         match code.severity {
-            Severity::PositiveCompletion | Severity::PositiveIntermediate => Ok(()),
+            Severity::PositiveCompletion => Ok(()),
+            // "Go on" where nothing goes on, too: then answers and questions no longer belong together.
             _ => Err(by_code(step, &code.to_string())),
         }
     }

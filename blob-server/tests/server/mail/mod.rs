@@ -1,5 +1,6 @@
 //! Mails in the development mailbox: what they say, and what is left of them.
 
+mod crash;
 mod hostile;
 mod queue;
 mod smtp;
