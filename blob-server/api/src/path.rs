@@ -82,6 +82,8 @@ pub const COVER: &str = "/api/deliveries/{delivery}/cover";
 pub const SEND: &str = "/api/deliveries/{delivery}/send";
 /// Take it back from one recipient: session of the sender, `DELETE` → `204`.
 pub const RECIPIENT: &str = "/api/deliveries/{delivery}/recipients/{recipient}";
+/// Remind one recipient by a mail, once a day at most: session of the sender, `POST` without body → `204`.
+pub const REMINDER: &str = "/api/deliveries/{delivery}/recipients/{recipient}/reminder";
 /// What a holder of the link may know before opening: bearer gate token, `GET` → [`crate::LinkState`].
 pub const STATE: &str = "/api/deliveries/{delivery}/state";
 /// Open a delivery: bearer gate token, from level 2 on also a session of the recipient's account, `POST` [`crate::OpenDelivery`] → [`crate::Opening`].
@@ -123,6 +125,10 @@ pub fn send(delivery: &DeliveryId) -> String {
 /// [`RECIPIENT`] filled in.
 pub fn recipient(delivery: &DeliveryId, recipient: &RecipientId) -> String {
     fill(RECIPIENT, &[("{delivery}", delivery), ("{recipient}", recipient)])
+}
+/// [`REMINDER`] filled in.
+pub fn reminder(delivery: &DeliveryId, recipient: &RecipientId) -> String {
+    fill(REMINDER, &[("{delivery}", delivery), ("{recipient}", recipient)])
 }
 /// [`PASSKEY`] filled in.
 pub fn passkey(passkey: &PasskeyId) -> String {

@@ -34,6 +34,7 @@ fn paths_carry_identifiers_and_nothing_else() {
         path::blob(&ID, &BLOB),
         path::collected(&ID),
         path::recipient(&ID, &RecipientId([7; 16])),
+        path::reminder(&ID, &RecipientId([7; 16])),
     ];
     for path in filled {
         assert!(path.starts_with(&format!("/api/deliveries/{id}")) && !path.contains('{'), "{path}");

@@ -81,6 +81,15 @@ pub(super) async fn change(
     Ok(Json(app.service.change_delivery(&sender, &delivery, &body).await?))
 }
 
+pub(super) async fn remind(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named((delivery, recipient)): Named<(DeliveryId, RecipientId)>,
+) -> Result<StatusCode, Failure> {
+    app.service.remind(&sender, &delivery, &recipient).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,

@@ -85,6 +85,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(path::READINESS, post(boxes::readiness))
         .route(path::DELIVERY, get(boxes::detail).patch(delivery::change).delete(delivery::end))
         .route(path::RECIPIENT, delete(delivery::revoke))
+        .route(path::REMINDER, post(delivery::remind))
         .route(path::BLOBS, get(delivery::blobs))
         .route(path::PART, put(part::put))
         .route(path::COMPLETE, post(part::complete))

@@ -8,12 +8,15 @@ use blob_api::{
 };
 
 use super::email::{address, login_name};
-use super::{Error, MOST_RECIPIENTS, Sender, Service};
+use super::{Error, MOST_RECIPIENTS, Sender, Service, waits};
 use crate::mail::{About, Letter};
 use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending};
 
 /// How a recipient's part of a link begins (SPEC §5.4), and how long it is.
 const FRAGMENT: (&str, usize) = ("1p.", 46);
+
+/// Seconds between two mails about a delivery to the same recipient.
+const REMIND_AFTER: i64 = 24 * 3600;
 
 /// A recipient, looked at.
 struct Addressee<'a> {
@@ -159,6 +162,47 @@ impl Service {
             });
         }
         Ok(ReadinessAnswer { readiness })
+    }
+
+    /// Mails one recipient that something waits for them. The link is not in it: the server has forgotten it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the delivery is not the sender's, or has no such recipient; [`Error::Conflict`] when there is
+    /// nothing to remind of: opened, ended, or never mailed by this server; [`Error::TooMany`] within a day of the last mail.
+    pub async fn remind(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        recipient: &RecipientId,
+    ) -> Result<(), Error> {
+        let (row, now) = (self.owned(sender, id).await?, self.clock.now());
+        let expires = self.live(&row)?;
+        let sent = row.sent.ok_or(Error::NotFound)?;
+        let recipients = self.meta.recipients(id).await?;
+        let own = recipients.iter().find(|own| own.id == *recipient).ok_or(Error::NotFound)?;
+        if !own.mailed || own.opened.is_some() || own.revoked.is_some() {
+            return Err(Error::Conflict);
+        }
+        let about = About {
+            level: row.level,
+            sender: sender.session().name,
+            sender_email: sender.login().to_owned(),
+            note: None,
+            expires,
+            password: row.password,
+            answer: row.answer_to.is_some(),
+        };
+        let language = self.language_of(&own.login, sender.session().language).await?;
+        let mail = self.new_mail(&own.email, language, &Letter::Reminder { about, sent })?;
+        let mut locked = self.lock_owned(sender, id).await?;
+        let last = locked.last_mail(recipient).await?.unwrap_or(sent);
+        if let Some(seconds) = waits::left(last.saturating_add(REMIND_AFTER), now) {
+            return Err(Error::TooMany { seconds });
+        }
+        locked.enqueue_mail(&NewMail { delivery: Some(*id), recipient: Some(*recipient), ..mail }).await?;
+        locked.commit().await?;
+        self.wake_mails();
+        Ok(())
     }
 
     /// Takes a sent delivery back from one recipient.

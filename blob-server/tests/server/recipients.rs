@@ -365,6 +365,35 @@ async fn an_answer_goes_to_its_asker_alone() {
 }
 
 #[tokio::test]
+async fn reminders_come_once_a_day_at_most() {
+    let (server, admin, colleague) = Running::with_colleague().await;
+    let (mut mailed, handed) = (Addressed::new("a@post.example"), Addressed::new("b@post.example"));
+    mailed.new.mail = Some(Hidden(format!("1p.{}", "x".repeat(43))));
+    let mut opened = Addressed::new(COLLEAGUE);
+    opened.new.mail = Some(Hidden(format!("1p.{}", "y".repeat(43))));
+    let sealed = send(&server, &admin, Level::Two, &[&mailed, &handed, &opened]).await;
+    let _: Opening = read(opened.open(&server, &sealed, Some(&colleague), None).await).await;
+    let remind = |person: &Person, to: &Addressed| {
+        person.call(&server, Method::POST, &path::reminder(&sealed.id, &to.new.recipient)).send()
+    };
+    refused(remind(&admin, &mailed).await.unwrap(), ProblemKind::TooMany).await;
+    server.clock.advance(86_400);
+    let admin = server.log_in("admin@amt.example", PASSWORD).await;
+    let colleague = server.log_in(COLLEAGUE, PASSWORD).await;
+    refused(remind(&colleague, &mailed).await.unwrap(), ProblemKind::NotFound).await;
+    for nothing in [&handed, &opened] {
+        refused(remind(&admin, nothing).await.unwrap(), ProblemKind::Conflict).await;
+    }
+    let (first, second) = tokio::join!(remind(&admin, &mailed), remind(&admin, &mailed));
+    let mut statuses = [first.unwrap().status().as_u16(), second.unwrap().status().as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 429], "two at once make one mail");
+    server.clock.advance(7 * 86_400);
+    let admin = server.log_in("admin@amt.example", PASSWORD).await;
+    refused(remind(&admin, &mailed).await.unwrap(), ProblemKind::Expired).await;
+}
+
+#[tokio::test]
 async fn listed_recipients_see_each_other() {
     let (server, admin) = Running::with_admin(&[]).await;
     let (one, two) = (Addressed::new("a@post.example"), Addressed::new("b@post.example"));

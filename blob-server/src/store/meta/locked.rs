@@ -69,6 +69,18 @@ impl LockedDelivery {
         mail::enqueue(&mut *self.tx, new).await
     }
 
+    /// When the last mail about it to this recipient was written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_mail(&mut self, recipient: &RecipientId) -> Result<Option<UnixSeconds>, StoreError> {
+        Ok(sqlx::query_scalar("SELECT MAX(created) FROM mail WHERE delivery = $1 AND recipient = $2")
+            .bind(&self.row.id.0[..])
+            .bind(&recipient.0[..])
+            .fetch_one(&mut *self.tx)
+            .await?)
+    }
+
     /// Takes back the mails to its recipients that still wait: to one of them, or to all.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use blob_api::{DeliveryId, Level, Limits, Readiness, UnixSeconds};
+use blob_api::{DeliveryId, Level, Limits, Reach, Readiness, UnixSeconds};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen, Draft, Fault};
@@ -264,13 +264,14 @@ impl Composer {
             by_mail: self.by_mail.get_untracked(),
             note: self.note.get_untracked().trim().to_owned(),
         };
+        let reaches_anyone = self.account.rights().is_some_and(|rights| rights.reach == Reach::Anyone);
         let fixed = self.kept.get_untracked().unwrap_or_else(|| {
             let level = self.level.get_untracked();
             let answer_to = self.question.with_value(|asked| asked.as_ref().map(|asked| asked.delivery));
             Fixed {
                 terms: protocol::Terms { level, days: self.days.get_untracked(), answer_to },
                 with_password: locked,
-                open_link: level == Level::One && addressing.recipients.is_empty(),
+                open_link: level == Level::One && addressing.recipients.is_empty() && reaches_anyone,
             }
         });
         Snapshot {
