@@ -12,7 +12,7 @@ use super::passkey::{NewKey, RelyingParty};
 use super::totp::Totp;
 use super::{Error, Sender, Service, token};
 use crate::mail::{FactorChange, Letter};
-use crate::store::{AccountId, NewPasskey};
+use crate::store::{AccountId, NewMail, NewPasskey};
 
 /// Seconds for which something offered can be accepted.
 const LIFETIME: i64 = 600;
@@ -77,9 +77,10 @@ impl Service {
         };
         let (secret, step) = matched.ok_or(Error::WrongCode)?;
         let codes = NewCodes::generate()?;
-        let taken = self.meta.set_totp(sender.id(), &secret, step, &codes.hashes).await?;
+        let mail = self.change_mail(sender, FactorChange::AppAdded)?;
+        let taken = self.meta.set_totp(sender.id(), &secret, step, &codes.hashes, &mail).await?;
         self.offers.totp.lock().unwrap_or_else(PoisonError::into_inner).remove(&sender.id());
-        self.tell_change(sender, FactorChange::AppAdded).await?;
+        self.wake_mails();
         Ok(codes.shown_if(taken))
     }
 
@@ -89,10 +90,12 @@ impl Service {
     /// [`Error::Unconfirmed`], [`Error::NotFound`] when there is none.
     pub async fn delete_totp(&self, sender: &Sender) -> Result<(), Error> {
         sender.confirmed()?;
-        if !self.meta.delete_totp(sender.id()).await? {
+        let mail = self.change_mail(sender, FactorChange::AppRemoved)?;
+        if !self.meta.delete_totp(sender.id(), &mail).await? {
             return Err(Error::NotFound);
         }
-        self.tell_change(sender, FactorChange::AppRemoved).await
+        self.wake_mails();
+        Ok(())
     }
 
     /// What the browser needs to make a passkey for this site.
@@ -132,9 +135,11 @@ impl Service {
             key: &key.stored,
             name,
         };
-        let added = self.meta.add_passkey(sender.id(), &new, MOST_PASSKEYS, &codes.hashes, now).await?;
+        let mail = self.change_mail(sender, FactorChange::PasskeyAdded)?;
+        let added =
+            self.meta.add_passkey(sender.id(), &new, MOST_PASSKEYS, &codes.hashes, &mail, now).await?;
         let taken = added.ok_or(Error::Conflict)?;
-        self.tell_change(sender, FactorChange::PasskeyAdded).await?;
+        self.wake_mails();
         Ok(codes.shown_if(taken))
     }
 
@@ -144,10 +149,12 @@ impl Service {
     /// [`Error::Unconfirmed`], [`Error::NotFound`].
     pub async fn delete_passkey(&self, sender: &Sender, passkey: &PasskeyId) -> Result<(), Error> {
         sender.confirmed()?;
-        if !self.meta.delete_passkey(sender.id(), passkey).await? {
+        let mail = self.change_mail(sender, FactorChange::PasskeyRemoved)?;
+        if !self.meta.delete_passkey(sender.id(), passkey, &mail).await? {
             return Err(Error::NotFound);
         }
-        self.tell_change(sender, FactorChange::PasskeyRemoved).await
+        self.wake_mails();
+        Ok(())
     }
 
     /// New recovery codes in place of the old ones.
@@ -157,16 +164,18 @@ impl Service {
     pub async fn new_recovery_codes(&self, sender: &Sender) -> Result<RecoveryCodes, Error> {
         sender.confirmed()?;
         let codes = NewCodes::generate()?;
-        if !self.meta.replace_recovery_codes(sender.id(), &codes.hashes).await? {
+        let mail = self.change_mail(sender, FactorChange::RecoveryCodes)?;
+        if !self.meta.replace_recovery_codes(sender.id(), &codes.hashes, &mail).await? {
             return Err(Error::Conflict);
         }
-        self.tell_change(sender, FactorChange::RecoveryCodes).await?;
+        self.wake_mails();
         Ok(codes.shown_if(true))
     }
 
-    async fn tell_change(&self, sender: &Sender, change: FactorChange) -> Result<(), Error> {
+    /// Tells the mailbox; goes out with the change.
+    fn change_mail(&self, sender: &Sender, change: FactorChange) -> Result<NewMail, Error> {
         let letter = Letter::SecondFactorChanged { change, at: self.clock.now() };
-        self.mail(&sender.account.email, sender.account.language, &letter).await
+        self.new_mail(&sender.account.email, sender.account.language, &letter)
     }
 }
 

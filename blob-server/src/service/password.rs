@@ -25,8 +25,10 @@ impl Service {
     pub async fn password_finish(&self, sender: &Sender, finish: &PasswordFinish) -> Result<(), Error> {
         sender.confirmed()?;
         let record = Record::from_upload(&finish.upload.0).map_err(|_| Error::Invalid)?.to_bytes();
-        self.meta.change_password(sender.id(), &record, &sender.token_hash).await?;
         let letter = Letter::PasswordChanged { at: self.clock.now() };
-        self.mail(&sender.account.email, sender.account.language, &letter).await
+        let mail = self.new_mail(&sender.account.email, sender.account.language, &letter)?;
+        self.meta.change_password(sender.id(), &record, &sender.token_hash, &mail).await?;
+        self.wake_mails();
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::name::display_name;
 use super::policy::rights;
 use super::{Error, Network, Service, token};
 use crate::mail::Letter;
-use crate::store::{Account, AccountId, NewSession, Place, SessionRow};
+use crate::store::{Account, AccountId, NewSession, SessionRow};
 
 /// Seconds that the time of last use may be wrong by: not every request writes to the database.
 const TOUCH_AFTER: i64 = 60;
@@ -106,6 +106,7 @@ impl Service {
         let now = self.clock.now();
         let (token, token_hash) = token::generate()?;
         let provider = device.network.provider();
+        let letter = Letter::NewLogin { agent: device.agent.to_owned(), at: now };
         let new = NewSession {
             token_hash,
             id: SessionId(token::random()?),
@@ -114,14 +115,12 @@ impl Service {
             agent: device.agent,
             place: token::keyed_hash(&self.hash_key, &[device.agent.as_bytes(), provider.as_bytes()]),
             places_since: self.places_since(),
+            mail: self.new_mail(&account.email, account.language, &letter)?,
         };
-        match self.meta.create_session(&new, now).await?.ok_or(Error::WrongLogin)? {
-            Place::First | Place::Known => {}
-            Place::New => {
-                let letter = Letter::NewLogin { agent: device.agent.to_owned(), at: now };
-                self.mail(&account.email, account.language, &letter).await?;
-            }
+        if !self.meta.create_session(&new, now).await? {
+            return Err(Error::WrongLogin);
         }
+        self.wake_mails();
         Ok(LoggedIn { token, session: session(account, rights(account.role, &self.settings)) })
     }
 

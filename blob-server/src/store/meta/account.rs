@@ -3,6 +3,7 @@
 use blob_api::{Language, Role, UnixSeconds};
 use sqlx::{Sqlite, Transaction};
 
+use super::mail::{NewMail, enqueue};
 use super::{MetaStore, StoreError};
 
 /// Number of an account's row.
@@ -179,7 +180,7 @@ impl MetaStore {
         Ok(())
     }
 
-    /// Gives an account a new password and ends all of its sessions but the one with this token.
+    /// Gives an account a new password, ends all of its sessions but the one with this token, and mails that.
     ///
     /// # Errors
     /// When the database fails.
@@ -188,8 +189,10 @@ impl MetaStore {
         id: AccountId,
         record: &[u8],
         but_session: &[u8; 32],
+        mail: &NewMail,
     ) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
+        enqueue(&mut *tx, mail).await?;
         replace_record(&mut tx, id, record).await?;
         sqlx::query("DELETE FROM session WHERE account = $1 AND token_hash <> $2")
             .bind(id.0)

@@ -1,9 +1,10 @@
-//! What accounts show besides their password: authenticator app, passkeys, recovery codes.
+//! What accounts show besides their password: authenticator app, passkeys, recovery codes. Each change comes with a mail.
 
 use blob_api::{PasskeyId, UnixSeconds};
 use sqlx::{Sqlite, Transaction};
 
 use super::account::AccountId;
+use super::mail::{NewMail, enqueue};
 use super::{MetaStore, StoreError, fixed, number};
 
 /// All second factors of an account.
@@ -100,6 +101,7 @@ impl MetaStore {
         secret: &[u8],
         step: u64,
         codes: &CodeHashes,
+        mail: &NewMail,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         sqlx::query(
@@ -112,6 +114,7 @@ impl MetaStore {
         .execute(&mut *tx)
         .await?;
         let taken = first_codes(&mut tx, account, codes).await?;
+        enqueue(&mut *tx, mail).await?;
         tx.commit().await?;
         Ok(taken)
     }
@@ -137,13 +140,17 @@ impl MetaStore {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_totp(&self, account: AccountId) -> Result<bool, StoreError> {
+    pub async fn delete_totp(&self, account: AccountId, mail: &NewMail) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let done =
             sqlx::query("DELETE FROM totp WHERE account = $1").bind(account.0).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
         forget_idle_codes(&mut tx, account).await?;
+        enqueue(&mut *tx, mail).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
     }
 
     /// The name by which passkeys know the account: the one it has, or else this one from now on.
@@ -172,6 +179,7 @@ impl MetaStore {
         new: &NewPasskey<'_>,
         most: u32,
         codes: &CodeHashes,
+        mail: &NewMail,
         now: UnixSeconds,
     ) -> Result<Option<bool>, StoreError> {
         let mut tx = self.write().await?;
@@ -193,6 +201,7 @@ impl MetaStore {
             return Ok(None);
         }
         let taken = first_codes(&mut tx, account, codes).await?;
+        enqueue(&mut *tx, mail).await?;
         tx.commit().await?;
         Ok(Some(taken))
     }
@@ -222,16 +231,25 @@ impl MetaStore {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_passkey(&self, account: AccountId, id: &PasskeyId) -> Result<bool, StoreError> {
+    pub async fn delete_passkey(
+        &self,
+        account: AccountId,
+        id: &PasskeyId,
+        mail: &NewMail,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let done = sqlx::query("DELETE FROM passkey WHERE account = $1 AND id = $2")
             .bind(account.0)
             .bind(&id.0[..])
             .execute(&mut *tx)
             .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
         forget_idle_codes(&mut tx, account).await?;
+        enqueue(&mut *tx, mail).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
     }
 
     /// Uses up a recovery code; false when it is none.
@@ -260,6 +278,7 @@ impl MetaStore {
         &self,
         account: AccountId,
         codes: &CodeHashes,
+        mail: &NewMail,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let factors: i64 = sqlx::query_scalar(
@@ -273,6 +292,7 @@ impl MetaStore {
         }
         sqlx::query("DELETE FROM recovery_code WHERE account = $1").bind(account.0).execute(&mut *tx).await?;
         first_codes(&mut tx, account, codes).await?;
+        enqueue(&mut *tx, mail).await?;
         tx.commit().await?;
         Ok(true)
     }

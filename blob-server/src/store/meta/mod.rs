@@ -30,7 +30,7 @@ pub use locked::{BlobState, LockedDelivery, Sending};
 pub use mail::{ClaimedMail, MailEnd, NewMail};
 pub use proof::{Answered, LockedProof, NewProof, StoredProof};
 pub use recipient::{AddedRecipient, StoredRecipient};
-pub use session::{NewSession, Place, SessionEntry, SessionRow};
+pub use session::{NewSession, SessionEntry, SessionRow};
 
 use super::StoreError;
 

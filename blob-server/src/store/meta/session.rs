@@ -3,6 +3,7 @@
 use blob_api::{SessionId, UnixSeconds};
 
 use super::account::{Account, AccountColumns, AccountId};
+use super::mail::{NewMail, enqueue};
 use super::{MetaStore, StoreError, fixed};
 
 /// A session with its account.
@@ -47,17 +48,8 @@ pub struct NewSession<'a> {
     pub place: [u8; 32],
     /// Places count as known that were used since then.
     pub places_since: UnixSeconds,
-}
-
-/// Has an account been used from a place before?
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// It logs in for the first time.
-    First,
-    /// Yes, lately.
-    Known,
-    /// Not lately.
-    New,
+    /// Goes out when the place is a new one.
+    pub mail: NewMail,
 }
 
 #[derive(sqlx::FromRow)]
@@ -79,15 +71,11 @@ struct EntryColumns {
 }
 
 impl MetaStore {
-    /// Keeps a new session, unless the account's password has changed meanwhile.
+    /// Keeps a new session; false, and nothing happens, when the account's password has changed meanwhile.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn create_session(
-        &self,
-        new: &NewSession<'_>,
-        now: UnixSeconds,
-    ) -> Result<Option<Place>, StoreError> {
+    pub async fn create_session(&self, new: &NewSession<'_>, now: UnixSeconds) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let done = sqlx::query(
             "INSERT INTO session (token_hash, account, created, used, id, agent)
@@ -102,7 +90,7 @@ impl MetaStore {
         .execute(&mut *tx)
         .await?;
         if done.rows_affected() == 0 {
-            return Ok(None);
+            return Ok(false);
         }
         let last_login: Option<i64> = sqlx::query_scalar("SELECT last_login FROM account WHERE id = $1")
             .bind(new.account.0)
@@ -114,11 +102,11 @@ impl MetaStore {
                 .bind(&new.place[..])
                 .fetch_optional(&mut *tx)
                 .await?;
-        let place = match (last_login, used) {
-            (None, _) => Place::First,
-            (_, Some(used)) if used >= new.places_since => Place::Known,
-            _ => Place::New,
-        };
+        let is_known = used.is_some_and(|used| used >= new.places_since);
+        // The first login of all is no surprise.
+        if last_login.is_some() && !is_known {
+            enqueue(&mut *tx, &new.mail).await?;
+        }
         sqlx::query("UPDATE account SET last_login = $1 WHERE id = $2")
             .bind(now)
             .bind(new.account.0)
@@ -134,7 +122,7 @@ impl MetaStore {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(Some(place))
+        Ok(true)
     }
 
     /// The session with this token, however old it is.
