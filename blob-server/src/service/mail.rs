@@ -5,7 +5,8 @@
 //! the server dies after the mail server took a mail and before that is written down, the mail goes twice, with the same
 //! `Message-ID`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -37,6 +38,9 @@ pub(super) struct Mails {
     pub(super) post: Post,
     new: Notify,
     trouble: Mutex<Trouble>,
+    /// Rows of the mails that are being tried. Claims run out by the clock, which jumps when a machine has slept or its
+    /// time is set: no reason to try a mail a second time while the first try runs.
+    under_way: Mutex<HashSet<i64>>,
 }
 
 /// The mail server cannot be used. No mail is tried before the pause is over, and then one by one until it can.
@@ -50,7 +54,11 @@ struct Trouble {
 
 impl Mails {
     pub(super) fn new(post: Post) -> Self {
-        Self { post, new: Notify::new(), trouble: Mutex::default() }
+        Self { post, new: Notify::new(), trouble: Mutex::default(), under_way: Mutex::default() }
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn trouble(&self) -> Trouble {
@@ -152,8 +160,15 @@ impl Service {
             }
             match self.meta.claim_mail(now, now.saturating_add(self.lease())).await {
                 Ok(Some(mail)) => {
+                    if !self.mails.under_way().insert(mail.id) {
+                        continue; // its claim was renewed by this
+                    }
                     let service = Arc::clone(self);
-                    tries.spawn(async move { service.try_mail(mail).await });
+                    tries.spawn(async move {
+                        let id = mail.id;
+                        service.try_mail(mail).await;
+                        service.mails.under_way().remove(&id);
+                    });
                 }
                 Ok(None) => break,
                 Err(error) => {

@@ -202,6 +202,20 @@ async fn every_try_carries_the_same_message() {
 }
 
 #[tokio::test]
+async fn a_clock_that_jumps_starts_no_second_try_beside_the_first() {
+    let smtp = Smtp::start().await;
+    let server = start(&smtp.settings()).await;
+    smtp.fail(Step::Message, Fault::Silence);
+    send(&server, "rita@post.example").await;
+    eventually(async || smtp.failed_all().then_some(())).await;
+    // The mail server says nothing for another second; by the clock the claim has run out.
+    server.clock.advance(DAY);
+    send(&server, "karl@post.example").await;
+    eventually(async || (smtp.taken().len() == 1).then_some(())).await;
+    assert_eq!(recipients(&smtp), ["TO:<karl@post.example>"]);
+}
+
+#[tokio::test]
 async fn a_mail_is_given_up_after_five_days_and_a_code_when_it_is_worthless() {
     let smtp = Smtp::start().await;
     let server = start(&smtp.settings()).await;
