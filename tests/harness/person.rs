@@ -112,6 +112,31 @@ impl Person {
         self.browser.click("#login-submit").await
     }
 
+    /// Asks for a code where the page wants an address, and reads it from the newest mail.
+    ///
+    /// # Errors
+    /// When a step fails, or no mail comes.
+    pub async fn ask_code(&self, mails: &Letterbox, email: &str) -> Result<String> {
+        self.browser.fill("#account-email", email).await?;
+        self.browser.click("#ask-code").await?;
+        self.browser.see("#mail-code").await?;
+        Ok(mails.wait_for_mail(email).await?.code()?.to_owned())
+    }
+
+    /// Types the code from the mail and a new password, for a new account also a name, and presses the button.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn give_code(&self, code: &str, name: Option<&str>, password: &str) -> Result<()> {
+        self.browser.fill("#mail-code", code).await?;
+        if let Some(name) = name {
+            self.browser.fill("#account-name", name).await?;
+        }
+        self.browser.fill("#new-password", password).await?;
+        self.browser.fill("#new-password-again", password).await?;
+        self.browser.click("#set-credential").await
+    }
+
     /// Logs out, which ends at “log in”.
     ///
     /// # Errors
@@ -164,15 +189,8 @@ impl Person {
     /// When a step fails.
     pub async fn register(&self, mails: &Letterbox, account: &Account) -> Result<()> {
         self.browser.click("#to-register").await?;
-        self.browser.fill("#account-email", account.email).await?;
-        self.browser.click("#ask-code").await?;
-        self.browser.see("#mail-code").await?;
-        let mail = mails.wait_for_mail(account.email).await?;
-        self.browser.fill("#mail-code", mail.code()?).await?;
-        self.browser.fill("#account-name", account.name).await?;
-        self.browser.fill("#new-password", account.password).await?;
-        self.browser.fill("#new-password-again", account.password).await?;
-        self.browser.click("#set-credential").await
+        let code = self.ask_code(mails, account.email).await?;
+        self.give_code(&code, Some(account.name), account.password).await
     }
 
     /// Sends what was composed to recipients, whose mails bring the links.

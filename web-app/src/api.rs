@@ -3,10 +3,13 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    AskCode, AskReadiness, BlobId, CodeAsked, Collected, Contacts, CreateDelivery, CredentialFinish,
-    CredentialStart, DeliveryId, Drafts, Instance, LinkState, LoginAnswer, LoginChallenge, LoginFinish,
-    LoginStart, OpenDelivery, Opening, Problem, ProblemKind, ReadinessAnswer, Received, RegistrationAnswer,
-    SecondFactor, SendDelivery, Sent, Session, SetupFinish, SetupStart, StoredBlobs, Token, path,
+    AccountInfo, AskCode, AskReadiness, BlobId, ChangeAccount, ChangeDelivery, CodeAsked, Collected,
+    Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Drafts, Inbox, Instance,
+    LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening, PasskeyId,
+    PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart, Problem, ProblemKind, ReadinessAnswer,
+    Received, RecipientId, RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery, Sent, SentBox,
+    SentDetail, Session, SessionId, SetupFinish, SetupStart, StoredBlobs, Token, TotpConfirm, TotpOffer,
+    path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -67,6 +70,93 @@ pub(crate) async fn session() -> Result<Option<Session>> {
 
 pub(crate) async fn logout() -> Result<()> {
     send(request(Method::DELETE, path::SESSION)).await.map(drop)
+}
+
+/// The account, as its owner sees it.
+pub(crate) async fn account() -> Result<AccountInfo> {
+    body(send(request(Method::GET, path::ACCOUNT)).await?).await
+}
+
+pub(crate) async fn change_account(ask: &ChangeAccount) -> Result<Session> {
+    body(send_json(request(Method::PATCH, path::ACCOUNT), ask).await?).await
+}
+
+/// The password was typed once more.
+pub(crate) async fn confirm(ask: &LoginFinish) -> Result<()> {
+    send_json(request(Method::POST, path::CONFIRM), ask).await.map(drop)
+}
+
+pub(crate) async fn password_start(ask: &PasswordStart) -> Result<RegistrationAnswer> {
+    body(send_json(request(Method::POST, path::PASSWORD_START), ask).await?).await
+}
+
+pub(crate) async fn password_finish(ask: &PasswordFinish) -> Result<()> {
+    send_json(request(Method::POST, path::PASSWORD_FINISH), ask).await.map(drop)
+}
+
+pub(crate) async fn totp_offer() -> Result<TotpOffer> {
+    body(send(request(Method::POST, path::TOTP)).await?).await
+}
+
+pub(crate) async fn totp_confirm(ask: &TotpConfirm) -> Result<RecoveryCodes> {
+    body(send_json(request(Method::POST, path::TOTP_CONFIRM), ask).await?).await
+}
+
+pub(crate) async fn totp_remove() -> Result<()> {
+    send(request(Method::DELETE, path::TOTP)).await.map(drop)
+}
+
+pub(crate) async fn passkey_offer() -> Result<PasskeyOffer> {
+    body(send(request(Method::POST, path::PASSKEYS)).await?).await
+}
+
+pub(crate) async fn passkey_made(ask: &PasskeyMade) -> Result<RecoveryCodes> {
+    body(send_json(request(Method::POST, path::PASSKEY_MADE), ask).await?).await
+}
+
+/// Forgets a passkey; one that does not exist is forgotten already.
+pub(crate) async fn passkey_remove(passkey: &PasskeyId) -> Result<()> {
+    gone(send(request(Method::DELETE, &path::passkey(passkey))).await)
+}
+
+/// New recovery codes in place of the old ones.
+pub(crate) async fn recovery_codes() -> Result<RecoveryCodes> {
+    body(send(request(Method::POST, path::RECOVERY_CODES)).await?).await
+}
+
+/// Logs out everywhere.
+pub(crate) async fn end_sessions() -> Result<()> {
+    send(request(Method::DELETE, path::SESSIONS)).await.map(drop)
+}
+
+/// Logs out somewhere else.
+pub(crate) async fn end_session(session: &SessionId) -> Result<()> {
+    gone(send(request(Method::DELETE, &path::other_session(session))).await)
+}
+
+/// What was sent to this account, from the latest on or from what is older than this delivery.
+pub(crate) async fn inbox(before: Option<DeliveryId>) -> Result<Inbox> {
+    body(send(request(Method::GET, &page(path::INBOX, before))).await?).await
+}
+
+/// What this account has sent, likewise.
+pub(crate) async fn sent(before: Option<DeliveryId>) -> Result<SentBox> {
+    body(send(request(Method::GET, &page(path::SENT, before))).await?).await
+}
+
+/// A sent delivery with all that happened to it.
+pub(crate) async fn sent_detail(delivery: &DeliveryId) -> Result<SentDetail> {
+    body(send(request(Method::GET, &path::delivery(delivery))).await?).await
+}
+
+/// Changes how long a delivery lives.
+pub(crate) async fn change(delivery: &DeliveryId, ask: &ChangeDelivery) -> Result<Sent> {
+    body(send_json(request(Method::PATCH, &path::delivery(delivery)), ask).await?).await
+}
+
+/// Takes a delivery back from one recipient.
+pub(crate) async fn revoke(delivery: &DeliveryId, recipient: &RecipientId) -> Result<()> {
+    gone(send(request(Method::DELETE, &path::recipient(delivery, recipient))).await)
 }
 
 pub(crate) async fn create(ask: &CreateDelivery) -> Result<()> {
@@ -131,6 +221,11 @@ fn gone(answer: Result<Response>) -> Result<()> {
         Ok(_) | Err(Trouble::Server(ProblemKind::NotFound, _)) => Ok(()),
         Err(trouble) => Err(trouble),
     }
+}
+
+/// A list, from the latest on or from what is older than this delivery.
+fn page(path: &str, before: Option<DeliveryId>) -> String {
+    before.map_or_else(|| path.to_owned(), |before| format!("{path}?before={before}"))
 }
 
 /// Nothing is cached, no answer of the API is ever a redirect, and none takes for ever.

@@ -46,6 +46,26 @@ pub(crate) struct Half {
     pub(crate) pages: fn() -> AnyView,
     /// What the header offers beside the language.
     pub(crate) actions: fn() -> AnyView,
+    /// What leads from page to page.
+    pub(crate) navigation: fn() -> AnyView,
+}
+
+/// The name of the page that is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Here(RwSignal<&'static str>);
+
+impl Here {
+    pub(crate) fn get(self) -> &'static str {
+        self.0.get()
+    }
+    pub(crate) fn set(self, page: &'static str) {
+        self.0.set(page);
+    }
+}
+
+/// The name of the page that is shown.
+pub(crate) fn here() -> Here {
+    expect_context()
 }
 
 /// Shows one half of the application. `provide` adds what only its pages share.
@@ -63,6 +83,7 @@ fn app(half: Half, arrival: Arrival, scripts: Scripts) -> impl IntoView {
     Door::provide(&scripts.worker);
     provide_context(scripts);
     FirstPage::provide();
+    provide_context(Here(RwSignal::new("")));
     provide_context(StoredValue::new(arrival));
     let server = Server(RwSignal::new(None));
     provide_context(server);
@@ -82,7 +103,7 @@ fn app(half: Half, arrival: Arrival, scripts: Scripts) -> impl IntoView {
     };
     let known = Memo::new(move |_| server.0.with(Option::is_some));
     view! {
-        <Header>{(half.actions)()}</Header>
+        <Header navigation=(half.navigation)()>{(half.actions)()}</Header>
         {move || match (known.get(), failed.get()) {
             (true, _) => (half.pages)(),
             (false, Some(trouble)) => view! { <pages::notice::Failed trouble retry/> }.into_any(),

@@ -97,6 +97,12 @@ pub(crate) async fn copy(text: &str) -> bool {
     JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// Asks the browser to print the page.
+pub(crate) fn print() {
+    // A browser that cannot says so itself.
+    let _ = window().print();
+}
+
 /// Selects all of an input's text.
 pub(crate) fn select(id: &str) {
     if let Some(input) = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) {

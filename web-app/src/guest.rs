@@ -8,7 +8,7 @@ use crate::{Arrival, Scripts};
 
 /// Shows this half.
 pub fn start(arrival: Arrival, scripts: Scripts) {
-    mount(Half { pages, actions: || ().into_any() }, arrival, scripts, || ());
+    mount(Half { pages, actions: || ().into_any(), navigation: || ().into_any() }, arrival, scripts, || ());
 }
 
 fn pages() -> AnyView {

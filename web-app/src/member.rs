@@ -6,16 +6,21 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 use web_model::text::Language;
 
-use crate::app::{Half, mount};
+use crate::app::{Half, here, mount};
 use crate::i18n::{Text, words};
 use crate::pages;
 use crate::session::{Account, account};
 use crate::widgets::button::{Button, Look};
+use crate::widgets::icon::Icon;
 use crate::{Arrival, Scripts, api, browser};
 
 /// Shows this half.
 pub fn start(arrival: Arrival, scripts: Scripts) {
-    let half = Half { pages: || view! { <Pages/> }.into_any(), actions: || view! { <LogOut/> }.into_any() };
+    let half = Half {
+        pages: || view! { <Pages/> }.into_any(),
+        actions: || view! { <LogOut/> }.into_any(),
+        navigation: || view! { <Navigation/> }.into_any(),
+    };
     mount(half, arrival, scripts, Account::provide);
 }
 
@@ -38,8 +43,53 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/new") view=pages::new::New/>
                 <Route path=path!("/answer/:delivery") view=pages::answer::Answer/>
                 <Route path=path!("/r/:delivery") view=pages::addressed::Addressed/>
+                <Route path=path!("/settings") view=pages::account::settings::Settings/>
+                <Route path=path!("/inbox") view=pages::boxes::inbox::Inbox/>
+                <Route path=path!("/inbox/:delivery") view=pages::boxes::incoming::Incoming/>
+                <Route path=path!("/sent") view=pages::boxes::sent::Sent/>
+                <Route path=path!("/sent/:delivery") view=pages::boxes::outgoing::Outgoing/>
             </Routes>
         </Router>
+    }
+}
+
+/// Where the navigation leads: path, icon, name, and the pages that are there.
+const PLACES: [(&str, &str, Text, &[&str]); 4] = [
+    ("/inbox", "mail", Language::nav_inbox, &["inbox", "inbox-delivery"]),
+    ("/sent", "arrow-forward", Language::nav_sent, &["sent-list", "sent-delivery"]),
+    (NEW, "edit", Language::nav_new, WRITING),
+    ("/settings", "account-circle", Language::nav_settings, &["settings"]),
+];
+/// Where deliveries are written, by a page of its own document: the browser asks before anything unsent is lost, on the way
+/// back, too.
+const NEW: &str = "/new";
+const WRITING: &[&str] = &["new", "sent"];
+
+/// Leads those who are logged in from page to page.
+#[component]
+fn Navigation() -> impl IntoView {
+    let (account, words, here) = (account(), words(), here());
+    let places = move || {
+        let places = PLACES.into_iter().filter(|(path, ..)| *path != NEW || account.may_send());
+        places
+            .map(|(path, icon, name, pages)| {
+                let is_here = move || pages.contains(&here.get());
+                let full = move || (path == NEW || WRITING.contains(&here.get())).then_some("external");
+                view! {
+                    <li>
+                        <a class="place" href=path rel=full aria-current=move || is_here().then_some("page")>
+                            <Icon name=icon/>
+                            <span>{words.text(name)}</span>
+                        </a>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Show when=move || account.is_known()>
+            <nav class="places" aria-label=words.text(Language::nav_label)><ul>{places}</ul></nav>
+        </Show>
     }
 }
 

@@ -13,7 +13,12 @@ pub(crate) fn are_known() -> bool {
     get(&window(), "PublicKeyCredential").is_ok_and(|found| !found.is_undefined())
 }
 
-/// Lets the browser show a passkey. Options and answer are JSON.
+/// Lets the browser make a passkey. Options and answer are JSON.
+pub(crate) async fn make(options: &str) -> Result<String, Trouble> {
+    ask("create", options).await
+}
+
+/// Lets the browser show a passkey, likewise.
 pub(crate) async fn show(options: &str) -> Result<String, Trouble> {
     ask("get", options).await
 }

@@ -2,16 +2,20 @@
 //! nowhere else.
 
 use blob_api::{
-    CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart, Opaque, Reach,
-    RegistrationAnswer, Rights, SecondFactor, SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
+    CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart, Opaque,
+    PasswordFinish, PasswordStart, Reach, RegistrationAnswer, Rights, SecondFactor, SecondFactorNeeded,
+    Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
 use web_model::protocol::{Answer, Job, Secret};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use crate::api;
 use crate::crypto::{Door, Kept};
+use crate::{api, browser};
+
+/// Milliseconds between tries of what must not be begun anew.
+const PAUSES: [u64; 2] = [500, 3_000];
 
 /// Who is logged in, as far as this page has asked.
 #[derive(Clone, Copy)]
@@ -146,6 +150,11 @@ impl Account {
     }
 }
 
+/// Types the password once more, which lets this session change how the account logs in.
+pub(crate) async fn confirm(door: Door, email: &str, password: &Secret) -> Result<(), Trouble> {
+    api::confirm(&prove(door, email, password).await?).await
+}
+
 /// Makes the account of a mailbox, or, without a name, gives it a new password.
 pub(crate) async fn set_credential(
     door: Door,
@@ -160,13 +169,23 @@ pub(crate) async fn set_credential(
         api::credential_start(&ask).await
     };
     let upload = register(door, email, password, start).await?;
-    api::credential_finish(&CredentialFinish {
-        proof: proof.clone(),
-        name,
-        language: language.into(),
-        upload,
-    })
-    .await
+    let (proof, language) = (proof.clone(), language.into());
+    let finish = CredentialFinish { proof, name, language, upload };
+    // The code works once: when the answer got lost, only the very same request can still be answered.
+    for pause in PAUSES {
+        match api::credential_finish(&finish).await {
+            Err(Trouble::Network) => browser::online_or_after(pause).await,
+            answer => return answer,
+        }
+    }
+    api::credential_finish(&finish).await
+}
+
+/// Gives the account that is logged in another password.
+pub(crate) async fn change_password(door: Door, email: &str, password: &Secret) -> Result<(), Trouble> {
+    let start = async |request| api::password_start(&PasswordStart { request }).await;
+    let upload = register(door, email, password, start).await?;
+    api::password_finish(&PasswordFinish { upload }).await
 }
 
 /// Makes the first admin.

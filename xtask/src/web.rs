@@ -28,7 +28,16 @@ const ROOT_FILES: &[&str] =
 /// For those who come with a link, and for those who have an account.
 const HALVES: &[&str] = &["guest", "member"];
 /// Sources whose classes only members see: those who come with a link do not load the design system's rules for them.
-const MEMBERS_ONLY: &[&str] = &["pages/account", "pages/boxes", "pages/new", "widgets/account", "member.rs"];
+const MEMBERS_ONLY: &[&str] = &[
+    "pages/account",
+    "pages/addressed.rs",
+    "pages/answer.rs",
+    "pages/boxes",
+    "pages/new",
+    "widgets/account",
+    "member.rs",
+    "passkey.rs",
+];
 /// Stands for a half's name.
 const HALF: &str = "{{half}}";
 /// The wasm modules, as cargo calls them.

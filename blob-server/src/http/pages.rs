@@ -29,6 +29,11 @@ pub(super) const PATHS: &[&str] = &[
     "/reset",
     "/new",
     "/answer/{delivery}",
+    "/settings",
+    "/inbox",
+    "/inbox/{delivery}",
+    "/sent",
+    "/sent/{delivery}",
     "/d/{delivery}",
     "/r/{delivery}",
     "/preview.html",
@@ -40,8 +45,11 @@ const GUEST: &str = "guest-index.html";
 const MEMBER: &str = "member-index.html";
 /// Below it are the addresses that links have.
 const LINKS: &str = "/d/";
-/// Pages of one delivery: its link, its link where an account is needed, and an answer to it.
-const WITH_ID: [&str; 3] = [LINKS, "/r/", "/answer/"];
+/// Pages of one delivery: its link, its link where an account is needed, an answer to it, and what became of it for both sides.
+const WITH_ID: [&str; 5] = [LINKS, "/r/", "/answer/", "/inbox/", "/sent/"];
+/// The other pages.
+const PAGES: &[&str] =
+    &["/", "/setup", "/login", "/register", "/reset", "/new", "/settings", "/inbox", "/sent"];
 /// The page in which received files are looked at, with headers of its own.
 const FRAME: &str = "preview.html";
 /// What that page loads. Its origin is opaque, and so all of it comes from another one.
@@ -173,7 +181,7 @@ fn accepts(request: &HeaderMap, encoding: &str) -> bool {
 fn is_page(path: &str) -> bool {
     match WITH_ID.iter().find_map(|page| path.strip_prefix(page)) {
         Some(delivery) => delivery.parse::<DeliveryId>().is_ok(),
-        None => matches!(path, "/" | "/setup" | "/login" | "/register" | "/reset" | "/new"),
+        None => PAGES.contains(&path),
     }
 }
 
@@ -233,17 +241,8 @@ mod tests {
 
     #[test]
     fn pages_and_other_paths() {
-        for path in [
-            "/",
-            "/setup",
-            "/login",
-            "/register",
-            "/reset",
-            "/new",
-            "/d/AAAAAAAAAAAAAAAAAAAAAA",
-            "/r/AAAAAAAAAAAAAAAAAAAAAA",
-            "/answer/AAAAAAAAAAAAAAAAAAAAAA",
-        ] {
+        let with_id = WITH_ID.map(|page| format!("{page}AAAAAAAAAAAAAAAAAAAAAA"));
+        for path in PAGES.iter().copied().chain(with_id.iter().map(String::as_str)) {
             assert!(is_page(path), "{path}");
         }
         for path in [
@@ -251,6 +250,7 @@ mod tests {
             "/d/AAAA",
             "/d/AAAAAAAAAAAAAAAAAAAAAA%231.x",
             "/d/AAAAAAAAAAAAAAAAAAAAAA/",
+            "/sent/AAAA",
             "/x",
             "//",
             "/guest-index.html",

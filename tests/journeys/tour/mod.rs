@@ -1,5 +1,6 @@
 //! A tour of every page in each of its states, for journeys that look at all of them.
 
+mod accounts;
 mod receiving;
 mod sending;
 
@@ -26,7 +27,7 @@ const WALK: u64 = 6 << 20;
 
 /// Walks through the product and calls `look` with the name of each stop while it is shown.
 pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -> Result<()>) -> Result<()> {
-    let server = journey.server(&[]).await?;
+    let server = journey.server(&[("SIEGEL_STAFF_DOMAINS", "amt.example")]).await?;
     let proxy = Proxy::start(server.port()).await?;
     let line = Line::start(proxy.port()).await?;
     let hosts = Some("MAP siegel.test 127.0.0.1");
@@ -37,9 +38,11 @@ pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -
     };
 
     before_the_set_up(&visitor, &server, &look).await?;
+    accounts::walk(&visitor, &server, &look).await?;
     let link = sending::walk(&visitor, journey, &line, &look).await?;
     sending::unfinished(&visitor, journey, &proxy, &look).await?;
     receiving::walk(&visitor, &proxy, &line, &link, &look).await?;
+    accounts::boxes(&visitor, &look).await?;
     dead_ends(&visitor, &link, &look).await?;
     not_working(&visitor, &proxy, &look).await?;
     server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "1300000")]).await?;
@@ -68,11 +71,6 @@ async fn before_the_set_up(
     visitor.give_login(&Account { password: "ein anderes Passwort", ..ADMIN }).await?;
     visitor.browser.see_error("wrong-login").await?;
     look("login-wrong").await?;
-    for (link, page) in [("#to-register", "register"), ("#to-login", "login"), ("#to-reset", "reset")] {
-        visitor.browser.click(link).await?;
-        visitor.browser.at(page).await?;
-        look(page).await?;
-    }
     visitor.log_in(&ADMIN).await
 }
 

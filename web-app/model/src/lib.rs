@@ -3,6 +3,7 @@
 //! Nothing here knows Leptos or the browser, so everything is tested natively.
 
 pub mod arrival;
+pub mod boxes;
 pub mod draft;
 pub mod input;
 pub mod name;

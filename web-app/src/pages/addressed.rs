@@ -37,7 +37,7 @@ pub(crate) fn Addressed() -> impl IntoView {
 fn Answer(delivery: String) -> impl IntoView {
     let words = words();
     view! {
-        <p class="kern-body"><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}")>
+        <p class="kern-body"><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}") rel="external">
             <span class="kern-label">{words.text(Language::delivery_answer)}</span>
         </a></p>
     }

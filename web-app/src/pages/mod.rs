@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod addressed;
 pub(crate) mod answer;
+pub(crate) mod boxes;
 pub(crate) mod delivery;
 pub(crate) mod new;
 pub(crate) mod notice;

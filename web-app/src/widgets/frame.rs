@@ -8,10 +8,10 @@ use crate::browser;
 use crate::i18n::words;
 use crate::widgets::icon::Seal;
 
-/// Name of the server, language, and what else the half offers. The name leads to the start by a full load, so that the browser asks before
-/// anything unsent is lost.
+/// Name of the server, language, and what else the half offers. The name leads to the start by a full load, so that the
+/// browser asks before anything unsent is lost.
 #[component]
-pub(crate) fn Header(children: Children) -> impl IntoView {
+pub(crate) fn Header(navigation: AnyView, children: Children) -> impl IntoView {
     let words = words();
     let server = server();
     let name = move || server.get().map_or_else(|| "Siegel".to_owned(), |instance| instance.name);
@@ -39,6 +39,7 @@ pub(crate) fn Header(children: Children) -> impl IntoView {
                 </button>
                 {children()}
             </div>
+            {navigation}
         </header>
     }
 }

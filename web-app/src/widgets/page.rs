@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::server;
+use crate::app::{here, server};
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::errors::{ErrorBox, Errors};
@@ -49,6 +49,7 @@ pub(crate) fn Page(
             .map(|percent| format!("{} · ", words.get().percent(percent)));
         document().set_title(&format!("{}{page} · {site}", percent.unwrap_or_default()));
     });
+    here().set(name);
     if !expect_context::<FirstPage>().take() {
         browser::focus("title");
     }

@@ -1,0 +1,99 @@
+//! The part of the tour that is about accounts, and about what they find again.
+
+use anyhow::Result;
+use harness::{
+    person::{ADMIN, Letter, Person, RECIPIENT},
+    server::Server,
+};
+
+use crate::{register::KARL, second_factor, settings};
+
+/// From the login to an account, to a new password, and to what its owner looks after.
+pub(super) async fn walk(
+    visitor: &Person,
+    server: &Server,
+    look: &impl AsyncFn(&str) -> Result<()>,
+) -> Result<()> {
+    let browser = &visitor.browser;
+    visitor.log_out().await?;
+    browser.click("#to-reset").await?;
+    browser.at("reset").await?;
+    look("reset").await?;
+    browser.click("#to-register").await?;
+    browser.at("register").await?;
+    look("register").await?;
+    let code = visitor.ask_code(server.mailbox(), KARL.email).await?;
+    browser.fill("#mail-code", &code).await?;
+    browser.fill("#new-password", "Fahrradkette").await?;
+    browser.click("#set-credential").await?;
+    browser.see_error("missing").await?;
+    look("register-code").await?;
+    visitor.give_code(&code, Some(KARL.name), KARL.password).await?;
+    browser.at("new").await?;
+    for (page, stop) in [("inbox", "inbox-empty"), ("sent-list", "sent-empty")] {
+        browser.click(&format!(".place[href='/{}']", page.trim_end_matches("-list"))).await?;
+        browser.at(page).await?;
+        browser.see(".empty").await?;
+        look(stop).await?;
+    }
+    browser.click(".place[href='/new']").await?;
+    let letter =
+        Letter { message: "Guten Tag", level: Some(2), to: &[ADMIN.email, RECIPIENT], ..Letter::default() };
+    visitor.compose(&letter).await?;
+    visitor.send_by_mail().await?;
+    browser.click("#see-status").await?;
+    browser.at("sent-delivery").await?;
+    look("sent-delivery-recipients").await?;
+    browser.click("#recipients .revoke").await?;
+    browser.see("#ask-dialog").await?;
+    look("sent-delivery-ask").await?;
+    browser.click("#ask-no").await?;
+    browser.click(".place[href='/settings']").await?;
+    browser.at("settings").await?;
+    look("settings").await?;
+    browser.fill("#new-password", ADMIN.password).await?;
+    browser.fill("#new-password-again", ADMIN.password).await?;
+    browser.click("#password-save").await?;
+    browser.see("#confirm-dialog").await?;
+    look("settings-confirm").await?;
+    browser.click("#confirm-close").await?;
+    browser.click("#totp-begin").await?;
+    settings::confirm(visitor, KARL.password).await?;
+    let secret = browser.text("#totp-secret").await?.replace(' ', "");
+    look("settings-app").await?;
+    browser.fill("#totp-code", &second_factor::code_of_app(browser, &secret, 0).await?).await?;
+    browser.click("#totp-confirm").await?;
+    let code = browser.text("#fresh-codes code").await?;
+    look("settings-codes").await?;
+    browser.click("#codes-done").await?;
+    visitor.log_out().await?;
+    visitor.give_login(&KARL).await?;
+    browser.see("#second-code").await?;
+    look("login-second").await?;
+    browser.click("#second-recover").await?;
+    browser.fill("#second-recovery", &code).await?;
+    look("login-recovery").await?;
+    browser.click("#recovery-submit").await?;
+    browser.at("new").await?;
+    visitor.log_out().await?;
+    visitor.log_in(&ADMIN).await?;
+    browser.click(".place[href='/inbox']").await?;
+    browser.see("#received-list .entry").await?;
+    look("inbox").await?;
+    browser.click("#received-list a").await?;
+    browser.at("inbox-delivery").await?;
+    look("inbox-delivery").await?;
+    visitor.visit("/").await?;
+    browser.at("new").await
+}
+
+/// What was sent, and one delivery of it.
+pub(super) async fn boxes(visitor: &Person, look: &impl AsyncFn(&str) -> Result<()>) -> Result<()> {
+    let browser = &visitor.browser;
+    visitor.visit("/sent").await?;
+    browser.see("#sent-list .entry").await?;
+    look("sent-list").await?;
+    browser.click("#sent-list .entry:last-child a").await?;
+    browser.at("sent-delivery").await?;
+    look("sent-delivery").await
+}

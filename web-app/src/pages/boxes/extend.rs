@@ -1,0 +1,65 @@
+//! How long a sent delivery is available from now on.
+
+use blob_api::{ChangeDelivery, DeliveryId, UnixSeconds};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::draft;
+use web_model::text::Language;
+
+use crate::api;
+use crate::app::server;
+use crate::i18n::{Text, words};
+use crate::widgets::button::Button;
+use crate::widgets::errors::Errors;
+
+/// A choice of days and a button. `on_done` gets the new end.
+#[component]
+pub(super) fn Extend(
+    delivery: DeliveryId,
+    errors: Errors,
+    #[prop(into)] on_done: Callback<UnixSeconds>,
+) -> impl IntoView {
+    let words = words();
+    let (choices, usual) =
+        server().now().map_or((Vec::new(), 1), |instance| draft::lifetimes(&instance.limits));
+    let days = RwSignal::new(usual);
+    let busy = RwSignal::new(false);
+    let choose = move |event| {
+        if let Ok(chosen) = event_target_value(&event).parse() {
+            days.set(chosen);
+        }
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        errors.clear();
+        busy.set(true);
+        spawn_local(async move {
+            let changed = api::change(&delivery, &ChangeDelivery { days: days.get_untracked() }).await;
+            busy.set(false);
+            match changed {
+                Ok(sent) => on_done.run(sent.expires),
+                Err(trouble) => errors.show(trouble),
+            }
+        });
+    };
+    view! {
+        <form class="inline-form" on:submit=submit>
+            <div class="kern-form-input">
+                <label class="kern-label" for="extend-days">{words.text(Language::outgoing_days)}</label>
+                <div class="kern-form-input__select-wrapper lifetime">
+                    <select id="extend-days" class="kern-form-input__select" on:change=choose>
+                        {choices.into_iter().map(|choice| view! {
+                            <option value=choice.to_string() prop:selected=move || days.get() == choice>
+                                {move || words.get().days(choice)}
+                            </option>
+                        }).collect_view()}
+                    </select>
+                </div>
+            </div>
+            <Button id="extend" label=Language::outgoing_extend as Text busy=busy/>
+        </form>
+    }
+}
