@@ -116,6 +116,17 @@ fn sizes_are_those_of_the_spec() {
     assert_eq!((request.len(), response.len(), finalization.len()), (96, 320, 64));
 }
 
+/// It stands in for a record that is not there, so it must be read like one, and be nobody's.
+#[test]
+fn a_decoy_is_a_record_without_a_password() {
+    let setup = ServerSetup::generate(&mut rng());
+    let decoy = setup.decoy(&mut rng());
+    assert_eq!(Record::from_bytes(&decoy).unwrap().to_bytes(), decoy);
+    assert_ne!(setup.decoy(&mut rng()), decoy);
+    let record = Record::from_bytes(&decoy).unwrap();
+    assert_eq!(log_in(&setup, Some(record), "ada@example.org", PASSWORD), Err(LoginError::Refused));
+}
+
 #[test]
 fn login_names_have_one_form() {
     assert_eq!(name("  M\u{fc}ller@Example.ORG ").as_str(), "m\u{fc}ller@example.org");
