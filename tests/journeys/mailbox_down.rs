@@ -46,7 +46,7 @@ async fn walk(journey: &Journey, mails: &MailServer, settings: Settings<'_>) -> 
     mails.pause().await?;
     let sent = post(&anna, "Inzwischen", &[RITA, KARL]).await?;
     until("a try that failed", SOON, async || {
-        Ok(server.logged()?.contains("code=\"connect connection\"").then_some(()))
+        Ok(server.logged()?.contains("code=\"connect refused\"").then_some(()))
     })
     .await?;
     until_mails_are(&anna, &sent, &["waiting", "waiting"]).await?;

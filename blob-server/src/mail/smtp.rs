@@ -1,5 +1,6 @@
 //! The operator's mail server (RFC 5321 and 6409): connections, and what its answers mean for a mail.
 
+use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -193,10 +194,8 @@ impl Smtp {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(match error.status() {
                 Some(code) => by_code(step, &code.to_string()),
-                None if error.is_timeout() => trouble("timeout"),
-                None if error.is_tls() => trouble("tls"),
                 None if error.is_client() => trouble("unsupported"),
-                None => trouble("connection"),
+                None => trouble(cause(&error)),
             }),
         }
     }
@@ -207,6 +206,21 @@ impl Failure {
     fn trouble(self) -> Self {
         Self { verdict: Verdict::Trouble, ..self }
     }
+}
+
+/// What broke a connection, in a word for the log.
+fn cause(error: &SmtpError) -> &'static str {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+            // This is how the TLS library says that it does not believe the certificate, or hears no TLS.
+            Some(io::ErrorKind::InvalidData) => return "tls",
+            Some(io::ErrorKind::ConnectionRefused) => return "refused",
+            Some(io::ErrorKind::TimedOut) => return "timeout",
+            _ => source = cause.source(),
+        }
+    }
+    "connection"
 }
 
 /// 421 closes the connection and says nothing about the mail (RFC 5321 §3.8); other 4xx ask to wait; 5xx are final.

@@ -202,6 +202,27 @@ async fn every_try_carries_the_same_message() {
 }
 
 #[tokio::test]
+async fn without_encryption_nothing_is_said() {
+    for (security, code) in [("tls", "connect tls"), ("starttls", "starttls unsupported")] {
+        let smtp = Smtp::start().await;
+        let flags = [smtp.settings(), vec!["--smtp-security".to_owned(), security.to_owned()]].concat();
+        let server = start(&flags).await;
+        send(&server, "rita@post.example").await;
+        let found = format!("SELECT COUNT(*) FROM mail WHERE state = 'waiting' AND error = '{code}'");
+        let file = server.folder.path().join("siegel.db");
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+        eventually(async || {
+            let count: i64 =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(found.clone())).fetch_one(&pool).await.unwrap();
+            (count == 1).then_some(())
+        })
+        .await;
+        assert!(smtp.taken().is_empty());
+        assert!(!smtp.heard().contains("AUTH"), "the password was said in the open: {}", smtp.heard());
+    }
+}
+
+#[tokio::test]
 async fn a_clock_that_jumps_starts_no_second_try_beside_the_first() {
     let smtp = Smtp::start().await;
     let server = start(&smtp.settings()).await;

@@ -48,6 +48,7 @@ struct State {
     faults: Vec<(Step, Fault)>,
     taken: Vec<Taken>,
     connections: usize,
+    heard: String,
     without_utf8: bool,
 }
 
@@ -109,6 +110,11 @@ impl Smtp {
         self.lock().connections
     }
 
+    /// The commands of all conversations.
+    pub fn heard(&self) -> String {
+        self.lock().heard.clone()
+    }
+
     /// It no longer takes addresses that are not ASCII.
     pub fn forget_utf8(&self) {
         self.lock().without_utf8 = true;
@@ -165,6 +171,7 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
         if reader.read_line(&mut line).await.ok()? == 0 {
             return None;
         }
+        state.lock().unwrap().heard.push_str(&line);
         let line = line.trim_end();
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
