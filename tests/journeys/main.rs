@@ -3,6 +3,7 @@
 //! One file a journey; the name of each test begins with its journey's name, so that `cargo xtask test NAME` runs it.
 
 mod accessibility;
+mod answer;
 mod archive;
 mod bad_input;
 mod blindness;

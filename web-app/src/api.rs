@@ -198,6 +198,11 @@ pub(crate) async fn send_delivery(delivery: &DeliveryId, ask: &SendDelivery) -> 
     body(send_json(request(Method::POST, &path::send(delivery)), ask).await?).await
 }
 
+/// Mails one recipient that something waits for them.
+pub(crate) async fn remind(delivery: &DeliveryId, recipient: &RecipientId) -> Result<()> {
+    send(request(Method::POST, &path::reminder(delivery, recipient))).await.map(drop)
+}
+
 /// Takes a delivery back; one that does not exist is taken back already.
 pub(crate) async fn cancel(delivery: &DeliveryId) -> Result<()> {
     gone(send(request(Method::DELETE, &path::delivery(delivery))).await)

@@ -111,6 +111,12 @@ pub(crate) fn select(id: &str) {
     }
 }
 
+/// The time by this computer's clock.
+#[allow(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+pub(crate) fn now() -> blob_api::UnixSeconds {
+    (Date::now() / 1000.0) as blob_api::UnixSeconds
+}
+
 /// A date as the language writes it: `20 January 2027`, with the time when asked.
 pub(crate) fn date(language: Language, seconds: i64, with_time: bool) -> String {
     // JavaScript counts in milliseconds, as a double; years that do not fit are not ours.

@@ -64,6 +64,20 @@ impl Sent {
         });
     }
 
+    /// Has one recipient reminded.
+    fn remind(self, recipient: RecipientId, email: String) {
+        self.errors.clear();
+        spawn_local(async move {
+            match api::remind(&self.delivery, &recipient).await {
+                Ok(()) => {
+                    self.status.say(self.words.now().outgoing_reminded(&email));
+                    self.load();
+                }
+                Err(trouble) => self.errors.show(trouble),
+            }
+        });
+    }
+
     /// Takes it back from one recipient, or from all.
     fn take_back(self, from: Option<RecipientId>) {
         self.errors.clear();
@@ -174,6 +188,12 @@ fn One(sent: Sent, recipient: Recipient, theirs: StoredValue<Vec<OpeningInfo>>, 
         sent.question.set(Some(Question { text, about: asked.clone(), yes }));
     };
     let about = email.clone();
+    // Once a day, which the server counts; what it never mailed it cannot remind of.
+    let waits = matches!(state, RecipientState::NeedsAccount { .. } | RecipientState::Ready { .. });
+    let can_remind =
+        waits && matches!(mail, MailState::Gone(at) if browser::now().saturating_sub(at) >= 24 * 3600);
+    let reminded = email.clone();
+    let remind = move |()| sent.remind(id, reminded.clone());
     // What went well is told more quietly than what somebody has to do something about.
     let has_gone = matches!(mail, MailState::Gone(_));
     let mailed = move || {
@@ -207,9 +227,14 @@ fn One(sent: Sent, recipient: Recipient, theirs: StoredValue<Vec<OpeningInfo>>, 
                 <div class="badges">{badges}</div>
                 <ul class="kern-body kern-body--small kern-body--muted facts">{mailed} {lines}</ul>
             </div>
-            {can_revoke.then(|| view! {
-                <Button label=Language::outgoing_revoke as Text look=Look::Tertiary class="revoke" about=about on_press=revoke/>
-            })}
+            <div class="entry__actions">
+                {can_remind.then(|| view! {
+                    <Button label=Language::outgoing_remind as Text look=Look::Tertiary class="remind" about=about.clone() on_press=remind/>
+                })}
+                {can_revoke.then(|| view! {
+                    <Button label=Language::outgoing_revoke as Text look=Look::Tertiary class="revoke" about=about on_press=revoke/>
+                })}
+            </div>
         </li>
     }
 }

@@ -16,14 +16,25 @@ pub(crate) use self::composer::Question;
 use self::composer::{Composer, Stage};
 use crate::browser;
 use crate::i18n::Text;
-use crate::pages::account::home::Member;
+use crate::pages::account::home::{Go, Member};
+use crate::session::account;
 use crate::widgets::account::login_form::LoginDialog;
 use crate::widgets::page::Page;
 use crate::widgets::progress::StatusLine;
 
 #[component]
 pub(crate) fn New() -> impl IntoView {
-    view! { <Member wanted=true><Deliveries/></Member> }
+    view! { <Member wanted=true><Sender/></Member> }
+}
+
+/// Who may begin no delivery, but answer, is led to what there is to answer.
+#[component]
+fn Sender() -> impl IntoView {
+    if account().may_send() {
+        view! { <Deliveries/> }.into_any()
+    } else {
+        view! { <Go to="/inbox"/> }.into_any()
+    }
 }
 
 /// One delivery after the other, each with a composer of its own.
