@@ -5,10 +5,14 @@
 //! Before anything else the worker posts one [`Event::Ready`] with id 0; what is posted earlier may be lost.
 //! Keys never cross: the page names them by the id of the job that made them.
 
-use blob_api::{BlobId, DeliveryId, DraftInfo, Level, Opaque, RecipientId, StoredBlobs, Token, UnixSeconds};
+mod parts;
+
+use blob_api::{DeliveryId, DraftInfo, Level, Opaque, RecipientId, StoredBlobs, Token};
 use serde::{Deserialize, Serialize};
 
-use crate::draft::Chosen;
+pub use self::parts::{
+    Addressing, Cover, FileEntry, Letter, Outgoing, OwnLink, Secret, Terms, Wanted, Written,
+};
 use crate::unfinished::Unfinished;
 
 /// Numbers a job; the page counts up from 1.
@@ -185,121 +189,6 @@ pub enum Job {
     },
 }
 
-/// What a recipient saves at once. `Debug` shows no name.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Wanted {
-    /// One file, by its position in [`Cover::files`].
-    File(u32),
-    /// Several files as one archive.
-    Archive {
-        /// What the archive is called.
-        name: String,
-        /// Their positions, in the archive's order.
-        files: Vec<u32>,
-    },
-}
-
-impl core::fmt::Debug for Wanted {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::File(file) => write!(f, "File({file})"),
-            Self::Archive { files, .. } => write!(f, "Archive({} files)", files.len()),
-        }
-    }
-}
-
-/// A password or the fragment of a link, between page and worker. `Debug` hides it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secret(pub String);
-
-impl core::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Secret(hidden)")
-    }
-}
-
-/// What a delivery has from its beginning to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
-    /// How well it is protected; its keys are bound to it.
-    pub level: Level,
-    /// Days that it will live.
-    pub days: u16,
-    /// The delivery that it answers.
-    pub answer_to: Option<DeliveryId>,
-}
-
-/// A link that is one recipient's alone, for [`blob_api::NewRecipient`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnLink {
-    /// Names the recipient.
-    pub recipient: RecipientId,
-    /// SHA-256 of the link's gate token.
-    pub gate_hash: Token,
-    /// The delivery's link under this one.
-    pub sealed: Opaque,
-    /// What stands after `#`.
-    pub fragment: Secret,
-}
-
-/// What the sender wrote, and to whom.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Written {
-    /// Sealed in the cover.
-    pub letter: Letter,
-    /// For the server.
-    pub addressing: Addressing,
-}
-
-/// Whom a delivery is for, and how they get it. `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Addressing {
-    /// Addresses, none when the delivery has only a link for whoever has it.
-    pub recipients: Vec<String>,
-    /// Do recipients see each other?
-    pub listed: bool,
-    /// Does the server mail the links?
-    pub by_mail: bool,
-    /// What stands in the mails for all to read; empty when there is nothing.
-    pub note: String,
-}
-
-impl Default for Addressing {
-    fn default() -> Self {
-        Self { recipients: Vec::new(), listed: false, by_mail: true, note: String::new() }
-    }
-}
-
-impl core::fmt::Debug for Addressing {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Addressing({} recipients)", self.recipients.len())
-    }
-}
-
-/// What the sender wrote. `Debug` hides it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Letter {
-    /// One line.
-    pub subject: String,
-    /// Plain text, several lines.
-    pub message: String,
-}
-
-impl core::fmt::Debug for Letter {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Letter(hidden)")
-    }
-}
-
-/// A file of a [`Job::Upload`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outgoing {
-    /// What tells it apart.
-    pub chosen: Chosen,
-    /// Does its `File` come along? Only a file that has arrived completely can do without.
-    pub here: bool,
-}
-
 /// A message from the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Reply {
@@ -408,32 +297,6 @@ pub enum Answer {
     Streamed,
     /// Nothing to tell.
     Nothing,
-}
-
-/// An opened cover.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cover {
-    /// Its level, as sealed inside.
-    pub level: Level,
-    /// Subject and message.
-    pub letter: Letter,
-    /// When the sender sealed it.
-    pub created: UnixSeconds,
-    /// The files in the sender's order.
-    pub files: Vec<FileEntry>,
-}
-
-/// One file of an opened cover.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileEntry {
-    /// Its ciphertext.
-    pub blob: BlobId,
-    /// The folder it belongs to, as a path with `/` between names; empty at the top. Safe: see `name::safe_paths`.
-    pub folder: String,
-    /// Safe to show and to save under, likewise. Unique within its folder.
-    pub name: String,
-    /// Plaintext bytes.
-    pub size: u64,
 }
 
 /// Why a job failed.

@@ -91,12 +91,14 @@ pub(super) fn Recipients(composer: Composer) -> impl IntoView {
             Level::Two => Language::new_recipients_hint,
         }
     });
-    // A comma or a semicolon ends an address; a choice from the list is one.
-    let input = move |_| {
+    // A comma or a semicolon ends an address; so does a choice from the list, which is no typing.
+    let input = move |event: leptos::ev::Event| {
+        let how = js_sys::Reflect::get(&event, &"inputType".into()).ok().and_then(|how| how.as_string());
+        let chosen = how.is_none_or(|how| how.is_empty() || how == "insertReplacementText");
         let typed = composer.typed_recipient.get_untracked();
-        let chosen = contacts
+        let is_contact = contacts
             .with_untracked(|known| known.iter().any(|contact: &blob_api::Contact| contact.email == typed));
-        if chosen || typed.ends_with([',', ';']) {
+        if typed.ends_with([',', ';']) || chosen && is_contact {
             drop(composer.take_good_recipients());
         }
     };
