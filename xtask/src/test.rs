@@ -23,6 +23,9 @@ struct Score {
     broken: Vec<String>,
 }
 
+/// The test of the server that needs a program of its own, and is run like a journey.
+const DESCRIPTION: &str = "openapi_schemathesis";
+
 /// Runs all tests, or, with names, the journeys that start with them. The last line is `N passed, N failed`.
 pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
     tools::browsers()?;
@@ -35,6 +38,13 @@ pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
     if names.is_empty() {
         native(root, &built, &mut score)?;
         in_browser(root, &mut score)?;
+    }
+    let is_description = |name: &String| name.starts_with("openapi");
+    if names.is_empty() || names.iter().any(is_description) {
+        description(root, &built, &mut score)?;
+    }
+    if !names.is_empty() && names.iter().all(is_description) {
+        return finish(&score);
     }
     let mut program = Command::new(journeys(&built)?);
     program
@@ -89,6 +99,17 @@ fn native(root: &Path, built: &Development, score: &mut Score) -> Result<()> {
     )?;
     say("xtask");
     score.run("xtask", run::cargo(root).args(["test", "--locked", "--quiet", "-p", "xtask"]))
+}
+
+/// What the server says of its API, held against the server by schemathesis.
+fn description(root: &Path, built: &Development, score: &mut Score) -> Result<()> {
+    let schemathesis = tools::schemathesis(root)?;
+    say("The description of the API, held against the server");
+    let server = built.tests.iter().find(|(_, path)| file_name(path).starts_with("server-"));
+    let (package, program) = server.context("the build made no tests of the server")?;
+    let mut program = Command::new(program);
+    program.args(["--ignored", DESCRIPTION]).current_dir(package_dir(root, package)?);
+    score.run(DESCRIPTION, program.env("SIEGEL_SCHEMATHESIS", schemathesis))
 }
 
 /// The worker's tests, compiled to WebAssembly and run in Chromium.

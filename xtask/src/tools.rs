@@ -153,6 +153,34 @@ pub(crate) fn geckodriver(root: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// The packages of schemathesis, all of them in one version.
+const SCHEMATHESIS: &str = include_str!("../schemathesis.txt");
+
+/// The program that holds the description of the API against the server, in a folder of its own below `target/`.
+pub(crate) fn schemathesis(root: &Path) -> Result<PathBuf> {
+    let folder = run::target_dir(root).join("tools/schemathesis");
+    let (installed, program) = (folder.join("installed.txt"), folder.join("bin/schemathesis"));
+    if std::fs::read_to_string(&installed).is_ok_and(|list| list == SCHEMATHESIS) {
+        return Ok(program);
+    }
+    debian_packages(&[("python3", "python3")])?;
+    // Debian splits this off Python, so that there may be one without the other.
+    let complete = run::output(Command::new("python3").args(["-c", "import ensurepip"])).is_ok();
+    if !complete {
+        apt(&["python3-venv"])?;
+    }
+    say("Installing schemathesis into target/tools (pip; once)");
+    run::check(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let pip = folder.join("bin/pip");
+    let list = root.join("xtask/schemathesis.txt");
+    run::check(
+        Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(list),
+    )?;
+    // Last, so that what was broken off begins anew.
+    std::fs::write(&installed, SCHEMATHESIS)?;
+    Ok(program)
+}
+
 /// What outlives a `cargo clean` and serves every checkout.
 fn cache() -> Result<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));

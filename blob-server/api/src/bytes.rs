@@ -2,6 +2,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use utoipa::ToSchema;
 
 /// Bytes that only crypto-core understands: an OPAQUE message, for instance.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Token {
 }
 
 /// A text that nobody but its receiver may see, such as a code or the secret part of a link. Its `Debug` shows nothing.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Hidden(pub String);
 

@@ -8,6 +8,7 @@ mod bytes;
 mod id;
 pub mod path;
 mod problem;
+mod schema;
 mod state;
 
 pub use body::*;

@@ -6,6 +6,8 @@ use crate::{BlobId, DeliveryId, PasskeyId, RecipientId, SessionId};
 pub const HEALTH: &str = "/healthz";
 /// What this server is and allows: `GET` → [`crate::Instance`].
 pub const INSTANCE: &str = "/api/instance";
+/// This API, described in OpenAPI's words: `GET`, no authorisation.
+pub const OPENAPI: &str = "/api/openapi.json";
 /// First half of making the first admin: `POST` [`crate::SetupStart`] → [`crate::RegistrationAnswer`].
 pub const SETUP_START: &str = "/api/setup/start";
 /// Second half: `POST` [`crate::SetupFinish`] → `204`.

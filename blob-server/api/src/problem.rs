@@ -1,9 +1,14 @@
 //! Errors on the wire: RFC 9457 problem details, one closed list of kinds.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// The body of every answer with status 400 or above, sent as `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// What went wrong. The only member a program should look at.
     #[serde(rename = "type")]
@@ -34,6 +39,18 @@ macro_rules! kinds {
             /// One English sentence, always the same for a kind.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title),* }
+            }
+        }
+        // By hand: utoipa does not see a name that comes from a macro.
+        impl PartialSchema for ProblemKind {
+            fn schema() -> RefOr<Schema> {
+                let text = ObjectBuilder::new().schema_type(Type::String);
+                text.enum_values(Some([$($wire),*])).description(Some("What went wrong.")).into()
+            }
+        }
+        impl ToSchema for ProblemKind {
+            fn name() -> Cow<'static, str> {
+                "ProblemKind".into()
             }
         }
     };

@@ -1,12 +1,13 @@
 //! How far a delivery is with one recipient: one state machine for server and browser.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Level, UnixSeconds};
 
 /// How far a delivery is with one recipient. Outside this module a state comes from [`RecipientState::new`] and
 /// [`RecipientState::after`] or from the wire, so none is reached by a way that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum RecipientState {
     /// Nobody has an account with this address yet.

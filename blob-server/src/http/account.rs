@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use axum::{Extension, Json};
 use blob_api::{
     AccountInfo, ChangeAccount, LoginFinish, Opaque, PasswordFinish, PasswordStart, RegistrationAnswer,
@@ -46,9 +46,9 @@ pub(super) async fn confirm(
     Extension(client): Extension<ClientNetwork>,
     By(sender): By<Sender>,
     JsonBody(body): JsonBody<LoginFinish>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.confirm(&sender, &body, client.0).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn password_start(
@@ -64,24 +64,24 @@ pub(super) async fn password_finish(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     JsonBody(body): JsonBody<PasswordFinish>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.password_finish(&sender, &body).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn log_out_everywhere(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
-) -> Result<WithCookie<StatusCode>, Failure> {
+) -> Result<WithCookie<NoContent>, Failure> {
     app.service.log_out_everywhere(&sender).await?;
-    Ok(([(axum::http::header::SET_COOKIE, no_cookie(&app.service.settings)?)], StatusCode::NO_CONTENT))
+    Ok(([(axum::http::header::SET_COOKIE, no_cookie(&app.service.settings)?)], NoContent))
 }
 
 pub(super) async fn log_out_other(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named(path): Named<PathSession>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.log_out_other(&sender, &path.session).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -16,11 +16,20 @@ use super::named::Named;
 use super::range::{Asked, asked};
 use crate::service::{BlobPlan, Opened};
 
+/// Bytes that no browser should show, keep or guess at: all of them, a range, or none to whoever has them.
+pub(super) struct Ciphertext(Response);
+
+impl IntoResponse for Ciphertext {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
 pub(super) async fn cover(
     State(app): State<Arc<App>>,
     By(opened): By<Opened>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Ciphertext, Failure> {
     respond(app.service.cover(&opened)?, &headers)
 }
 
@@ -29,12 +38,11 @@ pub(super) async fn get(
     By(opened): By<Opened>,
     Named((_, blob)): Named<(DeliveryId, BlobId)>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Ciphertext, Failure> {
     respond(app.service.blob(&opened, &blob).await?, &headers)
 }
 
-/// Bytes that no browser should show, keep or guess at.
-fn respond(plan: BlobPlan, request: &HeaderMap) -> Result<Response, Failure> {
+fn respond(plan: BlobPlan, request: &HeaderMap) -> Result<Ciphertext, Failure> {
     let tag = format!("\"{}\"", Base64UrlUnpadded::encode_string(&plan.tag));
     let size = plan.size;
     let mut headers = HeaderMap::from_iter([
@@ -44,7 +52,7 @@ fn respond(plan: BlobPlan, request: &HeaderMap) -> Result<Response, Failure> {
         (header::ETAG, HeaderValue::try_from(&tag).map_err(|_| Failure::BadRequest)?),
     ]);
     let (status, range) = match asked(request, &tag, size) {
-        Asked::Unchanged => return Ok((StatusCode::NOT_MODIFIED, headers).into_response()),
+        Asked::Unchanged => return Ok(Ciphertext((StatusCode::NOT_MODIFIED, headers).into_response())),
         Asked::Outside => return Err(Failure::BadRange { size }),
         Asked::Whole => (StatusCode::OK, 0..size),
         Asked::Range(range) => {
@@ -55,5 +63,5 @@ fn respond(plan: BlobPlan, request: &HeaderMap) -> Result<Response, Failure> {
         }
     };
     headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    Ok((status, headers, Body::from_stream(plan.read(range))).into_response())
+    Ok(Ciphertext((status, headers, Body::from_stream(plan.read(range))).into_response()))
 }

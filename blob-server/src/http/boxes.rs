@@ -21,7 +21,7 @@ pub(super) struct Page {
 }
 
 /// A query that cannot be read is a bad request.
-type PageQuery = Result<Query<Page>, axum::extract::rejection::QueryRejection>;
+pub(super) type PageQuery = Result<Query<Page>, axum::extract::rejection::QueryRejection>;
 
 fn before(query: PageQuery) -> Result<Option<DeliveryId>, Failure> {
     query.map(|Query(page)| page.before).map_err(|_| Failure::BadRequest)

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, NoContent, Response};
 use blob_api::{
     ChangeDelivery, CreateDelivery, DeliveryId, Drafts, RecipientId, SendDelivery, Sent, StoredBlobs,
 };
@@ -18,13 +19,22 @@ use super::json::JsonBody;
 use super::named::Named;
 use crate::service::Sender;
 
+/// The answer to a request that makes something: `201`, which says all.
+pub(super) struct Created;
+
+impl IntoResponse for Created {
+    fn into_response(self) -> Response {
+        StatusCode::CREATED.into_response()
+    }
+}
+
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     JsonBody(body): JsonBody<CreateDelivery>,
-) -> Result<StatusCode, Failure> {
+) -> Result<Created, Failure> {
     app.service.create_delivery(&sender, &body).await?;
-    Ok(StatusCode::CREATED)
+    Ok(Created)
 }
 
 pub(super) async fn drafts(
@@ -46,9 +56,9 @@ pub(super) async fn end(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named(delivery): Named<DeliveryId>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.delete_delivery(&sender, &delivery).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn put_cover(
@@ -57,10 +67,10 @@ pub(super) async fn put_cover(
     Named(delivery): Named<DeliveryId>,
     headers: HeaderMap,
     body: Body,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     let size = announced_size(&headers)?;
     app.service.put_cover(&sender, &delivery, size, &mut stream(body, &app)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn send(
@@ -85,16 +95,16 @@ pub(super) async fn remind(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named((delivery, recipient)): Named<(DeliveryId, RecipientId)>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.remind(&sender, &delivery, &recipient).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named((delivery, recipient)): Named<(DeliveryId, RecipientId)>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.revoke_recipient(&sender, &delivery, &recipient).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use blob_api::{PasskeyId, PasskeyMade, PasskeyOffer, RecoveryCodes, TotpConfirm, TotpOffer};
 use serde::Deserialize;
 
@@ -40,9 +40,9 @@ pub(super) async fn confirm_totp(
 pub(super) async fn delete_totp(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.delete_totp(&sender).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn offer_passkey(
@@ -66,9 +66,9 @@ pub(super) async fn delete_passkey(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named(path): Named<PathPasskey>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.delete_passkey(&sender, &path.passkey).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn new_recovery_codes(

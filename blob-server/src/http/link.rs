@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use blob_api::{Collected, DeliveryId, LinkState, OpenDelivery, Opening};
 
 use super::App;
@@ -37,7 +37,7 @@ pub(super) async fn collected(
     State(app): State<Arc<App>>,
     By(opened): By<Opened>,
     JsonBody(body): JsonBody<Collected>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.collected(&opened, &body).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::NoContent;
 use axum::{Extension, Json};
 use blob_api::{LoginAnswer, LoginChallenge, LoginFinish, LoginStart, SecondFactor, Session};
 
@@ -16,7 +16,10 @@ use super::error::Failure;
 use super::json::JsonBody;
 use crate::service::{Device, LoggedIn, LoginStep, Sender};
 
-pub(super) type WithCookie<T> = ([(header::HeaderName, HeaderValue); 1], T);
+/// A header that starts or ends a session.
+pub(super) type SetCookie = [(header::HeaderName, HeaderValue); 1];
+/// The same, and the rest of the answer.
+pub(super) type WithCookie<T> = (SetCookie, T);
 
 pub(super) async fn start(
     State(app): State<Arc<App>>,
@@ -32,12 +35,15 @@ pub(super) async fn finish(
     Site(site): Site,
     headers: HeaderMap,
     JsonBody(body): JsonBody<LoginFinish>,
-) -> Result<Response, Failure> {
+) -> Result<(Option<SetCookie>, Json<LoginAnswer>), Failure> {
     let agent = agent(&headers);
     let device = Device { network: client.0, agent: &agent };
     Ok(match app.service.login_finish(&body, &device, &site).await? {
-        LoginStep::Done(new) => logged_in(&app, new, LoginAnswer::Session)?.into_response(),
-        LoginStep::Second(needed) => Json(LoginAnswer::SecondFactor(needed)).into_response(),
+        LoginStep::Done(new) => {
+            let (cookie, answer) = logged_in(&app, new, LoginAnswer::Session)?;
+            (Some(cookie), answer)
+        }
+        LoginStep::Second(needed) => (None, Json(LoginAnswer::SecondFactor(needed))),
     })
 }
 
@@ -72,10 +78,10 @@ pub(super) async fn session(By(sender): By<Sender>) -> Json<Session> {
 pub(super) async fn log_out(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<WithCookie<StatusCode>, Failure> {
+) -> Result<WithCookie<NoContent>, Failure> {
     let settings = &app.service.settings;
     if let Some(token) = session_token(&headers, settings) {
         app.service.log_out(&token).await?;
     }
-    Ok(([(header::SET_COOKIE, no_cookie(settings)?)], StatusCode::NO_CONTENT))
+    Ok(([(header::SET_COOKIE, no_cookie(settings)?)], NoContent))
 }

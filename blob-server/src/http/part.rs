@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
+use axum::response::NoContent;
 use base64ct::{Base64, Encoding};
 use blob_api::{BlobId, CONTENT_DIGEST, CompleteBlob, DeliveryId, UPLOAD_COMPLETE};
 
@@ -22,12 +23,12 @@ pub(super) async fn put(
     Named((delivery, blob, number)): Named<(DeliveryId, BlobId, u32)>,
     headers: HeaderMap,
     body: Body,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     let (size, digest) = (announced_size(&headers)?, content_digest(&headers)?);
     let whole = is_whole(&headers)?;
     let part = PartUpload { delivery, blob, number, size, digest, whole };
     app.service.put_part(&sender, &part, &mut stream(body, &app)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn complete(
@@ -35,18 +36,18 @@ pub(super) async fn complete(
     By(sender): By<Sender>,
     Named((delivery, blob)): Named<(DeliveryId, BlobId)>,
     JsonBody(body): JsonBody<CompleteBlob>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.complete_blob(&sender, &delivery, &blob, &body).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named((delivery, blob)): Named<(DeliveryId, BlobId)>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.remove_blob(&sender, &delivery, &blob).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// A boolean as RFC 9651 §3.3.6 writes it.

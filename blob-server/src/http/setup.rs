@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::NoContent;
 use axum::{Extension, Json};
 use blob_api::{Opaque, RegistrationAnswer, SetupFinish, SetupStart};
 
@@ -25,7 +25,7 @@ pub(super) async fn finish(
     State(app): State<Arc<App>>,
     Extension(client): Extension<ClientNetwork>,
     JsonBody(body): JsonBody<SetupFinish>,
-) -> Result<StatusCode, Failure> {
+) -> Result<NoContent, Failure> {
     app.service.setup_finish(&body, client.0).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -69,7 +69,7 @@ async fn methods_and_paths_that_do_not_exist() {
         (path::INSTANCE.to_owned(), Method::POST, "GET,HEAD"),
         (path::DELIVERIES.to_owned(), Method::GET, "POST"),
         (path::SESSION.to_owned(), Method::PUT, "GET,HEAD,DELETE"),
-        (path::cover(&DeliveryId([0; 16])), Method::DELETE, "GET,HEAD,PUT"),
+        (path::cover(&DeliveryId([0; 16])), Method::DELETE, "PUT,GET,HEAD"),
         (path::part(&DeliveryId([0; 16]), &BlobId([0; 16]), 0), Method::GET, "PUT"),
         ("/".to_owned(), Method::POST, "GET,HEAD"),
     ] {

@@ -1,12 +1,13 @@
 //! Accounts: set-up, registration, login, and what an account looks after for itself.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Language, Rights, Role};
 use crate::{Hidden, Opaque, PasskeyId, SessionId, Token, UnixSeconds};
 
 /// OPAQUE registration of the first admin, first message.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetupStart {
     /// From the one-time link that the server printed.
@@ -18,14 +19,14 @@ pub struct SetupStart {
 }
 
 /// The server's OPAQUE answer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct RegistrationAnswer {
     /// OPAQUE `RegistrationResponse`.
     pub response: Opaque,
 }
 
 /// OPAQUE registration of the first admin, last message.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetupFinish {
     /// From the one-time link; used up by this call.
@@ -42,7 +43,7 @@ pub struct SetupFinish {
 
 /// Asks for a mail with a code, which proves that the asker reads this mailbox. The answer is the same for every address;
 /// what the mail says depends on whether there is an account, and where neither an account is nor may be made, none is sent.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskCode {
     /// The mailbox.
@@ -54,7 +55,7 @@ pub struct AskCode {
 }
 
 /// What a mailed code is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// A new account.
@@ -64,7 +65,7 @@ pub enum Purpose {
 }
 
 /// The answer to [`AskCode`].
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct CodeAsked {
     /// Names this request; with the code from the mail it proves the mailbox.
     pub proof: Token,
@@ -73,7 +74,7 @@ pub struct CodeAsked {
 }
 
 /// A mailbox, proven by the code in the mail. OPAQUE registration, first message.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialStart {
     /// From [`CodeAsked`].
@@ -86,7 +87,7 @@ pub struct CredentialStart {
 
 /// OPAQUE registration, last message: makes the account, or gives it its new password. Uses the proof up, ends all sessions
 /// of the account, and starts none: the browser logs in next.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialFinish {
     /// From [`CodeAsked`], whose code was right in [`CredentialStart`].
@@ -100,7 +101,7 @@ pub struct CredentialFinish {
 }
 
 /// OPAQUE login, first message.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginStart {
     /// Login name.
@@ -110,7 +111,7 @@ pub struct LoginStart {
 }
 
 /// The server's OPAQUE answer; it looks alike for known and unknown addresses.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LoginChallenge {
     /// Names this attempt in [`LoginFinish`]; lives for a minute.
     pub login: Token,
@@ -119,7 +120,7 @@ pub struct LoginChallenge {
 }
 
 /// OPAQUE login, last message.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoginFinish {
     /// From [`LoginChallenge`].
@@ -129,7 +130,7 @@ pub struct LoginFinish {
 }
 
 /// The answer to a right password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginAnswer {
     /// Logged in; the session cookie comes with it.
@@ -139,7 +140,7 @@ pub enum LoginAnswer {
 }
 
 /// What must be shown besides the password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SecondFactorNeeded {
     /// Names this login in [`SecondFactor`]; lives for a few minutes and a few wrong tries.
     pub login: Token,
@@ -152,7 +153,7 @@ pub struct SecondFactorNeeded {
 }
 
 /// The second factor of a login.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondFactor {
     /// From [`SecondFactorNeeded`].
@@ -162,7 +163,7 @@ pub struct SecondFactor {
 }
 
 /// A second factor, shown.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Factor {
     /// Six digits of the authenticator app (RFC 6238).
@@ -174,7 +175,7 @@ pub enum Factor {
 }
 
 /// Who is logged in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Session {
     /// Login name.
     pub email: String,
@@ -189,7 +190,7 @@ pub struct Session {
 }
 
 /// All that an account's owner sees in the settings; the answer to `GET` [`crate::path::ACCOUNT`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountInfo {
     /// Who it is.
     pub session: Session,
@@ -206,7 +207,7 @@ pub struct AccountInfo {
 }
 
 /// A passkey.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PasskeyInfo {
     /// Names it.
     pub passkey: PasskeyId,
@@ -219,7 +220,7 @@ pub struct PasskeyInfo {
 }
 
 /// Somewhere the account is logged in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionInfo {
     /// Names it; it is not its token.
     pub session: SessionId,
@@ -234,7 +235,7 @@ pub struct SessionInfo {
 }
 
 /// What an account's owner changes about it; what is absent stays.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAccount {
     /// Display name.
@@ -246,7 +247,7 @@ pub struct ChangeAccount {
 }
 
 /// A new password for the account that is logged in; OPAQUE registration, first message.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordStart {
     /// OPAQUE `RegistrationRequest`.
@@ -254,7 +255,7 @@ pub struct PasswordStart {
 }
 
 /// OPAQUE registration, last message. Ends all other sessions of the account.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordFinish {
     /// OPAQUE `RegistrationUpload`.
@@ -262,7 +263,7 @@ pub struct PasswordFinish {
 }
 
 /// A new secret for an authenticator app; it counts when a code of it was shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TotpOffer {
     /// Base32, for typing.
     pub secret: Hidden,
@@ -271,7 +272,7 @@ pub struct TotpOffer {
 }
 
 /// Shows that the authenticator app has the secret.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TotpConfirm {
     /// Six digits.
@@ -279,14 +280,14 @@ pub struct TotpConfirm {
 }
 
 /// What a new passkey is made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PasskeyOffer {
     /// The options of `navigator.credentials.create` (WebAuthn's `CredentialCreationOptions` as JSON).
     pub options: String,
 }
 
 /// A passkey that the browser made.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasskeyMade {
     /// What its owner calls it.
@@ -296,7 +297,7 @@ pub struct PasskeyMade {
 }
 
 /// The first factor besides the password was added, or new codes were asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RecoveryCodes {
     /// Each works once; shown now and never again. Empty when there are codes from before.
     pub codes: Vec<Hidden>,

@@ -1,12 +1,13 @@
 //! Inbox and Sent: deliveries as their recipients and their senders find them again.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Level;
 use crate::{BlobId, DeliveryId, RecipientId, RecipientState, UnixSeconds};
 
 /// What was sent to an account; the answer to `GET` [`crate::path::INBOX`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Inbox {
     /// The latest first.
     pub deliveries: Vec<Received>,
@@ -15,7 +16,7 @@ pub struct Inbox {
 }
 
 /// A delivery that was sent to the account's address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Received {
     /// Its id.
     pub delivery: DeliveryId,
@@ -38,7 +39,7 @@ pub struct Received {
 }
 
 /// What an account has sent; the answer to `GET` [`crate::path::SENT`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentBox {
     /// The latest first.
     pub deliveries: Vec<SentDelivery>,
@@ -47,7 +48,7 @@ pub struct SentBox {
 }
 
 /// A delivery that the account has sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentDelivery {
     /// Its id.
     pub delivery: DeliveryId,
@@ -72,7 +73,7 @@ pub struct SentDelivery {
 }
 
 /// One recipient of a delivery, as its sender sees them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Recipient {
     /// Names them within the delivery.
     pub recipient: RecipientId,
@@ -85,7 +86,7 @@ pub struct Recipient {
 }
 
 /// What became of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
     /// The sender hands the link over without the server.
@@ -99,7 +100,7 @@ pub enum MailState {
 }
 
 /// A sent delivery with all that happened to it; the answer to `GET` [`crate::path::DELIVERY`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentDetail {
     /// The delivery.
     pub delivery: SentDelivery,
@@ -108,7 +109,7 @@ pub struct SentDetail {
 }
 
 /// Somebody opened a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OpeningInfo {
     /// Whose link it was; `None` for the delivery's own.
     pub recipient: Option<RecipientId>,
@@ -121,7 +122,7 @@ pub struct OpeningInfo {
 }
 
 /// A file that somebody has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CollectedFile {
     /// The file's ciphertext.
     pub blob: BlobId,

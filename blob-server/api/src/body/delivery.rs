@@ -1,12 +1,13 @@
 //! Deliveries: made and sent, opened and collected.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Language, Level};
 use crate::{BlobId, DeliveryId, Hidden, Opaque, RecipientId, Token, UnixSeconds};
 
 /// A new, still invisible delivery.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateDelivery {
     /// Made by the sender's browser, since keys are bound to it.
@@ -31,14 +32,14 @@ pub struct CreateDelivery {
 }
 
 /// What an account has begun and not sent; the answer to `GET` [`crate::path::DRAFTS`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Drafts {
     /// Newest first.
     pub drafts: Vec<DraftInfo>,
 }
 
 /// A delivery that was begun and not sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DraftInfo {
     /// Its id.
     pub delivery: DeliveryId,
@@ -49,14 +50,14 @@ pub struct DraftInfo {
 }
 
 /// What has arrived of a delivery's files; the answer to `GET` [`crate::path::BLOBS`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StoredBlobs {
     /// Every file of which a part has arrived and that was not taken back.
     pub blobs: Vec<StoredBlob>,
 }
 
 /// What has arrived of one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StoredBlob {
     /// The file's ciphertext.
     pub blob: BlobId,
@@ -67,7 +68,7 @@ pub struct StoredBlob {
 }
 
 /// A part that is there to stay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StoredPart {
     /// Position, from 0.
     pub number: u32,
@@ -76,7 +77,7 @@ pub struct StoredPart {
 }
 
 /// A file's parts are all uploaded.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompleteBlob {
     /// Number of parts; they are numbered from 0.
@@ -86,7 +87,7 @@ pub struct CompleteBlob {
 }
 
 /// Makes the delivery visible; from now on only its recipients and its end can change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SendDelivery {
     /// Who gets it; empty when the delivery's own link is all there is.
@@ -100,7 +101,7 @@ pub struct SendDelivery {
 }
 
 /// Someone whom a delivery is for, with the link that is theirs alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRecipient {
     /// Made by the sender's browser.
@@ -123,7 +124,7 @@ impl NewRecipient {
 }
 
 /// How a delivery's sender changes it after sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeDelivery {
     /// Days from now until it expires.
@@ -131,7 +132,7 @@ pub struct ChangeDelivery {
 }
 
 /// Asks how far addresses are from opening a delivery at this level.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskReadiness {
     /// Level of the delivery.
@@ -141,14 +142,14 @@ pub struct AskReadiness {
 }
 
 /// The answer to [`AskReadiness`], in its order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadinessAnswer {
     /// One for each address.
     pub readiness: Vec<Readiness>,
 }
 
 /// How far an address is from opening a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Readiness {
     /// It can be opened at once.
@@ -162,14 +163,14 @@ pub enum Readiness {
 }
 
 /// Addresses to choose from; the answer to `GET` [`crate::path::CONTACTS`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contacts {
     /// Whom the account has sent to or received from, and staff, the latest first.
     pub contacts: Vec<Contact>,
 }
 
 /// An address to choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
     /// The address.
     pub email: String,
@@ -178,14 +179,14 @@ pub struct Contact {
 }
 
 /// The delivery is now visible to holders of its links.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Sent {
     /// When it ends.
     pub expires: UnixSeconds,
 }
 
 /// What the holder of a link may know before opening.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LinkState {
     /// The sender's display name, as the server has it: at level 1 nothing else vouches for it.
     pub sender: String,
@@ -200,7 +201,7 @@ pub struct LinkState {
 }
 
 /// What a recipient's own link leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PersonalLink {
     /// Whose it is; the wrapped secret is bound to it.
     pub recipient: RecipientId,
@@ -213,7 +214,7 @@ pub struct PersonalLink {
 }
 
 /// The recipient opens the delivery: a deliberate act, recorded for the sender.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenDelivery {
     /// The recipient's address as they typed it, at level 1; from level 2 on the session says who it is.
@@ -223,14 +224,14 @@ pub struct OpenDelivery {
 }
 
 /// The right to fetch the ciphertext of one delivery for a day.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Opening {
     /// Sent as `Authorization: Bearer`.
     pub token: Token,
 }
 
 /// The recipient's browser has verified these files to their ends.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Collected {
     /// Their ciphertexts, at most [`Collected::MOST`].

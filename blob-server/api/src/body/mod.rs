@@ -5,13 +5,14 @@ mod boxes;
 mod delivery;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use account::*;
 pub use boxes::*;
 pub use delivery::*;
 
 /// What this server is and allows; the answer to `GET` [`crate::path::INSTANCE`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Instance {
     /// The operator's name for this server, shown in the page header.
     pub name: String,
@@ -24,7 +25,7 @@ pub struct Instance {
 }
 
 /// What may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Limits {
     /// Largest plaintext file in bytes.
     pub file_bytes: u64,
@@ -83,7 +84,7 @@ impl From<Level> for u8 {
 }
 
 /// What an account is for. What each role may do is the operator's policy, told as [`Rights`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Someone from outside: opens what is sent to them, and answers it.
@@ -97,7 +98,7 @@ pub enum Role {
 }
 
 /// What the policy allows an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rights {
     /// To whom it may start deliveries. Answers are always allowed.
     pub reach: Reach,
@@ -108,7 +109,7 @@ pub struct Rights {
 }
 
 /// To whom an account may start deliveries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// To nobody.
@@ -120,7 +121,7 @@ pub enum Reach {
 }
 
 /// A language that pages and mails are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// German.

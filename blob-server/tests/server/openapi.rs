@@ -1,0 +1,161 @@
+//! What the server says of its API, held against the server: schemathesis asks whatever the description allows, and what
+//! it does not.
+
+use std::process::Stdio;
+
+use blob_api::*;
+use tokio::process::Command;
+
+use crate::harness::*;
+
+/// No answer that the description does not have, and none that only a broken server gives.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_headers_conformance,response_schema_conformance,negative_data_rejection,unsupported_method,\
+    allow_header_conformance,missing_required_header";
+/// With them the session would be over, and nothing else could be asked.
+const LEFT_OUT: [&str; 2] = ["DELETE /api/session", "DELETE /api/account/sessions"];
+/// Requests for each operation, beside those that follow from the description without chance.
+const EXAMPLES: &str = "8";
+
+#[tokio::test]
+async fn openapi_is_public_and_complete() {
+    let server = Running::start(&[]).await;
+    let response = server.get(path::OPENAPI).await;
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let said: serde_json::Value = response.json().await.unwrap();
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+    assert_eq!(
+        said,
+        serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(kept).unwrap()).unwrap()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs schemathesis, which `cargo xtask test` brings"]
+async fn openapi_schemathesis() {
+    let limits = [
+        ["--requests-per-second", "100000"],
+        ["--logins-per-minute", "100000"],
+        ["--logins-per-hour", "100000"],
+        ["--codes-per-hour", "100000"],
+    ];
+    let server = Running::start(&limits.concat()).await;
+    let (_, upload) = server.register("staff@amt.example", PASSWORD).await;
+    server.set_up("admin@amt.example").await;
+    server.add_account("staff@amt.example", "Karl", Role::Staff, &upload).await;
+    let staff = server.log_in("staff@amt.example", PASSWORD).await;
+    assert_eq!(server.confirm(&staff, "staff@amt.example", PASSWORD).await.status(), 204);
+    let things = Things::new(&server, &staff).await;
+
+    hold_against(&server, "", "").await;
+    let before = LOG.text().len();
+    hold_against(&server, &format!("Cookie = {:?}", staff.cookie), &things.config()).await;
+    let turned_away = turned_away(&server, &LOG.text()[before..]).await;
+    assert!(turned_away.is_empty(), "the session was not taken, so this proved nothing: {turned_away:?}");
+    assert!(server.stop().await);
+}
+
+/// What needs a session and answered no request with anything but that.
+async fn turned_away(server: &Running, log: &str) -> Vec<String> {
+    let said: serde_json::Value = server.get(path::OPENAPI).await.json().await.unwrap();
+    let mut turned_away = Vec::new();
+    for (path, item) in said["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = format!("{} {path}", method.to_uppercase());
+            let needed = operation["security"][0].get("session").is_some();
+            let line = format!("method=\"{}\" route=\"{path}\" status=", method.to_uppercase());
+            let answers = log.match_indices(&line).map(|(at, _)| &log[at + line.len()..][..3]);
+            if needed && !LEFT_OUT.contains(&name.as_str()) && answers.clone().all(|status| status == "401") {
+                turned_away.push(name);
+            }
+        }
+    }
+    turned_away
+}
+
+/// What there is to ask about.
+struct Things {
+    sent: Sealed,
+    opening: Token,
+    draft: Sealed,
+    /// May be deleted.
+    other: Sealed,
+}
+
+impl Things {
+    async fn new(server: &Running, staff: &Person) -> Self {
+        let sent = server.send(staff, &[b"a file's ciphertext"], 100).await;
+        let opening = sent.open(server).await;
+        let draft = Sealed::new(&[b"another file's ciphertext"]);
+        draft.create(server, staff).await;
+        draft.upload(server, staff, &draft.files[0].0, b"x", 1).await;
+        let other = Sealed::new(&[]);
+        other.create(server, staff).await;
+        Self { sent, opening, draft, other }
+    }
+
+    /// Lets schemathesis ask with the rights that the link's holder has, and about what exists, which it does not delete.
+    fn config(&self) -> String {
+        let Self { sent, opening, draft, other } = self;
+        let (gate, opening) = (sent.gate.to_text(), opening.to_text());
+        format!(
+            r#"
+            [dictionaries.deliveries]
+            values = ["{sent}", "{draft}"]
+            [dictionaries.others]
+            values = ["{other}"]
+            [dictionaries.blobs]
+            values = ["{sent_blob}", "{draft_blob}"]
+            [parameters]
+            "path.delivery" = {{ dictionary = "deliveries", probability = 0.8 }}
+            "path.blob" = {{ dictionary = "blobs", probability = 0.8 }}
+            [[operations]]
+            include-name = {LEFT_OUT:?}
+            enabled = false
+            [[operations]]
+            include-name = "DELETE {delivery}"
+            parameters = {{ "path.delivery" = {{ dictionary = "others", probability = 0.8 }} }}
+            [[operations]]
+            include-path = ["{state}", "{openings}"]
+            headers = {{ Authorization = "Bearer {gate}" }}
+            [[operations]]
+            include-path = ["{cover}", "{blob}", "{collected}"]
+            headers = {{ Authorization = "Bearer {opening}" }}
+            "#,
+            sent = sent.id,
+            draft = draft.id,
+            other = other.id,
+            sent_blob = sent.files[0].0,
+            draft_blob = draft.files[0].0,
+            delivery = path::DELIVERY,
+            state = path::STATE,
+            openings = path::OPENINGS,
+            cover = path::COVER,
+            blob = path::BLOB,
+            collected = path::COLLECTED,
+        )
+    }
+}
+
+/// Runs schemathesis against the server, with these headers and whatever else it is told; what it found is told.
+async fn hold_against(server: &Running, headers: &str, told: &str) {
+    let program =
+        std::env::var_os("SIEGEL_SCHEMATHESIS").expect("cargo xtask test says where schemathesis is");
+    let (origin, folder) = (server.origin(), tempfile::tempdir().unwrap());
+    let config = format!("[headers]\nOrigin = {origin:?}\n{headers}\n{told}");
+    std::fs::write(folder.path().join("schemathesis.toml"), config).unwrap();
+    let run = Command::new(program)
+        .args(["run", &format!("{origin}{}", path::OPENAPI), "--url", &origin])
+        .args(["--checks", CHECKS, "--phases", "coverage,fuzzing", "--max-examples", EXAMPLES])
+        .args(["--generation-deterministic", "--generation-with-security-parameters", "false"])
+        .args(["--continue-on-failure", "--no-shrink", "--no-color", "--warnings", "off"])
+        // Several of them trip over each other.
+        .args(["--workers", "1"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output();
+    let run = run.await.unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{said}\n{}", String::from_utf8_lossy(&run.stderr));
+    assert!(said.contains("No issues found"), "{said}");
+}
