@@ -1,7 +1,9 @@
 //! The part of the tour that is about accounts, and about what they find again.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use harness::{
+    link::Link,
+    mail::Mail,
     person::{ADMIN, Letter, Person, RECIPIENT},
     server::Server,
 };
@@ -40,7 +42,10 @@ pub(super) async fn walk(
     let letter =
         Letter { message: "Guten Tag", level: Some(2), to: &[ADMIN.email, RECIPIENT], ..Letter::default() };
     visitor.compose(&letter).await?;
+    browser.see(".chip__readiness[data-readiness=needs-account]").await?;
+    look("new-recipients").await?;
     visitor.send_by_mail().await?;
+    look("sent-mailed").await?;
     browser.click("#see-status").await?;
     browser.at("sent-delivery").await?;
     look("sent-delivery-recipients").await?;
@@ -83,8 +88,39 @@ pub(super) async fn walk(
     browser.click("#received-list a").await?;
     browser.at("inbox-delivery").await?;
     look("inbox-delivery").await?;
+    addressed(visitor, server, look).await?;
     visitor.visit("/").await?;
     browser.at("new").await
+}
+
+/// A delivery that needs an account: without one, with another one, with the right one; and an answer to it.
+async fn addressed(visitor: &Person, server: &Server, look: &impl AsyncFn(&str) -> Result<()>) -> Result<()> {
+    let browser = &visitor.browser;
+    let link = |address: &str| -> Result<Link> {
+        let mails = server.mailbox().all(address)?;
+        let found = mails.iter().flat_map(Mail::links).find(|link| link.contains("/r/"));
+        Ok(Link { origin: visitor.origin.clone(), ..Link::parse(found.context("a mailed link")?)? })
+    };
+    visitor.visit("/").await?;
+    browser.at("new").await?;
+    visitor.log_out().await?;
+    browser.visit(&link(RECIPIENT)?.text()).await?;
+    browser.at("open").await?;
+    browser.see("#login-email").await?;
+    look("addressed").await?;
+    visitor.give_login(&ADMIN).await?;
+    browser.see("#logged-in-as").await?;
+    look("addressed-open").await?;
+    browser.click("#open").await?;
+    browser.see("#wrong-account").await?;
+    look("addressed-wrong").await?;
+    browser.visit(&link(ADMIN.email)?.text()).await?;
+    browser.at("open").await?;
+    browser.click("#open").await?;
+    browser.at("delivery").await?;
+    browser.click("#answer").await?;
+    browser.see("#answer-to").await?;
+    look("answer").await
 }
 
 /// What was sent, and one delivery of it.
