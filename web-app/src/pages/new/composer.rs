@@ -82,6 +82,9 @@ pub(super) struct Composer {
     pub(super) listed: RwSignal<bool>,
     pub(super) by_mail: RwSignal<bool>,
     pub(super) note: RwSignal<String>,
+    /// What the policy allowed when the page was opened: a session that ends later changes nothing of it.
+    pub(super) levels: StoredValue<Vec<Level>>,
+    pub(super) reaches_anyone: bool,
     /// Set when this delivery answers another one: then level and recipient are fixed.
     pub(super) question: StoredValue<Option<Question>>,
     pub(super) stage: RwSignal<Stage>,
@@ -172,7 +175,9 @@ impl Composer {
         let limits = server().now().map_or(NOTHING, |instance| instance.limits);
         let (stage, transfer) = (RwSignal::new(Stage::Writing), RwSignal::new(Transfer::default()));
         let paused = RwSignal::new(false);
-        let preselected = account().rights().map_or(Level::One, |rights| rights.level);
+        let rights = account().rights();
+        let preselected = rights.as_ref().map_or(Level::One, |rights| rights.level);
+        let reaches_anyone = rights.as_ref().is_some_and(|rights| rights.reach == Reach::Anyone);
         let level = question.as_ref().map_or(preselected, |asked| asked.level);
         let moving = move || {
             !paused.get_untracked() && stage.with_untracked(|stage| matches!(stage, Stage::Sending(_)))
@@ -192,6 +197,8 @@ impl Composer {
             listed: RwSignal::new(false),
             by_mail: RwSignal::new(true),
             note: RwSignal::new(String::new()),
+            levels: StoredValue::new(rights.map_or_else(Vec::new, |rights| rights.levels)),
+            reaches_anyone,
             question: StoredValue::new(question),
             stage,
             transfer,
@@ -264,14 +271,13 @@ impl Composer {
             by_mail: self.by_mail.get_untracked(),
             note: self.note.get_untracked().trim().to_owned(),
         };
-        let reaches_anyone = self.account.rights().is_some_and(|rights| rights.reach == Reach::Anyone);
         let fixed = self.kept.get_untracked().unwrap_or_else(|| {
             let level = self.level.get_untracked();
             let answer_to = self.question.with_value(|asked| asked.as_ref().map(|asked| asked.delivery));
             Fixed {
                 terms: protocol::Terms { level, days: self.days.get_untracked(), answer_to },
                 with_password: locked,
-                open_link: level == Level::One && addressing.recipients.is_empty() && reaches_anyone,
+                open_link: level == Level::One && addressing.recipients.is_empty() && self.reaches_anyone,
             }
         });
         Snapshot {

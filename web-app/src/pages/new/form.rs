@@ -10,7 +10,6 @@ use super::recipients::{Handover, Recipients};
 use super::sending::Sending;
 use crate::browser;
 use crate::i18n::{Text, words};
-use crate::session::account;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::dropzone::Dropzone;
 use crate::widgets::field::{PasswordField, TextArea, TextField};
@@ -20,7 +19,6 @@ use crate::widgets::level::{LevelCard, LevelPicker};
 pub(super) fn Form(composer: Composer) -> impl IntoView {
     let words = words();
     let errors = composer.errors;
-    let levels = || account().rights().map_or(Vec::new(), |rights| rights.levels);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         composer.send();
@@ -37,7 +35,7 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
                     Some(Fixed { terms, .. }) => view! { <LevelCard level=terms.level/> }.into_any(),
                     None => match composer.question.get_value() {
                         Some(question) => view! { <AnswerTo question/> }.into_any(),
-                        None => view! { <LevelPicker level=composer.level levels=levels() on_choice=move |()| composer.ask_readiness()/> }.into_any(),
+                        None => view! { <LevelPicker level=composer.level levels=composer.levels.get_value() on_choice=move |()| composer.ask_readiness()/> }.into_any(),
                     }
                 }}
                 <Recipients composer/>
