@@ -1,19 +1,15 @@
 //! Logging in: OPAQUE, the server's half.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use blob_api::{LoginChallenge, LoginFinish, LoginStart, Opaque, SecondFactorNeeded, UnixSeconds};
 use crypto_core::login::{LoginName, Record, ServerLogin};
 
 use super::email::login_name;
+use super::pending::Pending;
 use super::{Error, LoggedIn, Network, RelyingParty, Service, token};
 use crate::store::StoreError;
 
 /// Seconds that a login may take between its two messages.
-const LIFETIME: i64 = 60;
-/// Logins between their two messages at a time.
-const MOST_PENDING: usize = 4096;
+pub(super) const LIFETIME: i64 = 60;
 
 /// From where somebody logs in.
 pub struct Device<'a> {
@@ -31,32 +27,17 @@ pub enum LoginStep {
     Second(SecondFactorNeeded),
 }
 
-/// Logins between their two messages, in memory, by the hash of their token.
-#[derive(Default)]
-pub(super) struct PendingLogins {
-    pending: Mutex<HashMap<[u8; 32], Pending>>,
-}
-
-struct Pending {
+/// A login between its two messages.
+pub(super) struct BegunLogin {
     login: ServerLogin,
     /// The login record that the password is compared with; that of nobody for an unknown name.
     record: Vec<u8>,
-    started: UnixSeconds,
 }
 
-impl PendingLogins {
-    fn insert(&self, hash: [u8; 32], entry: Pending, now: UnixSeconds) -> Result<(), Error> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.len() >= MOST_PENDING {
-            pending.retain(|_, entry| is_alive(entry, now));
-        }
-        if pending.len() >= MOST_PENDING {
-            return Err(Error::TooMany { seconds: LIFETIME.unsigned_abs() });
-        }
-        pending.insert(hash, entry);
-        Ok(())
-    }
+/// Logins between their two messages, by the hash of their token.
+pub(super) type PendingLogins = Pending<BegunLogin>;
 
+impl PendingLogins {
     /// The name whose password was right, and the record that it was compared with.
     ///
     /// # Errors
@@ -66,22 +47,11 @@ impl PendingLogins {
         finish: &LoginFinish,
         now: UnixSeconds,
     ) -> Result<(LoginName, Vec<u8>), Error> {
-        let hash = token::hash(&finish.login);
-        let entry = self.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
-        let Pending { login, record, .. } =
-            entry.filter(|entry| is_alive(entry, now)).ok_or(Error::WrongLogin)?;
+        let begun = self.take(&token::hash(&finish.login), now);
+        let (BegunLogin { login, record }, _) = begun.ok_or(Error::WrongLogin)?;
         let name = login.finish(&finish.finalization.0).map_err(|_| Error::WrongLogin)?;
         Ok((name, record))
     }
-
-    /// Forgets logins that were never finished.
-    pub(super) fn sweep(&self, now: UnixSeconds) {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, entry| is_alive(entry, now));
-    }
-}
-
-fn is_alive(entry: &Pending, now: UnixSeconds) -> bool {
-    (0..LIFETIME).contains(&now.saturating_sub(entry.started))
 }
 
 impl Service {
@@ -106,7 +76,7 @@ impl Service {
         )
         .map_err(|_| Error::Invalid)?;
         let (token, hash) = token::generate()?;
-        self.logins.insert(hash, Pending { login, record: bytes, started: now }, now)?;
+        self.logins.insert(hash, BegunLogin { login, record: bytes }, now, now)?;
         Ok(LoginChallenge { login: token, response: Opaque(response) })
     }
 

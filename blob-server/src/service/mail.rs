@@ -158,7 +158,8 @@ impl Service {
             if tries.len() >= places {
                 return LONGEST_SLEEP; // the next try that ends wakes us
             }
-            match self.meta.claim_mail(now, now.saturating_add(self.lease())).await {
+            let lease = now.saturating_add(self.lease());
+            match self.meta.claim_mail(now, lease).await {
                 Ok(Some(mail)) => {
                     if !self.mails.under_way().insert(mail.id) {
                         continue; // its claim was renewed by this
@@ -166,7 +167,10 @@ impl Service {
                     let service = Arc::clone(self);
                     tries.spawn(async move {
                         let id = mail.id;
-                        service.try_mail(mail).await;
+                        // A try that outlived its lease, as when the clock jumps, may have ended since this claim.
+                        if service.meta.is_claimed(id, lease).await.unwrap_or(false) {
+                            service.try_mail(mail).await;
+                        }
                         service.mails.under_way().remove(&id);
                     });
                 }

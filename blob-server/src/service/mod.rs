@@ -16,6 +16,7 @@ mod name;
 mod opening;
 mod passkey;
 mod password;
+mod pending;
 mod policy;
 mod quota;
 mod rate;

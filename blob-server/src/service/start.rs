@@ -10,11 +10,11 @@ use crypto_core::login::ServerSetup;
 
 use super::code::Asked;
 use super::factor::Offers;
-use super::login::PendingLogins;
+use super::login::{self, PendingLogins};
 use super::mail::Mails;
 use super::quota::Quota;
 use super::rate::Rates;
-use super::second::SecondSteps;
+use super::second::{self, SecondSteps};
 use super::setup::SetupGate;
 use super::{Error, Service, token};
 use crate::clock::Clock;
@@ -81,7 +81,7 @@ impl Service {
         let service = Self {
             rates: Rates::new(&settings),
             quota: Quota::new(&settings),
-            logins: PendingLogins::default(),
+            logins: PendingLogins::lasting(login::LIFETIME),
             settings,
             clock,
             meta,
@@ -91,7 +91,7 @@ impl Service {
             hash_key,
             asked: Asked::default(),
             offers: Offers::default(),
-            second_steps: SecondSteps::default(),
+            second_steps: SecondSteps::lasting(second::LIFETIME),
             setup,
             mails,
             _lock: lock,

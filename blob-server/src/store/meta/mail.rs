@@ -156,6 +156,20 @@ impl MetaStore {
         row.map(ClaimedMail::try_from).transpose()
     }
 
+    /// Is the claim that ends at `lease` the last thing that happened to this mail?
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_claimed(&self, id: i64, lease: UnixSeconds) -> Result<bool, StoreError> {
+        let row: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM mail WHERE id = $1 AND state = 'waiting' AND next_try = $2")
+                .bind(id)
+                .bind(lease)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.is_some())
+    }
+
     /// When the next mail is due; `None` when none waits.
     ///
     /// # Errors
