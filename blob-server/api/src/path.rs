@@ -1,6 +1,6 @@
 //! Every path. Templates are what the router matches and what logs show; functions fill them in.
 
-use crate::{BlobId, DeliveryId, PasskeyId, RecipientId, SessionId};
+use crate::{BlobId, DeliveryId, Level, PasskeyId, RecipientId, SessionId};
 
 /// Is the server alive? `GET`, no authorisation, `200` with the text `ok`.
 pub const HEALTH: &str = "/healthz";
@@ -155,6 +155,13 @@ pub fn blob(delivery: &DeliveryId, blob: &BlobId) -> String {
 /// [`COLLECTED`] filled in.
 pub fn collected(delivery: &DeliveryId) -> String {
     fill(COLLECTED, &[("{delivery}", delivery)])
+}
+
+/// Path and fragment of a link to a delivery: no request of this API, but the page that a person opens it with. From level 2
+/// on that is one of the half of the web app that knows accounts (SPEC §5.4).
+pub fn link(level: Level, delivery: impl core::fmt::Display, fragment: &str) -> String {
+    let page = if level.needs_account() { "r" } else { "d" };
+    format!("/{page}/{delivery}#{fragment}")
 }
 
 fn fill(template: &str, values: &[(&str, &dyn core::fmt::Display)]) -> String {

@@ -1,9 +1,9 @@
 //! What a letter says, before it becomes plain text and HTML. Whatever people wrote passes [`plain`] here, once.
 
-use blob_api::{Language, Level, UnixSeconds};
+use blob_api::{Language, Level, Purpose, UnixSeconds};
 use jiff::tz::TimeZone;
 
-use super::letter::{About, CodePurpose, FactorChange, Letter};
+use super::letter::{About, FactorChange, Letter};
 use super::plain;
 use super::texts::{Catalogue, Texts, fill};
 
@@ -168,11 +168,11 @@ impl<'a> Page<'a> {
         self.say(&texts.reply, &[("email", &plain::name(&about.sender_email))]);
     }
 
-    fn code(&mut self, purpose: CodePurpose, code: &str, minutes: u32) -> String {
+    fn code(&mut self, purpose: Purpose, code: &str, minutes: u32) -> String {
         let texts = &self.texts.code;
         let (subject, lead) = match purpose {
-            CodePurpose::Register => (&texts.subject_register, &texts.lead_register),
-            CodePurpose::Reset => (&texts.subject_reset, &texts.lead_reset),
+            Purpose::Register => (&texts.subject_register, &texts.lead_register),
+            Purpose::Reset => (&texts.subject_reset, &texts.lead_reset),
         };
         self.say(lead, &[]);
         self.blocks.push(Block::Code(code.to_owned()));

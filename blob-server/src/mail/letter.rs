@@ -1,6 +1,6 @@
 //! Every mail that the server writes.
 
-use blob_api::{DeliveryId, Level, UnixSeconds};
+use blob_api::{DeliveryId, Level, Purpose, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 /// What a mail says. It is kept in the queue as JSON until the mail server took it. No `Debug`: links and codes are in it.
@@ -27,7 +27,7 @@ pub enum Letter {
     /// To whoever wants to register or to have a new password: proves that they read this mailbox.
     Code {
         /// What it is for.
-        purpose: CodePurpose,
+        purpose: Purpose,
         /// As it is typed.
         code: String,
         /// How long it is good.
@@ -84,16 +84,6 @@ pub struct About {
     pub password: bool,
     /// Is it an answer to a delivery of the recipient's own?
     pub answer: bool,
-}
-
-/// What a mailed code is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CodePurpose {
-    /// A new account.
-    Register,
-    /// A new password.
-    Reset,
 }
 
 /// What happened to what an account asks for besides its password.

@@ -42,11 +42,10 @@ impl Service {
 
     /// The delivery as this account sees it; `None` when it is no recipient.
     async fn as_recipient(&self, sender: &Sender, row: SentRow) -> Result<Option<Received>, Error> {
-        let recipients = self.meta.recipients(&row.id).await?;
-        let own = recipients.iter().find(|own| own.login == sender.login());
+        let own = self.meta.recipient_with_login(&row.id, sender.login()).await?;
         Ok(own.map(|own| Received {
             delivery: row.id,
-            state: self.recipient_state(&row, own),
+            state: self.recipient_state(&row, &own),
             sender: row.sender,
             sender_email: row.sender_email,
             level: row.level,

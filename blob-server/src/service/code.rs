@@ -12,7 +12,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::email::login_name;
 use super::{Error, Network, Service, token};
-use crate::mail::{CodePurpose, Letter};
+use crate::mail::Letter;
 use crate::store::{Account, Answered, LockedProof, NewProof};
 
 /// Seconds for which a code is good.
@@ -129,11 +129,7 @@ impl Service {
             Answered::Silently => return Ok(()),
             Answered::WithHint => Letter::HasAccount,
             Answered::WithCode => {
-                let purpose = match ask.purpose {
-                    Purpose::Register => CodePurpose::Register,
-                    Purpose::Reset => CodePurpose::Reset,
-                };
-                Letter::Code { purpose, code: ask.code, minutes: LIFETIME / 60 }
+                Letter::Code { purpose: ask.purpose, code: ask.code, minutes: LIFETIME / 60 }
             }
         };
         let language = account.map_or(ask.language, |account| account.language);

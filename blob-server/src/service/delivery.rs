@@ -16,9 +16,7 @@ impl Service {
     /// [`Error::Conflict`] when the id is taken; [`Error::Invalid`] for a lifetime out of bounds, or a link for whoever has it
     /// above level 1; [`Error::NotAllowed`] by the policy.
     pub async fn create_delivery(&self, sender: &Sender, create: &CreateDelivery) -> Result<(), Error> {
-        if !(1..=self.settings.max_days.get()).contains(&create.days) {
-            return Err(Error::Invalid);
-        }
+        self.check_days(create.days)?;
         self.check_level(sender, create).await?;
         // Where there is no link of the delivery's own, no token has this hash.
         let gate_hash = create.gate_hash.as_ref().map_or_else(token::random, |hash| Ok(hash.0))?;
@@ -91,15 +89,18 @@ impl Service {
         id: &DeliveryId,
         change: &ChangeDelivery,
     ) -> Result<Sent, Error> {
-        if !(1..=self.settings.max_days.get()).contains(&change.days) {
-            return Err(Error::Invalid);
-        }
+        self.check_days(change.days)?;
         let mut locked = self.lock_owned(sender, id).await?;
         self.live(&locked.row)?;
         let expires = self.ends_after(change.days);
         locked.extend(expires).await?;
         locked.commit().await?;
         Ok(Sent { expires })
+    }
+
+    /// May a delivery live so long?
+    fn check_days(&self, days: u16) -> Result<(), Error> {
+        if (1..=self.settings.max_days.get()).contains(&days) { Ok(()) } else { Err(Error::Invalid) }
     }
 
     /// The time so many days from now.

@@ -11,7 +11,7 @@ use blob_api::{
 
 use super::{Error, Sender, Service, boxes, email, token, waits};
 use crate::mail::Letter;
-use crate::store::{LockedDelivery, NewMail, NewOpening, OpeningRow, StoredDelivery, StoredRecipient};
+use crate::store::{LockedDelivery, NewOpening, OpeningRow, StoredDelivery, StoredRecipient};
 
 /// Openings of one delivery in a day.
 const MOST_OPENINGS: u64 = 1000;
@@ -135,12 +135,9 @@ impl Service {
         let delivery = locked.row.id;
         let Some(row) = self.meta.sent_delivery(&delivery).await? else { return Ok(()) };
         let letter = Letter::Collected { recipient, delivery, files, at: now };
-        let mail = self.new_mail(
-            &row.sender_email,
-            self.language_of(&row.sender_email, Language::De).await?,
-            &letter,
-        )?;
-        Ok(locked.enqueue_mail(&NewMail { delivery: Some(delivery), ..mail }).await?)
+        let language = self.language_of(&row.sender_email, Language::De).await?;
+        let mail = self.new_mail(&row.sender_email, language, &letter)?.about(delivery);
+        Ok(locked.enqueue_mail(&mail).await?)
     }
 
     /// The delivery, and the recipient when the link is one's own, if the token opens a gate of it.

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use blob_api::{
-    AskReadiness, CreateDelivery, DeliveryId, Hidden, Level, NewRecipient, Reach, Readiness, ReadinessAnswer,
-    RecipientId, Role, SendDelivery, Sent,
+    AskReadiness, CreateDelivery, DeliveryId, Hidden, Language, Level, NewRecipient, Reach, Readiness,
+    ReadinessAnswer, RecipientId, Role, SendDelivery, Sent, UnixSeconds, path,
 };
 
 use super::email::{address, login_name};
 use super::{Error, MOST_RECIPIENTS, Sender, Service, waits};
 use crate::mail::{About, Letter};
-use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending};
+use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery};
 
 /// How a recipient's part of a link begins (SPEC §5.4), and how long it is.
 const FRAGMENT: (&str, usize) = ("1p.", 46);
@@ -55,9 +55,7 @@ impl Service {
     /// Level and sender of a delivery that this account has received and opened: it may answer.
     async fn question(&self, sender: &Sender, id: &DeliveryId) -> Result<(Level, String), Error> {
         let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
-        let recipients = self.meta.recipients(id).await?;
-        let own = recipients.iter().find(|recipient| recipient.login == sender.login());
-        match own {
+        match self.meta.recipient_with_login(id, sender.login()).await? {
             Some(own) if own.opened.is_some() => Ok((row.level, row.sender_email)),
             _ => Err(Error::NotFound),
         }
@@ -94,6 +92,10 @@ impl Service {
                 }
             }
         }
+        let (now, expires) = (self.clock.now(), self.ends_after(row.days));
+        let about = About { note: send.note.clone(), ..about(&row, sender, expires) };
+        // Made before the lock is taken: other writers wait for it.
+        let invitations = self.invitations(&about, id, &addressees, send.language).await?;
         let mut locked = self.lock_owned(sender, id).await?;
         if locked.row.sent.is_some() {
             return Ok(Sent { expires: self.live(&locked.row)? });
@@ -102,31 +104,35 @@ impl Service {
         if locked.row.cover_object.is_none() || blobs != complete {
             return Err(Error::Conflict);
         }
-        let (now, expires) = (self.clock.now(), self.ends_after(locked.row.days));
         locked.send(&Sending { sent: now, expires, files: blobs, listed: send.listed }).await?;
         add(&mut locked, &addressees).await?;
-        let about = About {
-            level: row.level,
-            sender: sender.session().name,
-            sender_email: sender.login().to_owned(),
-            note: send.note.clone(),
-            expires,
-            password: row.password,
-            answer: row.answer_to.is_some(),
-        };
-        for addressee in &addressees {
-            if let Some(fragment) = &addressee.new.mail {
-                let link = link(row.level, id, fragment);
-                let letter = Letter::Invitation { about: about.clone(), link };
-                let language = self.language_of(&addressee.login, send.language).await?;
-                let mail = self.new_mail(&addressee.email, language, &letter)?;
-                let (delivery, recipient) = (Some(*id), Some(addressee.new.recipient));
-                locked.enqueue_mail(&NewMail { delivery, recipient, ..mail }).await?;
-            }
+        for invitation in &invitations {
+            locked.enqueue_mail(invitation).await?;
         }
         locked.commit().await?;
         self.wake_mails();
         Ok(Sent { expires })
+    }
+
+    /// The mails with the links that the server shall mail.
+    async fn invitations(
+        &self,
+        about: &About,
+        id: &DeliveryId,
+        addressees: &[Addressee<'_>],
+        otherwise: Language,
+    ) -> Result<Vec<NewMail>, Error> {
+        let mut mails = Vec::with_capacity(addressees.len());
+        for addressee in addressees {
+            if let Some(fragment) = &addressee.new.mail {
+                let link = path::link(about.level, id, &fragment.0);
+                let letter = Letter::Invitation { about: about.clone(), link };
+                let language = self.language_of(&addressee.login, otherwise).await?;
+                let mail = self.new_mail(&addressee.email, language, &letter)?;
+                mails.push(mail.to_recipient(*id, addressee.new.recipient));
+            }
+        }
+        Ok(mails)
     }
 
     /// May this account start deliveries to this login name?
@@ -183,23 +189,16 @@ impl Service {
         if !own.mailed || own.opened.is_some() || own.revoked.is_some() {
             return Err(Error::Conflict);
         }
-        let about = About {
-            level: row.level,
-            sender: sender.session().name,
-            sender_email: sender.login().to_owned(),
-            note: None,
-            expires,
-            password: row.password,
-            answer: row.answer_to.is_some(),
-        };
+        let about = about(&row, sender, expires);
         let language = self.language_of(&own.login, sender.session().language).await?;
         let mail = self.new_mail(&own.email, language, &Letter::Reminder { about, sent })?;
+        let mail = mail.to_recipient(*id, *recipient);
         let mut locked = self.lock_owned(sender, id).await?;
         let last = locked.last_mail(recipient).await?.unwrap_or(sent);
         if let Some(seconds) = waits::left(last.saturating_add(REMIND_AFTER), now) {
             return Err(Error::TooMany { seconds });
         }
-        locked.enqueue_mail(&NewMail { delivery: Some(*id), recipient: Some(*recipient), ..mail }).await?;
+        locked.enqueue_mail(&mail).await?;
         locked.commit().await?;
         self.wake_mails();
         Ok(())
@@ -245,11 +244,17 @@ fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> 
     Ok(addressees)
 }
 
-/// Path and fragment of a recipient's link. From level 2 on it leads to the web app for those who have an account
-/// (SPEC §5.4).
-fn link(level: Level, delivery: &DeliveryId, fragment: &Hidden) -> String {
-    let page = if level.needs_account() { "r" } else { "d" };
-    format!("/{page}/{delivery}#{}", fragment.0)
+/// The delivery as its recipients are told of it, without a note.
+fn about(row: &StoredDelivery, sender: &Sender, expires: UnixSeconds) -> About {
+    About {
+        level: row.level,
+        sender: sender.account.name.clone(),
+        sender_email: sender.login().to_owned(),
+        note: None,
+        expires,
+        password: row.password,
+        answer: row.answer_to.is_some(),
+    }
 }
 
 /// A link's secret part and nothing else: it will stand in a mail.

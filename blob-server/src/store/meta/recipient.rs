@@ -81,6 +81,7 @@ macro_rules! select_recipient {
 }
 const SELECT_ALL: &str = select_recipient!("ORDER BY position");
 const SELECT_BY_GATE: &str = select_recipient!("AND gate_hash = $2");
+const SELECT_BY_LOGIN: &str = select_recipient!("AND login = $2");
 
 impl MetaStore {
     /// The recipient whose link this gate token belongs to.
@@ -95,6 +96,23 @@ impl MetaStore {
         let row: Option<RecipientColumns> = sqlx::query_as(SELECT_BY_GATE)
             .bind(&delivery.0[..])
             .bind(&gate_hash[..])
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(StoredRecipient::try_from).transpose()
+    }
+
+    /// The recipient with this login name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recipient_with_login(
+        &self,
+        delivery: &DeliveryId,
+        login: &str,
+    ) -> Result<Option<StoredRecipient>, StoreError> {
+        let row: Option<RecipientColumns> = sqlx::query_as(SELECT_BY_LOGIN)
+            .bind(&delivery.0[..])
+            .bind(login)
             .fetch_optional(&self.pool)
             .await?;
         row.map(StoredRecipient::try_from).transpose()

@@ -84,7 +84,8 @@ fn check(bytes: &[u8], expected: &[&str], to: &str, what: &str) {
     assert_eq!((mail.parts.len(), mail.attachment_count()), (3, 0), "{what:?}");
 }
 
-const INVITATION: [&str; 9] = [
+/// The headers of an invitation, in their order.
+pub const INVITATION: [&str; 9] = [
     "Date",
     "Message-ID",
     "From",

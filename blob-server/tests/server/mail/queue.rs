@@ -1,7 +1,7 @@
 //! The queue: nothing is lost and nothing goes twice, whatever the mail server does.
 
 use blob_api::*;
-use blob_server::mail::{CodePurpose, Letter};
+use blob_server::mail::Letter;
 use reqwest::Method;
 
 use super::smtp::{Fault, Smtp, Step, settings};
@@ -256,7 +256,7 @@ async fn a_mail_is_given_up_after_five_days_and_a_code_when_it_is_worthless() {
     assert_eq!(sqlx_count(&server, "SELECT COUNT(*) FROM mail WHERE state = 'refused'").await, 1);
 
     smtp.fail(Step::Recipient, Fault::Answer("450 full"));
-    let code = Letter::Code { purpose: CodePurpose::Reset, code: "12345678".to_owned(), minutes: 30 };
+    let code = Letter::Code { purpose: Purpose::Reset, code: "12345678".to_owned(), minutes: 30 };
     server.service.mail("rita@post.example", Language::De, &code).await.unwrap();
     until_postponed(&server, &smtp).await;
     server.clock.advance(30 * 60);

@@ -1,6 +1,6 @@
 //! `/inbox/<id>`: one received delivery, and what it is opened with.
 
-use blob_api::{DeliveryId, Level, ProblemKind, Received, RecipientState};
+use blob_api::{DeliveryId, ProblemKind, Received, RecipientState, path};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_params_map};
@@ -69,8 +69,7 @@ fn Found(received: Received) -> impl IntoView {
     };
     // By a full load: the start of that page takes the secret out of the address.
     let open = move |link: PastedLink| {
-        let page = if level == Level::One { "d" } else { "r" };
-        browser::leave_to(&format!("/{page}/{}#{}", link.delivery, link.fragment));
+        browser::leave_to(&path::link(level, &link.delivery, &link.fragment));
     };
     let how = move || words.get().box_how(&browser::date(words.get(), sent, true));
     let opened = matches!(state, RecipientState::Opened { .. } | RecipientState::Collected { .. });

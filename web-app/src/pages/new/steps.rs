@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Hidden, Level, NewRecipient, ProblemKind, SendDelivery};
+use blob_api::{CreateDelivery, DeliveryId, Hidden, NewRecipient, ProblemKind, SendDelivery, path};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -102,7 +102,8 @@ impl Composer {
         // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
         drop(self.door.give(Job::Discard { delivery: attempt.delivery }, &[]));
         let Fixed { terms, with_password, open_link } = attempt.terms.fixed();
-        let link = |fragment: &Secret| link(terms.level, &attempt.delivery, fragment);
+        let link =
+            |fragment: &Secret| browser::origin() + &path::link(terms.level, attempt.delivery, &fragment.0);
         let own = attempt.addressed.iter().flat_map(|(emails, links)| emails.iter().zip(links));
         Ok(Parcel {
             delivery: attempt.delivery,
@@ -325,12 +326,6 @@ impl Terms {
             Self::Kept { .. } => true,
         }
     }
-}
-
-/// A whole link. From level 2 on it leads to the half of the web app that knows accounts.
-fn link(level: Level, delivery: &DeliveryId, fragment: &Secret) -> String {
-    let page = if level.needs_account() { "r" } else { "d" };
-    format!("{}/{page}/{delivery}#{}", browser::origin(), fragment.0)
 }
 
 /// Takes back what arrived after the delivery went on here: a part that an earlier tab still had on its way. The server
