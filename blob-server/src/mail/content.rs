@@ -71,6 +71,11 @@ impl Writer {
                 page.alarm("/settings");
                 texts.second_factor_changed.subject.clone()
             }
+            Letter::RecoveryCodeUsed { at } => {
+                page.say(&texts.recovery_code_used.lead, &[("time", &page.time(*at))]);
+                page.alarm("/settings");
+                texts.recovery_code_used.subject.clone()
+            }
             Letter::NewLogin { agent, at } => {
                 let texts = &texts.new_login;
                 page.say(&texts.lead, &[]);

@@ -47,6 +47,11 @@ pub enum Letter {
         /// When.
         at: UnixSeconds,
     },
+    /// A recovery code was shown instead of the second factor, and is used up.
+    RecoveryCodeUsed {
+        /// When.
+        at: UnixSeconds,
+    },
     /// The account was used where it was not used before.
     NewLogin {
         /// Browser and system, as far as they tell.
@@ -112,6 +117,7 @@ impl Letter {
             Self::HasAccount => "has_account",
             Self::PasswordChanged { .. } => "password_changed",
             Self::SecondFactorChanged { .. } => "second_factor_changed",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
             Self::NewLogin { .. } => "new_login",
             Self::Collected { .. } => "collected",
         }
@@ -126,8 +132,9 @@ impl Letter {
         }
     }
 
-    /// Is it a notice that its reader could do without, and says so with a way to stop it?
+    /// Is it a notice that its reader could do without, and says so with a way to stop it? What warns of somebody else in
+    /// the account is none: who has got in must not be able to stop it.
     pub fn is_notice(&self) -> bool {
-        matches!(self, Self::NewLogin { .. } | Self::Collected { .. })
+        matches!(self, Self::Collected { .. })
     }
 }

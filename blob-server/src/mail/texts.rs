@@ -60,6 +60,7 @@ catalogue! {
     second_factor_changed SecondFactorChanged {
         subject app_added app_removed passkey_added passkey_removed recovery_codes
     }
+    recovery_code_used RecoveryCodeUsed { subject lead }
     new_login NewLogin { subject lead what }
     alarm Alarm { was_you open not_you }
     collected Collected { subject lead open }

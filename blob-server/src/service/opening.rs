@@ -5,9 +5,7 @@
 //! gate apart from the auth token, someone who has the link and mistypes the password is told so, while to everyone else
 //! the delivery looks like one that never was.
 
-use blob_api::{
-    Collected, DeliveryId, Language, LinkState, Opaque, OpenDelivery, PersonalLink, Token, UnixSeconds,
-};
+use blob_api::{Collected, DeliveryId, LinkState, Opaque, OpenDelivery, PersonalLink, Token, UnixSeconds};
 
 use super::{Error, Sender, Service, boxes, email, token, waits};
 use crate::mail::Letter;
@@ -124,19 +122,22 @@ impl Service {
         Ok(())
     }
 
-    /// A mail to the sender: this recipient has all files.
+    /// A mail to the sender, who may not want it: this recipient has all files. What it takes to know is asked of the locked
+    /// delivery: who holds the lock must not wait for one of the connections that others hold while they wait for the lock.
     async fn tell_sender(
         &self,
         locked: &mut LockedDelivery,
         recipient: String,
         now: UnixSeconds,
     ) -> Result<(), Error> {
+        let sender = locked.sender().await?;
+        if !sender.notices {
+            return Ok(());
+        }
         let (files, _) = locked.blobs().await?;
         let delivery = locked.row.id;
-        let Some(row) = self.meta.sent_delivery(&delivery).await? else { return Ok(()) };
         let letter = Letter::Collected { recipient, delivery, files, at: now };
-        let language = self.language_of(&row.sender_email, Language::De).await?;
-        let mail = self.new_mail(&row.sender_email, language, &letter)?.about(delivery);
+        let mail = self.new_mail(&sender.email, sender.language, &letter)?.about(delivery);
         Ok(locked.enqueue_mail(&mail).await?)
     }
 

@@ -9,6 +9,7 @@ use super::passkey::{Challenge, RelyingParty};
 use super::pending::Pending;
 use super::totp::Totp;
 use super::{Error, LoggedIn, Service, token};
+use crate::mail::Letter;
 use crate::store::{Account, Factors, StoreError};
 
 /// Seconds that the second step may take.
@@ -101,7 +102,11 @@ impl Service {
                 let (passkey, key) = site.check(&credential.0, challenge, &factors.passkeys)?;
                 self.meta.use_passkey(id, &passkey, &key, now).await?
             }
-            Factor::Recovery(code) => self.meta.use_recovery_code(id, &recovery_hash(&code.0)).await?,
+            Factor::Recovery(code) => {
+                let Account { email, language, .. } = &step.account;
+                let mail = self.new_mail(email, *language, &Letter::RecoveryCodeUsed { at: now })?;
+                self.meta.use_recovery_code(id, &recovery_hash(&code.0), &mail).await?
+            }
         };
         if !is_right {
             return Err(Error::WrongCode);

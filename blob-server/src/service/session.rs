@@ -168,6 +168,7 @@ impl Service {
         Ok(AccountInfo {
             session: sender.session(),
             created: sender.account.created,
+            notices: sender.account.notices,
             totp: factors.totp.is_some(),
             passkeys: passkeys.collect(),
             recovery_codes: factors.recovery_codes,
@@ -175,13 +176,13 @@ impl Service {
         })
     }
 
-    /// Changes an account's name or language.
+    /// Changes an account's name, its language, or whether notices are wanted.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a name that is none.
     pub async fn change_account(&self, sender: &Sender, change: &ChangeAccount) -> Result<Session, Error> {
         let name = change.name.as_deref().map(display_name).transpose()?;
-        self.meta.change_account(sender.id(), name, change.language).await?;
+        self.meta.change_account(sender.id(), name, change.language, change.notices).await?;
         let mut session = sender.session();
         session.name = name.map_or(session.name, str::to_owned);
         session.language = change.language.unwrap_or(session.language);

@@ -21,6 +21,7 @@ mod limits;
 mod logs;
 mod mail;
 mod mailbox;
+mod notices;
 mod openapi;
 mod openings;
 mod pages;

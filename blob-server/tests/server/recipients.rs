@@ -32,7 +32,7 @@ impl Addressed {
     }
 
     /// Opens the delivery, with or without an account.
-    async fn open(
+    pub async fn open(
         &self,
         server: &Running,
         sealed: &Sealed,

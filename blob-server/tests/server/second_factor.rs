@@ -209,7 +209,13 @@ async fn recovery_codes_work_once_each() {
     assert!(new.codes.len() == 10 && new.codes.iter().all(|code| !old.codes.contains(code)));
     let replaced = server.second_step(&needed.login, recovery(old.codes[1].0.clone())).await;
     refused(replaced, ProblemKind::WrongCode).await;
+    let told = "SELECT COUNT(*) FROM mail WHERE kind = 'recovery_code_used'";
+    assert_eq!(server.count(told).await, 1, "codes that are none were told");
     assert_eq!(server.second_step(&needed.login, recovery(new.codes[9].0.clone())).await.status(), 200);
+    assert_eq!(server.count(told).await, 2);
+    let mails = server.wait_for_mails(ADMIN, 4).await;
+    let told = mails.iter().filter(|mail| mail.subject == "Ein Ersatzcode wurde verwendet");
+    assert_eq!(told.count(), 2);
     let stored = std::fs::read(server.folder.path().join("siegel.db")).unwrap();
     let log = std::fs::read(server.folder.path().join("siegel.db-wal")).unwrap();
     for code in &new.codes {

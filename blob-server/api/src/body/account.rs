@@ -196,6 +196,8 @@ pub struct AccountInfo {
     pub session: Session,
     /// When the account was made.
     pub created: UnixSeconds,
+    /// Does its owner get mails that they could do without: that somebody has collected a delivery?
+    pub notices: bool,
     /// Is an authenticator app set up?
     pub totp: bool,
     /// The passkeys, the oldest first.
@@ -244,6 +246,9 @@ pub struct ChangeAccount {
     /// For pages and mails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// From [`AccountInfo`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notices: Option<bool>,
 }
 
 /// A new password for the account that is logged in; OPAQUE registration, first message.

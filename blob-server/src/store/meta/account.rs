@@ -23,6 +23,8 @@ pub struct Account {
     pub role: Role,
     /// For pages and mails.
     pub language: Language,
+    /// Are mails wanted that its owner could do without?
+    pub notices: bool,
     /// When it was made.
     pub created: UnixSeconds,
     /// OPAQUE `RegistrationRecord`.
@@ -43,8 +45,17 @@ pub struct NewAccount<'a> {
     pub record: &'a [u8],
 }
 
-pub(super) const SELECT_ACCOUNT: &str =
-    "SELECT id, email, name, role, language, created, opaque_record FROM account WHERE email = $1";
+/// An account; what follows says which.
+macro_rules! select_account {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, email, name, role, language, notices, created, opaque_record FROM account WHERE ",
+            $which
+        )
+    };
+}
+pub(super) const SELECT_ACCOUNT: &str = select_account!("email = $1");
+pub(super) const SELECT_BY_ID: &str = select_account!("id = $1");
 
 #[derive(sqlx::FromRow)]
 pub(super) struct AccountColumns {
@@ -53,6 +64,7 @@ pub(super) struct AccountColumns {
     name: String,
     role: String,
     language: String,
+    notices: bool,
     created: i64,
     opaque_record: Vec<u8>,
 }
@@ -61,8 +73,8 @@ impl TryFrom<AccountColumns> for Account {
     type Error = StoreError;
     fn try_from(row: AccountColumns) -> Result<Self, StoreError> {
         let (role, language) = (read_role(&row.role)?, read_language(&row.language)?);
-        let AccountColumns { id, email, name, created, opaque_record, .. } = row;
-        Ok(Self { id: AccountId(id), email, name, role, language, created, opaque_record })
+        let AccountColumns { id, email, name, notices, created, opaque_record, .. } = row;
+        Ok(Self { id: AccountId(id), email, name, role, language, notices, created, opaque_record })
     }
 }
 
@@ -168,12 +180,15 @@ impl MetaStore {
         id: AccountId,
         name: Option<&str>,
         language: Option<Language>,
+        notices: Option<bool>,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE account SET name = COALESCE($1, name), language = COALESCE($2, language) WHERE id = $3",
+            "UPDATE account SET name = COALESCE($1, name), language = COALESCE($2, language),
+                 notices = COALESCE($3, notices) WHERE id = $4",
         )
         .bind(name)
         .bind(language.map(language_text))
+        .bind(notices)
         .bind(id.0)
         .execute(&self.pool)
         .await?;

@@ -252,7 +252,7 @@ impl MetaStore {
         Ok(true)
     }
 
-    /// Uses up a recovery code; false when it is none.
+    /// Uses up a recovery code and mails that; false, and nothing happens, when it is none.
     ///
     /// # Errors
     /// When the database fails.
@@ -260,13 +260,20 @@ impl MetaStore {
         &self,
         account: AccountId,
         code_hash: &[u8; 32],
+        mail: &NewMail,
     ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
         let done = sqlx::query("DELETE FROM recovery_code WHERE account = $1 AND code_hash = $2")
             .bind(account.0)
             .bind(&code_hash[..])
-            .execute(&self.pool)
+            .execute(&mut *tx)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        enqueue(&mut *tx, mail).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Puts new recovery codes in place of the old ones; false, and nothing happens, without a factor that they could stand

@@ -3,9 +3,10 @@
 use blob_api::{BlobId, DeliveryId, RecipientId, UnixSeconds};
 use sqlx::{Sqlite, Transaction};
 
+use super::account::{AccountColumns, SELECT_BY_ID};
 use super::delivery::{DeliveryColumns, PartColumns, SELECT_DELIVERY, SELECT_PART};
 use super::{
-    MetaStore, NewMail, NewOpening, NewPart, Part, StoreError, StoredDelivery, mail, number, stored,
+    Account, MetaStore, NewMail, NewOpening, NewPart, Part, StoreError, StoredDelivery, mail, number, stored,
 };
 
 /// A delivery and the right to change it. What is not committed with [`LockedDelivery::commit`] did not happen.
@@ -59,6 +60,16 @@ impl LockedDelivery {
     /// When the database fails; then nothing changed.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
+    }
+
+    /// The account that sends it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sender(&mut self) -> Result<Account, StoreError> {
+        let row: AccountColumns =
+            sqlx::query_as(SELECT_BY_ID).bind(self.row.sender.0).fetch_one(&mut *self.tx).await?;
+        row.try_into()
     }
 
     /// Puts a mail into the queue with what else happens to the delivery.

@@ -131,7 +131,7 @@ impl MetaStore {
     /// When the database fails.
     pub async fn session(&self, token_hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
         let row: Option<SessionColumns> = sqlx::query_as(
-            "SELECT account.id, email, name, role, language, account.created, opaque_record,
+            "SELECT account.id, email, name, role, language, notices, account.created, opaque_record,
                  session.id AS session_id, session.created AS session_created, used, confirmed_until
              FROM session JOIN account ON account.id = session.account WHERE token_hash = $1",
         )

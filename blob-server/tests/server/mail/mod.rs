@@ -97,14 +97,15 @@ fn letters() -> Vec<Letter> {
         factor(FactorChange::PasskeyAdded),
         factor(FactorChange::PasskeyRemoved),
         factor(FactorChange::RecoveryCodes),
+        Letter::RecoveryCodeUsed { at },
         Letter::NewLogin { agent: "Firefox, Linux".to_owned(), at },
-        Letter::Collected {
-            recipient: "rita@post.example".to_owned(),
-            delivery: DeliveryId([7; 16]),
-            files: 2,
-            at,
-        },
+        collected(at),
     ]
+}
+
+fn collected(at: UnixSeconds) -> Letter {
+    let recipient = "rita@post.example".to_owned();
+    Letter::Collected { recipient, delivery: DeliveryId([7; 16]), files: 2, at }
 }
 
 #[tokio::test]
@@ -169,14 +170,29 @@ async fn a_mail_has_exactly_these_headers() {
     assert_eq!(mail.html_body_count(), 1);
     assert_eq!(mail.attachment_count(), 0);
 
-    // Notices say where they can be stopped; codes have nobody who could be answered.
-    let new_login = Letter::NewLogin { agent: "Firefox".to_owned(), at: 0 };
-    let bytes = mailed(&server, &new_login, Language::En).await;
+    // Notices say where they can be stopped; nobody could answer them.
+    let bytes = mailed(&server, &collected(0), Language::En).await;
     let mail = parsed(&bytes);
-    let stop = format!("<http://localhost:{}/settings>", server.address().port());
+    let stop = format!("http://localhost:{}/settings", server.address().port());
     let raw = String::from_utf8(bytes.clone()).unwrap();
-    assert!(raw.contains(&format!("List-Unsubscribe: {stop}\r\n")), "{raw}");
+    assert!(raw.contains(&format!("List-Unsubscribe: <{stop}>\r\n")), "{raw}");
+    let text = mail.body_text(0).unwrap();
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&format!("turn them off: {stop}")), "{raw}");
     assert!(mail.reply_to().is_none());
+}
+
+#[tokio::test]
+async fn what_can_be_stopped_is_the_collected_notice_alone() {
+    let server = Running::start(&[]).await;
+    for letter in letters() {
+        let bytes = mailed(&server, &letter, Language::En).await;
+        let stops = matches!(letter, Letter::Collected { .. });
+        let text = parsed(&bytes).body_text(0).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(text.contains("If you do not want such notices"), stops, "{text}");
+        let raw = String::from_utf8(bytes).unwrap();
+        assert_eq!(raw.contains("List-Unsubscribe"), stops, "{raw}");
+    }
 }
 
 /// Is this text in the database or its write-ahead log?

@@ -1,4 +1,4 @@
-//! Name and language.
+//! Name, language, and which mails are wanted.
 
 use blob_api::{ChangeAccount, Role};
 use leptos::prelude::*;
@@ -16,9 +16,10 @@ const NAME: &str = "profile-name";
 #[component]
 pub(super) fn Profile(sections: Sections) -> impl IntoView {
     let words = words();
-    let session = sections.info.with_untracked(|info| info.session.clone());
+    let (session, notices) = sections.info.with_untracked(|info| (info.session.clone(), info.notices));
     let name = RwSignal::new(session.name);
     let language = RwSignal::new(Language::from(session.language));
+    let notices = RwSignal::new(notices);
     let busy = RwSignal::new(false);
     let role: Text = match session.role {
         Role::Guest => Language::settings_guest,
@@ -32,11 +33,18 @@ pub(super) fn Profile(sections: Sections) -> impl IntoView {
         if typed.is_empty() {
             return sections.errors.at(NAME, Trouble::Missing);
         }
-        let chosen = language.get_untracked();
+        let (chosen, notices) = (language.get_untracked(), notices.get_untracked());
         sections.attempt(busy, async move || {
-            let ask = ChangeAccount { name: Some(typed.clone()), language: Some(chosen.into()) };
+            let ask = ChangeAccount {
+                name: Some(typed.clone()),
+                language: Some(chosen.into()),
+                notices: Some(notices),
+            };
             let session = api::change_account(&ask).await.map_err(anywhere)?;
-            sections.info.update(|info| info.session = session.clone());
+            sections.info.update(|info| {
+                info.session = session.clone();
+                info.notices = notices;
+            });
             sections.account.is(session);
             sections.words.choose(chosen);
             sections.say(Language::settings_saved);
@@ -68,6 +76,15 @@ pub(super) fn Profile(sections: Sections) -> impl IntoView {
                                 </option>
                             }).collect_view()}
                         </select>
+                    </div>
+                </div>
+                <div class="kern-form-check choice">
+                    <input id="profile-notices" class="kern-form-check__checkbox" type="checkbox"
+                        aria-describedby="profile-notices-hint" prop:checked=move || notices.get()
+                        on:change=move |event| notices.set(event_target_checked(&event))/>
+                    <div>
+                        <label class="kern-label" for="profile-notices">{words.text(Language::settings_notices)}</label>
+                        <p class="kern-hint" id="profile-notices-hint">{words.text(Language::settings_notices_hint)}</p>
                     </div>
                 </div>
                 <Button id="profile-save" label=Language::settings_save as Text busy=busy/>
