@@ -30,6 +30,8 @@ pub const MAX_PART_BYTES: u64 = CHUNKS_PER_PART * (CHUNK_BYTES + 16) + 72;
 pub const MAX_COVER_BYTES: u64 = 4 << 20;
 /// The largest JSON body that a browser sends.
 pub const MAX_JSON_BYTES: usize = 64 << 10;
+/// The largest JSON body that holds what was sealed: a vault, or the grants of all recipients.
+pub const MAX_SEALED_JSON_BYTES: usize = 1 << 20;
 
 /// Header of a part: its SHA-256 as RFC 9530 writes it, `sha-256=:BASE64:`.
 pub const CONTENT_DIGEST: &str = "content-digest";

@@ -50,6 +50,14 @@ pub const RECOVERY_CODES: &str = "/api/account/recovery-codes";
 pub const SESSIONS: &str = "/api/account/sessions";
 /// Log out somewhere else: session, `DELETE` → `204`.
 pub const OTHER_SESSION: &str = "/api/account/sessions/{session}";
+/// The account's keys: session, `GET` → [`crate::Keys`]; `PUT` [`crate::StoreKeys`] → `204`, where there are some already in
+/// a confirmed session.
+pub const KEYS: &str = "/api/account/keys";
+/// What the account's browsers remember for each other: session, `PUT` [`crate::Vault`], one version after what is there →
+/// `204`.
+pub const VAULT: &str = "/api/account/vault";
+/// The cards of others: session, `POST` [`crate::AskCards`] → [`crate::Cards`].
+pub const CARDS: &str = "/api/cards";
 /// What was sent to the account: session, `GET`, `?before=DELIVERY` for what is older → [`crate::Inbox`].
 pub const INBOX: &str = "/api/inbox";
 /// One of it: session of a recipient, `GET` → [`crate::Received`].

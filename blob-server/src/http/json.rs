@@ -13,10 +13,10 @@ use super::App;
 use super::error::Failure;
 use crate::service::Error;
 
-/// A request's body, parsed: at most [`MAX_JSON_BYTES`], no unknown members.
-pub(super) struct JsonBody<T>(pub(super) T);
+/// A request's body, parsed: at most `MOST` bytes, no unknown members.
+pub(super) struct JsonBody<T, const MOST: usize = MAX_JSON_BYTES>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<Arc<App>> for JsonBody<T, MOST> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
@@ -26,7 +26,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
             return Err(Failure::UnsupportedMedia);
         }
         let limit = Duration::from_secs(app.service.settings.body_idle_seconds.get());
-        let body = Limited::new(request.into_body(), MAX_JSON_BYTES).collect();
+        let body = Limited::new(request.into_body(), MOST).collect();
         let bytes = match tokio::time::timeout(limit, body).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Failure::TooLarge),

@@ -16,6 +16,7 @@ mod guard;
 mod headers;
 mod instance;
 mod json;
+mod keys;
 mod link;
 mod log;
 mod login;

@@ -65,6 +65,13 @@ impl Writer {
                 page.alarm("/login");
                 texts.password_changed.subject.clone()
             }
+            Letter::SecuPassChanged { reset, at } => {
+                let texts = &texts.secupass_changed;
+                let lead = if *reset { &texts.reset } else { &texts.changed };
+                page.say(lead, &[("time", &page.time(*at))]);
+                page.alarm("/settings");
+                texts.subject.clone()
+            }
             Letter::SecondFactorChanged { change, at } => {
                 let (text, time) = (page.factor(*change), page.time(*at));
                 page.say(text, &[("time", &time)]);

@@ -40,6 +40,13 @@ pub enum Letter {
         /// When.
         at: UnixSeconds,
     },
+    /// The account's SecuPass was changed, or its keys were replaced.
+    SecuPassChanged {
+        /// Were the old keys lost?
+        reset: bool,
+        /// When.
+        at: UnixSeconds,
+    },
     /// What the account asks for besides the password was changed.
     SecondFactorChanged {
         /// What happened to it.
@@ -116,6 +123,7 @@ impl Letter {
             Self::Code { .. } => "code",
             Self::HasAccount => "has_account",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::SecuPassChanged { .. } => "secupass_changed",
             Self::SecondFactorChanged { .. } => "second_factor_changed",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
             Self::NewLogin { .. } => "new_login",

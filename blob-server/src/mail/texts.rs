@@ -57,6 +57,7 @@ catalogue! {
     code Code { subject_register subject_reset lead_register lead_reset use_it not_you }
     has_account HasAccount { subject lead open forgotten not_you }
     password_changed PasswordChanged { subject lead }
+    secupass_changed SecuPassChanged { subject changed reset }
     second_factor_changed SecondFactorChanged {
         subject app_added app_removed passkey_added passkey_removed recovery_codes
     }

@@ -10,6 +10,7 @@ mod email;
 mod error;
 mod factor;
 mod hashing;
+mod keys;
 mod login;
 mod mail;
 mod name;

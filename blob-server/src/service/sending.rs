@@ -136,7 +136,7 @@ impl Service {
     }
 
     /// May this account start deliveries to this login name?
-    async fn reaches(&self, sender: &Sender, login: &str) -> Result<bool, Error> {
+    pub(super) async fn reaches(&self, sender: &Sender, login: &str) -> Result<bool, Error> {
         Ok(match sender.session().rights.reach {
             Reach::Anyone => true,
             Reach::Nobody => false,

@@ -13,9 +13,9 @@ pub use blob::{BlobStore, BlobWriter, ObjectRange, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
     Account, AccountId, AddedRecipient, Answered, Arrival, BlobContent, BlobState, ClaimedMail, DraftRow,
-    Factors, LockedDelivery, LockedProof, MailEnd, MetaStore, NewAccount, NewDelivery, NewMail, NewOpening,
-    NewPart, NewPasskey, NewProof, NewSession, OpeningRow, OpeningWithFiles, Part, PasskeyRow, Sending,
-    SentRow, SessionEntry, SessionRow, StoredDelivery, StoredProof, StoredRecipient,
+    Factors, KeysRow, LockedDelivery, LockedProof, MailEnd, MetaStore, NewAccount, NewDelivery, NewKeys,
+    NewMail, NewOpening, NewPart, NewPasskey, NewProof, NewSession, OpeningRow, OpeningWithFiles, Part,
+    PasskeyRow, Sending, SentRow, SessionEntry, SessionRow, StoredDelivery, StoredProof, StoredRecipient,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.

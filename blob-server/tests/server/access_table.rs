@@ -7,6 +7,7 @@ use blob_api::*;
 use reqwest::{Method, RequestBuilder};
 
 use crate::harness::*;
+use crate::keys::keys;
 use crate::recipients::{Addressed, send, to_recipients};
 
 const TABLE: &str = include_str!("../../../docs/AUTHORISATION.md");
@@ -197,6 +198,9 @@ impl Things {
             ("POST", path::PASSKEY_MADE) => {
                 request.json(&PasskeyMade { name: "N".to_owned(), credential: "{}".to_owned() })
             }
+            ("PUT", path::KEYS) => request.json(&keys(1, 1)),
+            ("PUT", path::VAULT) => request.json(&keys(1, 1).vault),
+            ("POST", path::CARDS) => request.json(&AskCards { emails: vec![email] }),
             ("POST", path::READINESS) => {
                 request.json(&AskReadiness { level: Level::Two, emails: vec![email] })
             }

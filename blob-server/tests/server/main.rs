@@ -16,6 +16,7 @@ mod expiry;
 mod hardening;
 mod harness;
 mod http2;
+mod keys;
 mod lifecycle;
 mod limits;
 mod logs;

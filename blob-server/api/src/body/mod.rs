@@ -3,6 +3,7 @@
 mod account;
 mod boxes;
 mod delivery;
+mod keys;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 pub use account::*;
 pub use boxes::*;
 pub use delivery::*;
+pub use keys::*;
 
 /// What this server is and allows; the answer to `GET` [`crate::path::INSTANCE`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

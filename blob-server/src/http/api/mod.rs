@@ -12,7 +12,9 @@ use blob_api::ProblemKind::*;
 use blob_api::{CONTENT_DIGEST, UPLOAD_COMPLETE, path};
 
 use self::operation::{Operation, delete, get, patch, post, put};
-use super::{App, account, blob, boxes, credential, delivery, factor, instance, link, login, part, setup};
+use super::{
+    App, account, blob, boxes, credential, delivery, factor, instance, keys, link, login, part, setup,
+};
 
 /// A SHA-256 as RFC 9530 writes it.
 const DIGEST: &str = "^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$";
@@ -46,6 +48,7 @@ fn operations() -> Vec<Operation> {
         ("Set-up", set_up()),
         ("Logging in", log_in()),
         ("Account", own_account()),
+        ("Keys", own_keys()),
         ("Inbox and Sent", own_boxes()),
         ("Sending", sending()),
         ("Opening", opening()),
@@ -118,6 +121,19 @@ fn own_account() -> Vec<Operation> {
             .or(&[Unconfirmed, Conflict]),
         delete(path::SESSIONS, account::log_out_everywhere).is("Logs out everywhere, here too."),
         delete(path::OTHER_SESSION, account::log_out_other).is("Logs out somewhere else."),
+    ]
+}
+
+fn own_keys() -> Vec<Operation> {
+    vec![
+        get(path::KEYS, keys::get).is("The account's keys, as far as a server may have them."),
+        put(path::KEYS, keys::store)
+            .is("Puts keys in place of what is there; the password must be typed once more when there are some.")
+            .or(&[Unconfirmed, Conflict]),
+        put(path::VAULT, keys::store_vault)
+            .is("Puts the next version of the vault in place of the one before. Repeating it changes nothing.")
+            .or(&[Conflict]),
+        post(path::CARDS, keys::cards).is("The cards of accounts."),
     ]
 }
 

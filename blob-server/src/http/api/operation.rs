@@ -233,7 +233,7 @@ impl Taken for PageQuery {
         said.problems(&[BadRequest]);
     }
 }
-impl<T: ToSchema> Taken for JsonBody<T> {
+impl<T: ToSchema, const MOST: usize> Taken for JsonBody<T, MOST> {
     fn describe(said: &mut Said) {
         let content = json!({ "application/json": { "schema": said.schema::<T>() } });
         said.body = Some(json!({ "required": true, "content": content }));

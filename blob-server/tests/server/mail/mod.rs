@@ -92,6 +92,8 @@ fn letters() -> Vec<Letter> {
         Letter::Code { purpose: Purpose::Reset, code: "87654321".to_owned(), minutes: 30 },
         Letter::HasAccount,
         Letter::PasswordChanged { at },
+        Letter::SecuPassChanged { reset: false, at },
+        Letter::SecuPassChanged { reset: true, at },
         factor(FactorChange::AppAdded),
         factor(FactorChange::AppRemoved),
         factor(FactorChange::PasskeyAdded),

@@ -1,0 +1,19 @@
+-- What accounts keep here of their keys: cards are public, all else is sealed in the owner's browser.
+
+CREATE TABLE account_keys (
+    account       BIGINT PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    revision      BIGINT NOT NULL,             -- counts the changes of all but the vault
+    identity      BLOB   NOT NULL,             -- seeds, sealed under the master key
+    secupass      BLOB   NOT NULL,             -- master key, sealed under the SecuPass
+    recovery      BLOB   NOT NULL,             -- master key, sealed under the recovery code
+    vault_version BIGINT NOT NULL,
+    vault         BLOB   NOT NULL
+);
+
+CREATE TABLE card (
+    account  BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    position BIGINT NOT NULL,                  -- from 0, the last is in use
+    card     BLOB   NOT NULL,
+    created  BIGINT NOT NULL,
+    PRIMARY KEY (account, position)
+);
