@@ -33,6 +33,15 @@ pub const MAX_JSON_BYTES: usize = 64 << 10;
 /// The largest JSON body that holds what was sealed: a vault, or the grants of all recipients.
 pub const MAX_SEALED_JSON_BYTES: usize = 1 << 20;
 
+/// The longest e-mail address (RFC 5321 §4.5.3.1).
+pub const MAX_EMAIL_BYTES: usize = 254;
+/// The longest display name.
+pub const MAX_NAME_CHARS: usize = 100;
+/// Most recipients of one delivery.
+pub const MAX_RECIPIENTS: u16 = 100;
+/// The longest life of a delivery that an operator can allow.
+pub const MAX_DAYS: u16 = 3650;
+
 /// Header of a part: its SHA-256 as RFC 9530 writes it, `sha-256=:BASE64:`.
 pub const CONTENT_DIGEST: &str = "content-digest";
 /// Header of a part that is all of its file, with the value `?1`; called and written as in the IETF's resumable uploads.

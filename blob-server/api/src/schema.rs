@@ -1,4 +1,5 @@
-//! What OpenAPI says of types that serde writes by hand: texts and numbers of a narrow form.
+//! What OpenAPI says of texts, numbers and lists of a narrow form: of types that serde writes by hand, and of what the server
+//! refuses beyond the types.
 
 use std::borrow::Cow;
 
@@ -6,7 +7,10 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::{BlobId, DeliveryId, Level, Opaque, PasskeyId, RecipientId, SessionId, Token};
+use crate::{
+    BlobId, DeliveryId, Level, MAX_DAYS, MAX_EMAIL_BYTES, MAX_NAME_CHARS, NewRecipient, Opaque, PasskeyId,
+    RecipientId, SessionId, Token,
+};
 
 /// 16 bytes; of the last character only two bits count.
 const ID: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
@@ -15,16 +19,37 @@ const TOKEN: &str = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$";
 /// Any bytes.
 const OPAQUE: &str = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
 
-fn text(pattern: &str, description: &str) -> RefOr<Schema> {
-    let text = ObjectBuilder::new().schema_type(Type::String);
-    text.pattern(Some(pattern)).description(Some(description)).into()
+/// [`NewRecipient::SEALED_BYTES`] bytes, which leave a rest of two.
+const SEALED: &str = "^[A-Za-z0-9_-]{202}[AEIMQUYcgkosw048]$";
+/// A link's part after `#`, where the link is a recipient's own.
+const FRAGMENT: &str = r"^1p\.[A-Za-z0-9_-]{43}$";
+/// What every address has, and more that none has: whether it is one the server judges.
+const EMAIL: &str = r"^\s*[^@\s]{1,64}@[^@\s]{1,252}\s*$";
+/// One line: no control characters.
+const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// An e-mail address, as typed.
+pub(crate) enum Email {}
+/// A name that others see.
+pub(crate) enum DisplayName {}
+/// What stands in the mails of a delivery.
+pub(crate) enum NoteLine {}
+/// [`NewRecipient::sealed`].
+pub(crate) enum Sealed {}
+/// [`NewRecipient::mail`].
+pub(crate) enum Fragment {}
+/// How long a delivery lives.
+pub(crate) enum Days {}
+
+fn text(pattern: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
 }
 
 macro_rules! texts {
-    ($($name:ident = $pattern:ident $description:literal,)*) => {$(
+    ($($name:ident = $text:expr, $description:literal;)*) => {$(
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                text($pattern, $description)
+                $text.description(Some($description)).into()
             }
         }
         impl ToSchema for $name {
@@ -36,13 +61,34 @@ macro_rules! texts {
 }
 
 texts! {
-    DeliveryId = ID "Names a delivery: 16 random bytes of the sender's browser as unpadded base64url.",
-    BlobId = ID "Names one file's ciphertext within a delivery: 16 random bytes as unpadded base64url.",
-    RecipientId = ID "Names one recipient within a delivery: 16 random bytes as unpadded base64url.",
-    SessionId = ID "Names a session to its owner, without being its token: 16 bytes as unpadded base64url.",
-    PasskeyId = ID "Names a passkey to its owner: 16 bytes as unpadded base64url.",
-    Token = TOKEN "32 bytes that prove a right, or the SHA-256 of such bytes, as unpadded base64url.",
-    Opaque = OPAQUE "Bytes as unpadded base64url that only the cryptography understands.",
+    DeliveryId = text(ID), "Names a delivery: 16 random bytes of the sender's browser as unpadded base64url.";
+    BlobId = text(ID), "Names one file's ciphertext within a delivery: 16 random bytes as unpadded base64url.";
+    RecipientId = text(ID), "Names one recipient within a delivery: 16 random bytes as unpadded base64url.";
+    SessionId = text(ID), "Names a session to its owner, without being its token: 16 bytes as unpadded base64url.";
+    PasskeyId = text(ID), "Names a passkey to its owner: 16 bytes as unpadded base64url.";
+    Token = text(TOKEN), "32 bytes that prove a right, or the SHA-256 of such bytes, as unpadded base64url.";
+    Opaque = text(OPAQUE), "Bytes as unpadded base64url that only the cryptography understands.";
+    Sealed = text(SEALED), "A delivery's secret, wrapped under that of one recipient's link: 152 bytes as unpadded base64url.";
+    Fragment = text(FRAGMENT), "The part of a recipient's link after `#`.";
+    Email = text(EMAIL).max_length(Some(MAX_EMAIL_BYTES)),
+        "An e-mail address, of 254 bytes at most. Spaces at its ends do not count as part of it.";
+    DisplayName = text(LINE).min_length(Some(1)).max_length(Some(MAX_NAME_CHARS)),
+        "A name of one line that others see.";
+    NoteLine = text(LINE).min_length(Some(1)).max_length(Some(NewRecipient::NOTE_CHARS)),
+        "One line that stands in mails.";
+}
+
+impl PartialSchema for Days {
+    fn schema() -> RefOr<Schema> {
+        let days = ObjectBuilder::new().schema_type(Type::Integer);
+        let days = days.minimum(Some(1_u16)).maximum(Some(MAX_DAYS));
+        days.description(Some("Days, at most as many as the server's own limit (`Limits`).")).into()
+    }
+}
+impl ToSchema for Days {
+    fn name() -> Cow<'static, str> {
+        "Days".into()
+    }
 }
 
 impl PartialSchema for Level {
@@ -61,5 +107,33 @@ impl PartialSchema for Level {
 impl ToSchema for Level {
     fn name() -> Cow<'static, str> {
         "Level".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{AskReadiness, Collected, MAX_RECIPIENTS, SendDelivery};
+
+    /// utoipa takes the bounds of lists as literals only.
+    #[test]
+    fn lists_are_as_long_as_the_constants_say() {
+        fn most<T: ToSchema>(list: &str) -> Value {
+            json!(T::schema())["properties"][list]["maxItems"].clone()
+        }
+        assert_eq!(most::<SendDelivery>("recipients"), MAX_RECIPIENTS);
+        assert_eq!(most::<AskReadiness>("emails"), MAX_RECIPIENTS);
+        assert_eq!(most::<Collected>("blobs"), Collected::MOST);
+    }
+
+    #[test]
+    fn a_wrapped_secret_has_the_length_that_its_pattern_says() {
+        let text = json!(Opaque(vec![255; NewRecipient::SEALED_BYTES]));
+        let text = text.as_str().unwrap();
+        assert!(SEALED.contains("{202}") && text.len() == 203 && text.ends_with('8'));
     }
 }

@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 
-use blob_api::Level;
+use blob_api::{Level, MAX_DAYS};
 
 pub use source::{ConfigError, load};
 pub use value::{
@@ -152,8 +152,6 @@ settings! {
     clock_skew_seconds: i64 = "0",
 }
 
-/// Most days that a delivery may be set to live: ten years.
-const MOST_DAYS: u16 = 3650;
 /// Most files: the web app and a delivery's manifest are made for so many.
 const MOST_FILES: u32 = 10_000;
 /// Largest file: 16 TiB.
@@ -168,7 +166,7 @@ impl Settings {
         if self.default_days > self.max_days {
             return contradiction("default_days is greater than max_days");
         }
-        if self.max_days.get() > MOST_DAYS {
+        if self.max_days.get() > MAX_DAYS {
             return contradiction("max_days is greater than 3650");
         }
         if self.file_bytes.0 > self.delivery_bytes.0 {

@@ -1,16 +1,20 @@
 //! E-mail addresses.
 
+use blob_api::MAX_EMAIL_BYTES;
 use crypto_core::login::LoginName;
 
 use super::Error;
 
 /// Reads an address that is sane enough to be kept, shown and compared: one `@`, no spaces or control characters, a
-/// domain of letters, digits, dots and dashes, at most 254 bytes (RFC 5321 §4.5.3.1). Spaces at the ends go, the domain
+/// domain of letters, digits, dots and dashes, at most [`MAX_EMAIL_BYTES`] as typed. Spaces at the ends go, the domain
 /// takes the form that it has in login names, the local part stays as typed. Whether somebody reads it is another matter.
 ///
 /// # Errors
 /// [`Error::Invalid`] for anything else.
 pub(super) fn address(typed: &str) -> Result<String, Error> {
+    if typed.len() > MAX_EMAIL_BYTES {
+        return Err(Error::Invalid);
+    }
     let typed = typed.trim();
     let (local, domain) = typed.split_once('@').ok_or(Error::Invalid)?;
     if !(1..=64).contains(&local.len()) || !local.chars().all(is_local) || !is_domain(domain) {
@@ -79,6 +83,7 @@ mod tests {
     fn anything_else_is_refused() {
         let long = format!("{}@b.example", "a".repeat(65));
         let longer = format!("a@{}", "b.".repeat(130));
+        let padded = format!("{}a@b", " ".repeat(252));
         for typed in [
             "",
             "@",
@@ -104,6 +109,7 @@ mod tests {
             "a@ҽʃмчȫϒիϝűѡӷƥȗԑбϖӑÿҧěˊвȥȡӫɳìɗբɸн.example",
             &long,
             &longer,
+            &padded,
         ] {
             assert!(address(typed).is_err() && login_name(typed).is_err(), "{typed:?}");
         }

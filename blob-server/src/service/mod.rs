@@ -32,7 +32,7 @@ mod totp;
 mod upload;
 mod waits;
 
-use blob_api::{Instance, Limits, Token};
+use blob_api::{Instance, Limits, MAX_RECIPIENTS, Token};
 use crypto_core::login::ServerSetup;
 
 pub use download::{BlobPlan, Content};
@@ -49,9 +49,6 @@ pub use upload::{BodyStream, PartUpload};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::store::{BlobStore, MetaStore};
-
-/// Recipients of one delivery.
-const MOST_RECIPIENTS: u16 = 100;
 
 /// Everything that a request can ask for.
 pub struct Service {
@@ -93,7 +90,7 @@ impl Service {
                 file_bytes: settings.file_bytes.0,
                 delivery_bytes: settings.delivery_bytes.0,
                 files: settings.files.get(),
-                recipients: MOST_RECIPIENTS,
+                recipients: MAX_RECIPIENTS,
                 default_days: settings.default_days.get(),
                 max_days: settings.max_days.get(),
             },

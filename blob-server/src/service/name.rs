@@ -1,16 +1,20 @@
 //! Display names.
 
+use blob_api::MAX_NAME_CHARS;
+
 use super::Error;
 
-/// Most characters of a display name.
-const MOST_CHARS: usize = 100;
-
-/// Reads a name that can be shown: one line, without control characters, spaces at the ends removed.
+/// Reads a name that can be shown: one line, at most [`MAX_NAME_CHARS`] as typed, without control characters. Spaces at the
+/// ends go.
 ///
 /// # Errors
 /// [`Error::Invalid`] for anything else.
 pub(super) fn display_name(typed: &str) -> Result<&str, Error> {
     let name = typed.trim();
-    let fits = (1..=MOST_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fits { Ok(name) } else { Err(Error::Invalid) }
+    let short = typed.chars().count() <= MAX_NAME_CHARS;
+    if short && !name.is_empty() && !typed.chars().any(char::is_control) {
+        Ok(name)
+    } else {
+        Err(Error::Invalid)
+    }
 }

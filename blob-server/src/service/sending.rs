@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use blob_api::{
-    AskReadiness, CreateDelivery, DeliveryId, Hidden, Language, Level, NewRecipient, Reach, Readiness,
-    ReadinessAnswer, RecipientId, Role, SendDelivery, Sent, UnixSeconds, path,
+    AskReadiness, CreateDelivery, DeliveryId, Hidden, Language, Level, MAX_RECIPIENTS, NewRecipient, Reach,
+    Readiness, ReadinessAnswer, RecipientId, Role, SendDelivery, Sent, UnixSeconds, path,
 };
 
 use super::email::{address, login_name};
-use super::{Error, MOST_RECIPIENTS, Sender, Service, waits};
+use super::{Error, Sender, Service, waits};
 use crate::mail::{About, Letter};
 use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery};
 
@@ -152,7 +152,7 @@ impl Service {
     /// # Errors
     /// [`Error::TooLarge`] for more addresses than a delivery may have.
     pub async fn readiness(&self, sender: &Sender, ask: &AskReadiness) -> Result<ReadinessAnswer, Error> {
-        if ask.emails.len() > usize::from(MOST_RECIPIENTS) {
+        if ask.emails.len() > usize::from(MAX_RECIPIENTS) {
             return Err(Error::TooLarge);
         }
         let mut readiness = Vec::with_capacity(ask.emails.len());
@@ -225,7 +225,7 @@ impl Service {
 
 /// Looks at all recipients: few enough, addresses that are sane and differ, each with a link.
 fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> {
-    if recipients.len() > usize::from(MOST_RECIPIENTS) {
+    if recipients.len() > usize::from(MAX_RECIPIENTS) {
         return Err(Error::TooLarge);
     }
     let (mut logins, mut ids, mut gates) = (HashSet::new(), HashSet::new(), HashSet::new());

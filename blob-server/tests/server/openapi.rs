@@ -4,9 +4,11 @@
 use std::process::Stdio;
 
 use blob_api::*;
+use reqwest::Method;
 use tokio::process::Command;
 
 use crate::harness::*;
+use crate::recipients::{Addressed, to_recipients};
 
 /// No answer that the description does not have, and none that only a broken server gives.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
@@ -28,6 +30,64 @@ async fn openapi_is_public_and_complete() {
         said,
         serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(kept).unwrap()).unwrap()
     );
+}
+
+/// What the description allows at most is taken, and one more is not. (schemathesis tries no lists and texts of such length.)
+#[tokio::test]
+async fn openapi_bounds_are_those_of_the_server() {
+    let (server, admin) = Running::with_admin(&["--max-days", "3650"]).await;
+    let said: serde_json::Value = server.get(path::OPENAPI).await.json().await.unwrap();
+    let bound = |of: &str| {
+        let found = said["components"]["schemas"].pointer(of).and_then(serde_json::Value::as_u64);
+        usize::try_from(found.unwrap_or_else(|| panic!("no bound {of}"))).unwrap()
+    };
+    let answer = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status().as_u16();
+
+    let name = async |chars| {
+        let change = ChangeAccount { name: Some("ä".repeat(chars)), ..ChangeAccount::default() };
+        answer(admin.call(&server, Method::PATCH, path::ACCOUNT).json(&change)).await
+    };
+    let most = bound("/DisplayName/maxLength");
+    assert_eq!([name(0).await, name(1).await, name(most).await, name(most + 1).await], [400, 200, 200, 400]);
+
+    let code = async |bytes| {
+        let [local, label] = ["x".repeat(64), "x".repeat(63)];
+        let email = format!("{local}@{label}.{label}.{}", "x".repeat(bytes - 64 - 1 - 2 * 64));
+        let ask = AskCode { email, purpose: Purpose::Register, language: Language::En };
+        answer(server.call(Method::POST, path::CODES).json(&ask)).await
+    };
+    let most = bound("/Email/maxLength");
+    assert_eq!([code(most).await, code(most + 1).await], [200, 400]);
+
+    let readiness = async |addresses| {
+        let ask = AskReadiness { level: Level::Two, emails: vec!["rita@post.example".to_owned(); addresses] };
+        answer(admin.call(&server, Method::POST, path::READINESS).json(&ask)).await
+    };
+    let most = bound("/AskReadiness/properties/emails/maxItems");
+    assert_eq!([readiness(0).await, readiness(most).await, readiness(most + 1).await], [200, 200, 413]);
+
+    let create = async |days| {
+        let body = CreateDelivery { days: u16::try_from(days).unwrap(), ..Sealed::new(&[]).create_body() };
+        answer(admin.call(&server, Method::POST, path::DELIVERIES).json(&body)).await
+    };
+    let (least, most) = (bound("/Days/minimum"), bound("/Days/maximum"));
+    let edges = [least - 1, least, most, most + 1];
+    let answers =
+        [create(edges[0]).await, create(edges[1]).await, create(edges[2]).await, create(edges[3]).await];
+    assert_eq!(answers, [400, 201, 201, 400]);
+
+    let sealed = Sealed::new(&[]);
+    sealed.create(&server, &admin).await;
+    sealed.put_cover(&server, &admin, COVER_BYTES).await;
+    let send = async |recipients, note| {
+        let all: Vec<_> = (0..recipients).map(|n| Addressed::new(&format!("rita{n}@post.example"))).collect();
+        let send = to_recipients(&all.iter().collect::<Vec<_>>());
+        let send = SendDelivery { note: Some("ö".repeat(note)), ..send };
+        answer(admin.call(&server, Method::POST, &path::send(&sealed.id)).json(&send)).await
+    };
+    let most = (bound("/SendDelivery/properties/recipients/maxItems"), bound("/NoteLine/maxLength"));
+    assert_eq!([send(most.0 + 1, most.1).await, send(most.0, most.1 + 1).await], [413, 400]);
+    assert_eq!(send(most.0, most.1).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What people type, looked at before it is sent.
 
-/// Longest address in bytes (RFC 5321 §4.5.3.1.3).
-pub const MAX_EMAIL_BYTES: usize = 254;
+use blob_api::MAX_EMAIL_BYTES;
+
 /// Fewest characters of a login password.
 pub const MIN_PASSWORD: usize = 12;
 /// Fewest characters of a delivery's password.

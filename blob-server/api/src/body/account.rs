@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Language, Rights, Role};
+use crate::schema::{DisplayName, Email};
 use crate::{Hidden, Opaque, PasskeyId, SessionId, Token, UnixSeconds};
 
 /// OPAQUE registration of the first admin, first message.
@@ -13,6 +14,7 @@ pub struct SetupStart {
     /// From the one-time link that the server printed.
     pub token: Token,
     /// Will be the login name.
+    #[schema(value_type = Email)]
     pub email: String,
     /// OPAQUE `RegistrationRequest`.
     pub request: Opaque,
@@ -32,8 +34,10 @@ pub struct SetupFinish {
     /// From the one-time link; used up by this call.
     pub token: Token,
     /// The same address as in [`SetupStart`].
+    #[schema(value_type = Email)]
     pub email: String,
     /// How recipients see the sender.
+    #[schema(value_type = DisplayName)]
     pub name: String,
     /// For pages and mails.
     pub language: Language,
@@ -47,6 +51,7 @@ pub struct SetupFinish {
 #[serde(deny_unknown_fields)]
 pub struct AskCode {
     /// The mailbox.
+    #[schema(value_type = Email)]
     pub email: String,
     /// What the code is wanted for.
     pub purpose: Purpose,
@@ -93,6 +98,7 @@ pub struct CredentialFinish {
     /// From [`CodeAsked`], whose code was right in [`CredentialStart`].
     pub proof: Token,
     /// How others see the new account's owner; `None` when the password is reset.
+    #[schema(value_type = Option<DisplayName>)]
     pub name: Option<String>,
     /// For pages and mails.
     pub language: Language,
@@ -105,6 +111,7 @@ pub struct CredentialFinish {
 #[serde(deny_unknown_fields)]
 pub struct LoginStart {
     /// Login name.
+    #[schema(value_type = Email)]
     pub email: String,
     /// OPAQUE `CredentialRequest`.
     pub request: Opaque,
@@ -242,6 +249,7 @@ pub struct SessionInfo {
 pub struct ChangeAccount {
     /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DisplayName>)]
     pub name: Option<String>,
     /// For pages and mails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -296,6 +304,7 @@ pub struct PasskeyOffer {
 #[serde(deny_unknown_fields)]
 pub struct PasskeyMade {
     /// What its owner calls it.
+    #[schema(value_type = DisplayName)]
     pub name: String,
     /// WebAuthn's `PublicKeyCredential` as JSON.
     pub credential: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Language, Level};
+use crate::schema::{Days, Email, Fragment, NoteLine, Sealed};
 use crate::{BlobId, DeliveryId, Hidden, Opaque, RecipientId, Token, UnixSeconds};
 
 /// A new, still invisible delivery.
@@ -22,6 +23,7 @@ pub struct CreateDelivery {
     /// Must the recipient type a password?
     pub password: bool,
     /// Days until it expires.
+    #[schema(value_type = Days)]
     pub days: u16,
     /// The delivery that this one answers, at its level and to its sender alone. Guests may send nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,10 +93,12 @@ pub struct CompleteBlob {
 #[serde(deny_unknown_fields)]
 pub struct SendDelivery {
     /// Who gets it; empty when the delivery's own link is all there is.
+    #[schema(max_items = 100)]
     pub recipients: Vec<NewRecipient>,
     /// Do the recipients see each other's addresses?
     pub listed: bool,
     /// One line that stands in the mails as it is, for the server and everyone to read.
+    #[schema(value_type = Option<NoteLine>)]
     pub note: Option<String>,
     /// Of mails to recipients whose own is not known.
     pub language: Language,
@@ -107,12 +111,15 @@ pub struct NewRecipient {
     /// Made by the sender's browser.
     pub recipient: RecipientId,
     /// Where it is sent to.
+    #[schema(value_type = Email)]
     pub email: String,
     /// SHA-256 of the gate token of their link.
     pub gate_hash: Token,
     /// The delivery's own secret, wrapped under their link's, [`NewRecipient::SEALED_BYTES`] long.
+    #[schema(value_type = Sealed)]
     pub sealed: Opaque,
     /// Their link's part after `#`, when the server shall mail it. It is forgotten when the mail has gone.
+    #[schema(value_type = Option<Fragment>)]
     pub mail: Option<Hidden>,
 }
 
@@ -128,6 +135,7 @@ impl NewRecipient {
 #[serde(deny_unknown_fields)]
 pub struct ChangeDelivery {
     /// Days from now until it expires.
+    #[schema(value_type = Days)]
     pub days: u16,
 }
 
@@ -137,7 +145,8 @@ pub struct ChangeDelivery {
 pub struct AskReadiness {
     /// Level of the delivery.
     pub level: Level,
-    /// Addresses as typed, at most [`crate::Limits::recipients`].
+    /// Addresses as typed, as many as a delivery may have recipients.
+    #[schema(max_items = 100)]
     pub emails: Vec<String>,
 }
 
@@ -218,6 +227,7 @@ pub struct PersonalLink {
 #[serde(deny_unknown_fields)]
 pub struct OpenDelivery {
     /// The recipient's address as they typed it, at level 1; from level 2 on the session says who it is.
+    #[schema(value_type = Option<Email>)]
     pub email: Option<String>,
     /// The auth token, derived from link and password.
     pub auth: Token,
@@ -235,6 +245,7 @@ pub struct Opening {
 #[serde(deny_unknown_fields)]
 pub struct Collected {
     /// Their ciphertexts, at most [`Collected::MOST`].
+    #[schema(max_items = 1000)]
     pub blobs: Vec<BlobId>,
 }
 

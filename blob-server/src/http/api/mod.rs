@@ -94,7 +94,7 @@ fn log_in() -> Vec<Operation> {
 fn own_account() -> Vec<Operation> {
     vec![
         get(path::ACCOUNT, account::get).is("All that the account's owner sees of it."),
-        patch(path::ACCOUNT, account::change).is("Changes name or language."),
+        patch(path::ACCOUNT, account::change).is("Changes name, language, or whether notices are wanted."),
         post(path::CONFIRM, account::confirm)
             .is("Types the password once more: for ten minutes this session may change how the account logs in.")
             .or(&[WrongLogin]),
