@@ -117,7 +117,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{AskReadiness, Collected, MAX_RECIPIENTS, SendDelivery};
+    use crate::{AskCards, AskReadiness, Collected, MAX_RECIPIENTS, SendDelivery};
 
     /// utoipa takes the bounds of lists as literals only.
     #[test]
@@ -127,6 +127,7 @@ mod tests {
         }
         assert_eq!(most::<SendDelivery>("recipients"), MAX_RECIPIENTS);
         assert_eq!(most::<AskReadiness>("emails"), MAX_RECIPIENTS);
+        assert_eq!(most::<AskCards>("emails"), MAX_RECIPIENTS);
         assert_eq!(most::<Collected>("blobs"), Collected::MOST);
     }
 

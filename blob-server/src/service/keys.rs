@@ -1,10 +1,10 @@
 //! What accounts keep here of their keys. All of it is public or sealed: the rules here bound its size and its order, and
 //! what it says is checked where it is opened.
 
-use blob_api::{AccountKeys, AskCards, Cards, Keys, Opaque, StoreKeys, Vault};
+use blob_api::{AccountKeys, AskCards, Cards, Keys, MAX_RECIPIENTS, Opaque, StoreKeys, Vault};
 
 use super::email::login_name;
-use super::{Error, MOST_RECIPIENTS, Sender, Service};
+use super::{Error, Sender, Service};
 use crate::mail::Letter;
 use crate::store::{KeysRow, NewKeys};
 
@@ -78,7 +78,7 @@ impl Service {
     /// # Errors
     /// [`Error::TooLarge`] for too many addresses.
     pub async fn cards(&self, sender: &Sender, ask: &AskCards) -> Result<Cards, Error> {
-        if ask.emails.len() > usize::from(MOST_RECIPIENTS) {
+        if ask.emails.len() > usize::from(MAX_RECIPIENTS) {
             return Err(Error::TooLarge);
         }
         let mut cards = Vec::with_capacity(ask.emails.len());

@@ -75,7 +75,8 @@ impl StoreKeys {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskCards {
-    /// Addresses as typed, at most [`crate::Limits::recipients`].
+    /// Addresses as typed, as many as a delivery may have recipients.
+    #[schema(max_items = 100)]
     pub emails: Vec<String>,
 }
 
