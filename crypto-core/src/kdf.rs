@@ -73,15 +73,32 @@ impl Password {
     /// # Errors
     /// [`KeyError::EmptyPassword`], [`KeyError::LongPassword`], [`KeyError::ForbiddenCharacter`].
     pub fn new(typed: &str) -> Result<Self, KeyError> {
+        Self::with_nfc(typed, |text| {
+            // NFC at most triples the length of UTF-8; with the room reserved, no reallocation leaves a copy behind.
+            let mut normal = String::with_capacity(3 * text.len());
+            push_nfc(&mut normal, text.chars());
+            normal
+        })
+    }
+
+    /// As [`Password::new`], where the platform knows NFC: browsers do, and to bring its tables along would make up a
+    /// tenth of what a recipient loads. What is ASCII only is in NFC already and is not given away.
+    ///
+    /// # Errors
+    /// As [`Password::new`].
+    pub fn with_nfc(typed: &str, nfc: impl FnOnce(&str) -> String) -> Result<Self, KeyError> {
         if typed.len() > Self::MAX_BYTES {
             return Err(KeyError::LongPassword);
         }
         if typed.chars().any(char::is_control) {
             return Err(KeyError::ForbiddenCharacter);
         }
-        // NFC at most triples the length of UTF-8; with the room reserved, no reallocation leaves a copy behind.
-        let mut text = Zeroizing::new(String::with_capacity(3 * typed.len()));
-        push_nfc(&mut text, typed.chars().map(|c| if is_space(c) { ' ' } else { c }));
+        // No space is shorter than U+0020: with the room reserved, no reallocation leaves a copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(typed.len()));
+        text.extend(typed.chars().map(|c| if is_space(c) { ' ' } else { c }));
+        if !text.is_ascii() {
+            text = Zeroizing::new(nfc(&text));
+        }
         match text.len() {
             0 => Err(KeyError::EmptyPassword),
             n if n > Self::MAX_BYTES => Err(KeyError::LongPassword),
@@ -106,6 +123,18 @@ mod tests {
 
     fn normal(typed: &str) -> Result<String, KeyError> {
         Password::new(typed).map(|password| String::from_utf8(password.expose().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn the_platforms_nfc_gets_what_needs_it() {
+        let with = |typed: &str, nfc: fn(&str) -> String| {
+            Password::with_nfc(typed, nfc)
+                .map(|password| String::from_utf8(password.expose().to_vec()).unwrap())
+        };
+        assert_eq!(with("Gr\u{2003}u\u{308}n", |text| text.replace("u\u{308}", "ü")).unwrap(), "Gr ün");
+        assert_eq!(with("plain\u{a0}text", |_| String::new()).unwrap(), "plain text");
+        assert_eq!(with("ü", |_| String::new()), Err(KeyError::EmptyPassword));
+        assert_eq!(with("ü", |text| text.repeat(513)), Err(KeyError::LongPassword));
     }
 
     #[test]

@@ -94,8 +94,8 @@ impl Door {
     }
 
     /// Gives the worker a job. The [`Running`] tells its id before it ends, so that it can be stopped.
-    pub(crate) fn give(self, job: Job, files: &[File]) -> Running {
-        self.give_with_ports(job, files, &[])
+    pub(crate) fn give(self, job: impl Into<Job>, files: &[File]) -> Running {
+        self.give_with_ports(job.into(), files, &[])
     }
 
     /// The same with ports, which the worker gets for good.
@@ -113,12 +113,12 @@ impl Door {
     }
 
     /// Gives a job whose only result is its answer.
-    pub(crate) async fn ask(self, job: Job) -> Result<Answer, Failure> {
+    pub(crate) async fn ask(self, job: impl Into<Job>) -> Result<Answer, Failure> {
         self.give(job, &[]).finish(|_| ()).await.map(|(answer, _)| answer)
     }
 
     /// Gives a job that leaves something in the worker, which is forgotten with the [`Kept`], and so when the job fails.
-    pub(crate) async fn keep(self, job: Job) -> Result<(Kept, Answer), Failure> {
+    pub(crate) async fn keep(self, job: impl Into<Job>) -> Result<(Kept, Answer), Failure> {
         let running = self.give(job, &[]);
         let kept = Kept { door: self, id: running.id() };
         running.finish(|_| ()).await.map(|(answer, _)| (kept, answer))

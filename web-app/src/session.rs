@@ -7,7 +7,7 @@ use blob_api::{
     Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
-use web_model::protocol::{Answer, Job, Secret};
+use web_model::protocol::{MemberAnswer, MemberJob, Secret};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
@@ -201,10 +201,10 @@ pub(crate) async fn set_up(door: Door, new: &NewAdmin) -> Result<(), Trouble> {
 
 /// Proves by OPAQUE that the password is known.
 async fn prove(door: Door, email: &str, password: &Secret) -> Result<LoginFinish, Trouble> {
-    let (kept, request) = opaque(door, Job::LoginStart { password: password.clone() }).await?;
+    let (kept, request) = opaque(door, MemberJob::LoginStart { password: password.clone() }).await?;
     let challenge = api::login_start(&LoginStart { email: email.to_owned(), request }).await?;
     let (start, email) = (kept.id(), email.to_owned());
-    let finish = Job::LoginFinish { start, email, response: challenge.response };
+    let finish = MemberJob::LoginFinish { start, email, response: challenge.response };
     let (_, finalization) = opaque(door, finish).await?;
     Ok(LoginFinish { login: challenge.login, finalization })
 }
@@ -216,18 +216,19 @@ async fn register(
     password: &Secret,
     start: impl AsyncFnOnce(Opaque) -> Result<RegistrationAnswer, Trouble>,
 ) -> Result<Opaque, Trouble> {
-    let (kept, request) = opaque(door, Job::RegisterStart { password: password.clone() }).await?;
+    let (kept, request) = opaque(door, MemberJob::RegisterStart { password: password.clone() }).await?;
     let answer = start(request).await?;
     let (start, email) = (kept.id(), email.to_owned());
-    let (_, upload) = opaque(door, Job::RegisterFinish { start, email, response: answer.response }).await?;
+    let (_, upload) =
+        opaque(door, MemberJob::RegisterFinish { start, email, response: answer.response }).await?;
     Ok(upload)
 }
 
 /// One step of OPAQUE in the worker: what it keeps for the next step, and the message to send.
-async fn opaque(door: Door, job: Job) -> Result<(Kept, Opaque), Trouble> {
-    match door.keep(job).await {
-        Ok((kept, Answer::Opaque(message))) => Ok((kept, message)),
-        Ok(_) => Err(Trouble::Internal),
-        Err(failure) => Err(Trouble::of_worker(failure, &[])),
+async fn opaque(door: Door, job: MemberJob) -> Result<(Kept, Opaque), Trouble> {
+    let (kept, answer) = door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
+    match answer.member() {
+        Some(MemberAnswer::Opaque(message)) => Ok((kept, message)),
+        _ => Err(Trouble::Internal),
     }
 }

@@ -1,11 +1,12 @@
 //! Plain structs behind the pages, and the messages between the pages and the crypto worker.
 //!
-//! Nothing here knows Leptos or the browser, so everything is tested natively.
+//! Nothing here knows Leptos or, but for [`letters`], the browser, so everything is tested natively.
 
 pub mod arrival;
 pub mod boxes;
 pub mod draft;
 pub mod input;
+pub mod letters;
 pub mod name;
 pub mod pace;
 pub mod patience;

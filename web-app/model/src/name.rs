@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
+use crate::letters;
 
 /// Longest safe name in bytes of UTF-8: what ext4, APFS and NTFS all take.
 pub const MAX_BYTES: usize = 255;
@@ -144,23 +144,7 @@ impl Taken {
 /// Equal for names that some file system takes for the same.
 fn folded(name: &str) -> String {
     // By way of upper case, since some letters have two lower ones: σ and ς, s and ſ.
-    let parts = decomposed(name.chars()).into_iter();
-    decomposed(parts.flat_map(char::to_uppercase).flat_map(char::to_lowercase)).into_iter().collect()
-}
-
-/// Letters and their marks apart, the marks in the order of their classes (UAX #15, NFD). The library's own iterator can do
-/// compatibility forms too, whose tables every browser would load and nothing would use.
-fn decomposed(text: impl Iterator<Item = char>) -> Vec<char> {
-    let mut letters = Vec::with_capacity(text.size_hint().0);
-    for letter in text {
-        decompose_canonical(letter, |part| {
-            let class = canonical_combining_class(part);
-            let before = |letter: &char| class == 0 || canonical_combining_class(*letter) <= class;
-            let place = letters.iter().rposition(before).map_or(0, |last| last + 1);
-            letters.insert(place, part);
-        });
-    }
-    letters
+    letters::decomposed(&letters::lower(&letters::upper(&letters::decomposed(name))))
 }
 
 /// `report.pdf` → `report (2).pdf`, within the limit.
@@ -266,7 +250,7 @@ fn is_invisible(character: char) -> bool {
 
 /// A name that Windows takes for a device, with any extension.
 fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |prefix: &str| {
         stem.strip_prefix(prefix).is_some_and(|rest| {
             let mut digits = rest.chars();

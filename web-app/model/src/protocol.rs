@@ -5,15 +5,22 @@
 //! Before anything else the worker posts one [`Event::Ready`] with id 0; what is posted earlier may be lost.
 //! Keys never cross: the page names them by the id of the job that made them.
 
+//!
+//! What only those need who have an account is a message of its own within the message ([`Enclosed`]): pages and worker of
+//! those who come with a link pass it by, and so nothing that is added to it makes them larger.
+
+mod enclosed;
+mod member;
 mod parts;
 
-use blob_api::{DeliveryId, DraftInfo, Level, Opaque, RecipientId, StoredBlobs, Token};
+use blob_api::{DeliveryId, Level, Opaque, RecipientId, Token};
 use serde::{Deserialize, Serialize};
 
-pub use self::parts::{
-    Addressing, Cover, FileEntry, Letter, Outgoing, OwnLink, Secret, Terms, Wanted, Written,
+pub use self::{
+    enclosed::Enclosed,
+    member::{MemberAnswer, MemberJob},
+    parts::{Addressing, Cover, FileEntry, Letter, Outgoing, OwnLink, Secret, Terms, Wanted, Written},
 };
-use crate::unfinished::Unfinished;
 
 /// Numbers a job; the page counts up from 1.
 pub type JobId = u32;
@@ -30,85 +37,6 @@ pub struct Request {
 /// What the worker can do. `Debug` shows no secret: see [`Secret`].
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Job {
-    /// OPAQUE registration, first half → [`Answer::Opaque`] (`RegistrationRequest`). State is kept under this job's id.
-    RegisterStart {
-        /// The password chosen.
-        password: Secret,
-    },
-    /// Second half → [`Answer::Opaque`] (`RegistrationUpload`).
-    RegisterFinish {
-        /// Id of the [`Job::RegisterStart`].
-        start: JobId,
-        /// The login name, bound into the registration.
-        email: String,
-        /// The server's `RegistrationResponse`.
-        response: Opaque,
-    },
-    /// OPAQUE login, first half → [`Answer::Opaque`] (`CredentialRequest`).
-    LoginStart {
-        /// The password typed.
-        password: Secret,
-    },
-    /// Second half → [`Answer::Opaque`] (`CredentialFinalization`), or [`Failure::WrongLogin`].
-    LoginFinish {
-        /// Id of the [`Job::LoginStart`].
-        start: JobId,
-        /// The login name.
-        email: String,
-        /// The server's `CredentialResponse`.
-        response: Opaque,
-    },
-    /// Make a delivery's id and link → [`Answer::Prepared`]. Keys are kept under this job's id.
-    Prepare {
-        /// Who sends: the login name. What is kept for going on belongs to this account.
-        account: String,
-        /// Optional password of the delivery, empty when there is none.
-        password: Secret,
-        /// What stays as it is from now on.
-        terms: Terms,
-    },
-    /// Which of these deliveries, begun and not sent, this browser can go on with and no other tab is at work on →
-    /// [`Answer::Unfinished`]. What is kept of this account's other deliveries is forgotten.
-    Unfinished {
-        /// Whose they are: the login name.
-        account: String,
-        /// All that the server knows of this account.
-        drafts: Vec<DraftInfo>,
-    },
-    /// Go on with a delivery after its tab was closed → [`Answer::GoesOn`], [`Failure::Elsewhere`] when another tab does.
-    /// Keys are kept under this job's id, as by [`Job::Prepare`].
-    GoOn {
-        /// The login name.
-        account: String,
-        /// From the server.
-        draft: DraftInfo,
-        /// What has arrived of its files, from the server.
-        stored: StoredBlobs,
-    },
-    /// Forget what this browser keeps for going on with a delivery: it is sent, cancelled or given up → [`Answer::Nothing`], or
-    /// [`Failure::Elsewhere`] when another tab is at work on it.
-    Discard {
-        /// Its id.
-        delivery: DeliveryId,
-    },
-    /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery →
-    /// [`Event::Progress`] and [`Event::Note`]…, then [`Answer::Uploaded`]. The page then calls `send`. After a failure, or
-    /// after [`Job::GoOn`], the same job may be posted again with a new id: parts that have arrived are not sent again.
-    Upload {
-        /// Id of the [`Job::Prepare`] or [`Job::GoOn`].
-        prepared: JobId,
-        /// Subject and message, sealed with the files' names; and whom it is for, noted for going on.
-        written: Written,
-        /// In order; the `File` objects of those that are `here` come along.
-        files: Vec<Outgoing>,
-    },
-    /// Make a link for each of so many recipients of a prepared delivery → [`Answer::Addressed`].
-    Address {
-        /// Id of the [`Job::Prepare`] or [`Job::GoOn`].
-        prepared: JobId,
-        /// How many.
-        recipients: u32,
-    },
     /// Read a link: the delivery from the path, the rest from the fragment (without `#`) → [`Answer::LinkRead`] or
     /// [`Failure::BrokenLink`]. The link's secret is kept under this job's id.
     ReadLink {
@@ -167,12 +95,14 @@ pub enum Job {
         /// What is to be saved.
         wanted: Wanted,
     },
-    /// Stop a running [`Job::Upload`] or [`Job::Download`], which then fails with [`Failure::Cancelled`].
+    /// What only those need who have an account.
+    Member(Enclosed<MemberJob>),
+    /// Stop a running [`MemberJob::Upload`] or [`Job::Download`], which then fails with [`Failure::Cancelled`].
     Cancel {
         /// The job to stop.
         job: JobId,
     },
-    /// Let a running [`Job::Upload`] or [`Job::Download`] send and fetch nothing until [`Job::Continue`]; it stays running.
+    /// Let a running [`MemberJob::Upload`] or [`Job::Download`] send and fetch nothing until [`Job::Continue`]; it stays running.
     Pause {
         /// The job to pause.
         job: JobId,
@@ -246,30 +176,6 @@ pub enum Note {
 /// What a job gives.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Answer {
-    /// The next OPAQUE message.
-    Opaque(Opaque),
-    /// A delivery can be created with these.
-    Prepared {
-        /// Its id.
-        delivery: DeliveryId,
-        /// For [`blob_api::CreateDelivery`].
-        gate_hash: Token,
-        /// For [`blob_api::CreateDelivery`].
-        auth_hash: Token,
-        /// For [`blob_api::CreateDelivery`]: opens what this browser keeps.
-        resume: Token,
-    },
-    /// With which deliveries this browser can go on, in the order of the job.
-    Unfinished(Vec<Unfinished>),
-    /// What was begun.
-    GoesOn(Unfinished),
-    /// Everything is stored.
-    Uploaded {
-        /// What stands after `#` in the link: shown to the sender, never sent.
-        fragment: Secret,
-    },
-    /// A link for each recipient.
-    Addressed(Vec<OwnLink>),
     /// The link is well formed.
     LinkRead {
         /// Its delivery.
@@ -295,6 +201,8 @@ pub enum Answer {
     File,
     /// Everything verified to its end, and the browser has taken it all.
     Streamed,
+    /// To a [`Job::Member`].
+    Member(Enclosed<MemberAnswer>),
     /// Nothing to tell.
     Nothing,
 }
@@ -351,6 +259,7 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Er
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
@@ -361,7 +270,18 @@ mod tests {
         let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
         let addressing = Addressing { recipients: vec![hidden()], note: hidden(), ..Addressing::default() };
         let written = Written { letter, addressing };
-        let shown = format!("{:?} {read:?}", Job::Upload { prepared: 1, written, files: vec![] });
+        let upload = MemberJob::Upload { prepared: 1, written, files: vec![] };
+        let shown = format!(
+            "{upload:?} {:?} {read:?}",
+            Job::from(MemberJob::LoginStart { password: Secret(hidden()) })
+        );
         assert!(!shown.contains("geheim"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_enclosed_comes_out_again() {
+        let job = Request { id: 7, job: MemberJob::Address { prepared: 5, recipients: 3 }.into() };
+        let Job::Member(enclosed) = decode::<Request>(&encode(&job).unwrap()).unwrap().job else { panic!() };
+        assert!(matches!(enclosed.open(), Ok(MemberJob::Address { prepared: 5, recipients: 3 })));
     }
 }

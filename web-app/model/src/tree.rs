@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::letters;
+
 /// What a tree is told of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Leaf<'a> {
@@ -162,12 +164,12 @@ fn sorting(name: &str) -> String {
         let (text, from) = rest.split_at(start);
         let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
         let (number, after) = from.split_at(end);
-        key.push_str(&text.to_lowercase());
+        key.push_str(&letters::lower(text));
         key.extend(std::iter::repeat_n('0', DIGITS.saturating_sub(number.len())));
         key.push_str(number);
         rest = after;
     }
-    key.push_str(&rest.to_lowercase());
+    key.push_str(&letters::lower(rest));
     key
 }
 

@@ -1,6 +1,7 @@
 //! One file of a delivery: its type, name, size, state in words, progress and what can be done with it.
 
 use leptos::prelude::*;
+use web_model::letters;
 use web_model::pace::Figures;
 use web_model::text::Language;
 use web_model::transfer::{File, State};
@@ -110,7 +111,7 @@ fn Extension(name: String) -> impl IntoView {
         .rsplit_once('.')
         .map(|(_, extension)| extension)
         .filter(|extension| (1..=5).contains(&extension.chars().count()))
-        .map(str::to_uppercase);
+        .map(letters::upper);
     let spoken = extension.clone();
     view! {
         <span class="file-row__type">

@@ -6,7 +6,9 @@ use blob_api::DeliveryId;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_model::protocol::{self, Answer, Event, Failure, Job, JobId, Note, Progress, Reply, Request};
+use web_model::protocol::{
+    self, Answer, Event, Failure, Job, JobId, MemberAnswer, Note, Progress, Reply, Request,
+};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use crate::{
@@ -117,6 +119,12 @@ pub struct Outcome(pub(crate) Answer, pub(crate) Option<File>);
 impl From<Answer> for Outcome {
     fn from(answer: Answer) -> Self {
         Self(answer, None)
+    }
+}
+
+impl From<MemberAnswer> for Outcome {
+    fn from(answer: MemberAnswer) -> Self {
+        Answer::from(answer).into()
     }
 }
 

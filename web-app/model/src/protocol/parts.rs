@@ -111,7 +111,7 @@ impl core::fmt::Debug for Letter {
     }
 }
 
-/// A file of a [`Job::Upload`].
+/// A file of a [`super::MemberJob::Upload`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// What tells it apart.

@@ -9,7 +9,9 @@ use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::pauses::{pause_after, pause_as_told};
-use web_model::protocol::{Addressing, Answer, Job, Note, Outgoing, OwnLink, Progress, Secret, Written};
+use web_model::protocol::{
+    Addressing, MemberAnswer, MemberJob, Note, Outgoing, OwnLink, Progress, Secret, Written,
+};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
@@ -100,7 +102,7 @@ impl Composer {
         }
         self.attempt.set_value(None);
         // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
-        drop(self.door.give(Job::Discard { delivery: attempt.delivery }, &[]));
+        drop(self.door.give(MemberJob::Discard { delivery: attempt.delivery }, &[]));
         let Fixed { terms, with_password, open_link } = attempt.terms.fixed();
         let link =
             |fragment: &Secret| browser::origin() + &path::link(terms.level, attempt.delivery, &fragment.0);
@@ -128,9 +130,10 @@ impl Composer {
             _ if emails.is_empty() => Vec::new(),
             _ => {
                 let recipients = u32::try_from(emails.len()).unwrap_or(u32::MAX);
-                let job = Job::Address { prepared: attempt.prepared.id(), recipients };
-                match self.door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))? {
-                    Answer::Addressed(links) => links,
+                let job = MemberJob::Address { prepared: attempt.prepared.id(), recipients };
+                let answer = self.door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
+                match answer.member() {
+                    Some(MemberAnswer::Addressed(links)) => links,
                     _ => return Err(Trouble::Internal),
                 }
             }
@@ -189,9 +192,9 @@ impl Composer {
         }
         let Snapshot { password, fixed, .. } = snapshot.clone();
         let (account, terms) = (self.account.email(), fixed.terms);
-        let job = Job::Prepare { account, password: password.clone(), terms };
+        let job = MemberJob::Prepare { account, password: password.clone(), terms };
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
-        let Answer::Prepared { delivery, gate_hash, auth_hash, resume } = answer else {
+        let Some(MemberAnswer::Prepared { delivery, gate_hash, auth_hash, resume }) = answer.member() else {
             return Err(Trouble::Internal);
         };
         let attempt = Attempt {
@@ -228,7 +231,7 @@ impl Composer {
         let files: Vec<_> = files.into_iter().flatten().collect();
         let (letter, addressing) = (snapshot.content.letter.clone(), snapshot.addressing.clone());
         let written = Written { letter, addressing };
-        let job = Job::Upload { prepared: attempt.prepared.id(), written, files: outgoing };
+        let job = MemberJob::Upload { prepared: attempt.prepared.id(), written, files: outgoing };
         let running = self.door.give(job, &files);
         self.upload.set_value(Some(running.id()));
         let names: Vec<String> = snapshot.content.files.iter().map(|file| file.name.clone()).collect();
@@ -236,8 +239,8 @@ impl Composer {
         self.upload.set_value(None);
         self.paused.set(false);
         self.checking.set(false);
-        match result.map_err(|failure| Trouble::of_worker(failure, &names))?.0 {
-            Answer::Uploaded { fragment } => {
+        match result.map_err(|failure| Trouble::of_worker(failure, &names))?.0.member() {
+            Some(MemberAnswer::Uploaded { fragment }) => {
                 let uploaded = Some((snapshot.content.clone(), fragment.clone()));
                 self.attempt.set_value(Some(Attempt { uploaded, ..attempt.clone() }));
                 Ok(fragment)
@@ -308,7 +311,7 @@ impl Composer {
     async fn discard(self, attempt: Attempt) {
         self.attempt.set_value(None);
         let _ = api::cancel(&attempt.delivery).await;
-        let _ = self.door.ask(Job::Discard { delivery: attempt.delivery }).await;
+        let _ = self.door.ask(MemberJob::Discard { delivery: attempt.delivery }).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use blob_api::{DraftInfo, Level, UnixSeconds};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_model::protocol::{Answer, Job, Written};
+use web_model::protocol::{Answer, MemberAnswer, MemberJob, Written};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 use web_model::unfinished::Unfinished;
@@ -32,8 +32,9 @@ impl Composer {
         spawn_local(async move {
             let Ok(drafts) = api::drafts().await else { return };
             let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
-            let job = Job::Unfinished { account: self.account.email(), drafts: drafts.drafts };
-            let Ok(Answer::Unfinished(known)) = self.door.ask(job).await else { return };
+            let job = MemberJob::Unfinished { account: self.account.email(), drafts: drafts.drafts };
+            let answer = self.door.ask(job).await.ok().and_then(Answer::member);
+            let Some(MemberAnswer::Unfinished(known)) = answer else { return };
             let mut found = Vec::new();
             for unfinished in known {
                 let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
@@ -65,9 +66,10 @@ impl Composer {
 
     async fn take_over(self, info: &DraftInfo) -> Result<(), Trouble> {
         let stored = api::blobs(&info.delivery).await?;
-        let job = Job::GoOn { account: self.account.email(), draft: info.clone(), stored: stored.clone() };
+        let job =
+            MemberJob::GoOn { account: self.account.email(), draft: info.clone(), stored: stored.clone() };
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
-        let Answer::GoesOn(unfinished) = answer else { return Err(Trouble::Internal) };
+        let Some(MemberAnswer::GoesOn(unfinished)) = answer.member() else { return Err(Trouble::Internal) };
         let arrived = unfinished.arrived(&stored);
         let Unfinished { delivery, written, terms, password, files } = unfinished;
         let Written { letter, addressing } = written;
@@ -101,7 +103,7 @@ impl Composer {
         self.errors.clear();
         spawn_local(async move {
             let delivery = info.delivery;
-            let forgotten = self.door.ask(Job::Discard { delivery }).await;
+            let forgotten = self.door.ask(MemberJob::Discard { delivery }).await;
             let result = match forgotten.map_err(|failure| Trouble::of_worker(failure, &[])) {
                 Ok(_) => api::cancel(&delivery).await,
                 Err(trouble) => Err(trouble),

@@ -3,12 +3,11 @@
 use blob_api::Opaque;
 use crypto_core::{
     error::LoginError,
-    kdf::Password,
     login::{ClientLogin, ClientRegistration, LoginName},
 };
-use web_model::protocol::{Answer, Failure, JobId, Secret};
+use web_model::protocol::{Failure, JobId, MemberAnswer, Secret};
 
-use super::{Kept, rng};
+use super::{Kept, password, rng};
 use crate::worker::{Outcome, Worker};
 
 pub(crate) fn register_start(worker: &Worker, id: JobId, typed: &Secret) -> Result<Outcome, Failure> {
@@ -53,12 +52,8 @@ pub(crate) fn login_finish(
     login.finish(&name, &response.0, &mut rng()).map(opaque).map_err(failure)
 }
 
-fn password(typed: &Secret) -> Result<Password, Failure> {
-    Password::new(&typed.0).map_err(|_| Failure::UnusablePassword)
-}
-
 fn opaque(message: Vec<u8>) -> Outcome {
-    Answer::Opaque(Opaque(message)).into()
+    MemberAnswer::Opaque(Opaque(message)).into()
 }
 
 fn failure(error: LoginError) -> Failure {

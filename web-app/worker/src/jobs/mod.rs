@@ -12,7 +12,10 @@ use crypto_core::{
 };
 use getrandom::SysRng;
 use rand_core::{CryptoRng, UnwrapErr};
-use web_model::protocol::{Failure, Job, JobId, Secret};
+use web_model::{
+    letters,
+    protocol::{Failure, Job, JobId, MemberJob, Secret},
+};
 
 use crate::{
     pipeline::Cancel,
@@ -62,28 +65,33 @@ pub struct Member;
 
 impl Jobs for Member {
     async fn run(worker: &Worker, job: Job, task: Task) -> Result<Outcome, Failure> {
+        let job = match job {
+            Job::Member(job) => job.open().map_err(|_| Failure::Internal)?,
+            // Whoever has an account opens deliveries, too.
+            other => return Guest::run(worker, other, task).await,
+        };
         let Task { id, attached, reporter, cancel } = task;
         match job {
-            Job::RegisterStart { password } => login::register_start(worker, id, &password),
-            Job::RegisterFinish { start, email, response } => {
+            MemberJob::RegisterStart { password } => login::register_start(worker, id, &password),
+            MemberJob::RegisterFinish { start, email, response } => {
                 login::register_finish(worker, start, &email, &response)
             }
-            Job::LoginStart { password } => login::login_start(worker, id, &password),
-            Job::LoginFinish { start, email, response } => {
+            MemberJob::LoginStart { password } => login::login_start(worker, id, &password),
+            MemberJob::LoginFinish { start, email, response } => {
                 login::login_finish(worker, start, &email, &response)
             }
-            Job::Prepare { account, password, terms } => {
+            MemberJob::Prepare { account, password, terms } => {
                 send::prepare(worker, id, &account, &password, terms).await
             }
-            Job::Unfinished { account, drafts } => send::unfinished(worker, &account, drafts).await,
-            Job::GoOn { account, draft, stored } => send::go_on(worker, id, &account, draft, stored).await,
-            Job::Discard { delivery } => send::discard(worker, delivery).await,
-            Job::Upload { prepared, written, files } => {
+            MemberJob::Unfinished { account, drafts } => send::unfinished(worker, &account, drafts).await,
+            MemberJob::GoOn { account, draft, stored } => {
+                send::go_on(worker, id, &account, draft, stored).await
+            }
+            MemberJob::Discard { delivery } => send::discard(worker, delivery).await,
+            MemberJob::Upload { prepared, written, files } => {
                 send::upload(worker, prepared, written, files, attached.files, reporter, cancel).await
             }
-            Job::Address { prepared, recipients } => send::address(worker, prepared, recipients),
-            // Whoever has an account opens deliveries, too.
-            other => Guest::run(worker, other, Task { id, attached, reporter, cancel }).await,
+            MemberJob::Address { prepared, recipients } => send::address(worker, prepared, recipients),
         }
     }
 }
@@ -110,5 +118,10 @@ fn optional_password(typed: &Secret) -> Result<Option<Password>, Failure> {
     if typed.0.is_empty() {
         return Ok(None);
     }
-    Password::new(&typed.0).map(Some).map_err(|_| Failure::UnusablePassword)
+    password(typed).map(Some)
+}
+
+/// A password in the form in which it is hashed. What is not plain passes the browser's own NFC.
+fn password(typed: &Secret) -> Result<Password, Failure> {
+    Password::with_nfc(&typed.0, letters::composed).map_err(|_| Failure::UnusablePassword)
 }

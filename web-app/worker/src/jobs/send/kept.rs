@@ -16,7 +16,7 @@ use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use web_model::{
     draft::Chosen,
-    protocol::{self, Answer, Failure, JobId, Terms, Written},
+    protocol::{self, Answer, Failure, JobId, MemberAnswer, Terms, Written},
     unfinished::{Begun, Unfinished},
 };
 
@@ -86,7 +86,7 @@ pub(crate) async fn unfinished(
             journal.of(delivery).erase().await;
         }
     }
-    Ok(Answer::Unfinished(found).into())
+    Ok(MemberAnswer::Unfinished(found).into())
 }
 
 pub(crate) async fn go_on(
@@ -125,7 +125,7 @@ pub(crate) async fn go_on(
     let files = notes.files.iter().filter_map(own).collect();
     prepared.take_over(files, stored.blobs.iter().map(|stored| BlobId(stored.blob.0)));
     worker.keep(id, Kept::Prepared(Rc::new(prepared)));
-    Ok(Answer::GoesOn(notes.into_unfinished(delivery, &kept)).into())
+    Ok(MemberAnswer::GoesOn(notes.into_unfinished(delivery, &kept)).into())
 }
 
 pub(crate) async fn discard(worker: &Worker, delivery: blob_api::DeliveryId) -> Result<Outcome, Failure> {

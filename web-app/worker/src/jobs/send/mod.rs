@@ -18,7 +18,9 @@ use crypto_core::{
     personal::PersonalLink,
 };
 use js_sys::{Date, Uint8Array};
-use web_model::protocol::{Answer, Failure, JobId, Letter, Note, Outgoing, OwnLink, Secret, Terms, Written};
+use web_model::protocol::{
+    Failure, JobId, Letter, MemberAnswer, Note, Outgoing, OwnLink, Secret, Terms, Written,
+};
 use web_sys::File;
 
 pub(crate) use self::kept::{discard, go_on, unfinished};
@@ -87,7 +89,7 @@ pub(crate) async fn prepare(
     let keys = link.keys(password.as_ref()).map_err(|_| Failure::UnusablePassword)?;
     let resume = ResumeKey::generate(&mut rng());
     let delivery = blob_api::DeliveryId(link.delivery.0);
-    let answer = Answer::Prepared {
+    let answer = MemberAnswer::Prepared {
         delivery,
         gate_hash: Token(link.gate().hash().to_bytes()),
         auth_hash: Token(keys.auth.hash().to_bytes()),
@@ -123,7 +125,7 @@ pub(crate) async fn upload(
     let plan = Plan::new(&prepared, outgoing, files)?;
     plan.send(&written, reporter, &cancel).await?;
     prepared.send_cover(written.letter, &cancel).await?;
-    Ok(Answer::Uploaded { fragment: Secret(prepared.link.fragment().to_string()) }.into())
+    Ok(MemberAnswer::Uploaded { fragment: Secret(prepared.link.fragment().to_string()) }.into())
 }
 
 pub(crate) fn address(worker: &Worker, prepared: JobId, recipients: u32) -> Result<Outcome, Failure> {
@@ -140,7 +142,7 @@ pub(crate) fn address(worker: &Worker, prepared: JobId, recipients: u32) -> Resu
             fragment: Secret(personal.fragment().to_string()),
         })
     };
-    Ok(Answer::Addressed((0..recipients).map(own_link).collect::<Result<_, Failure>>()?).into())
+    Ok(MemberAnswer::Addressed((0..recipients).map(own_link).collect::<Result<_, Failure>>()?).into())
 }
 
 fn find(worker: &Worker, prepared: JobId) -> Result<Rc<Prepared>, Failure> {

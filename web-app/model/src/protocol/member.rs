@@ -1,0 +1,143 @@
+//! What only those ask of the worker who have an account.
+
+use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token};
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Enclosed, Job, JobId, Outgoing, OwnLink, Secret, Terms, Written};
+use crate::unfinished::Unfinished;
+
+/// What a member's worker can do beside [`Job`]. `Debug` shows no secret: see [`Secret`].
+#[derive(Debug, Serialize, Deserialize)]
+pub enum MemberJob {
+    /// OPAQUE registration, first half → [`MemberAnswer::Opaque`] (`RegistrationRequest`). State is kept under this job's id.
+    RegisterStart {
+        /// The password chosen.
+        password: Secret,
+    },
+    /// Second half → [`MemberAnswer::Opaque`] (`RegistrationUpload`).
+    RegisterFinish {
+        /// Id of the [`MemberJob::RegisterStart`].
+        start: JobId,
+        /// The login name, bound into the registration.
+        email: String,
+        /// The server's `RegistrationResponse`.
+        response: Opaque,
+    },
+    /// OPAQUE login, first half → [`MemberAnswer::Opaque`] (`CredentialRequest`).
+    LoginStart {
+        /// The password typed.
+        password: Secret,
+    },
+    /// Second half → [`MemberAnswer::Opaque`] (`CredentialFinalization`), or [`super::Failure::WrongLogin`].
+    LoginFinish {
+        /// Id of the [`MemberJob::LoginStart`].
+        start: JobId,
+        /// The login name.
+        email: String,
+        /// The server's `CredentialResponse`.
+        response: Opaque,
+    },
+    /// Make a delivery's id and link → [`MemberAnswer::Prepared`]. Keys are kept under this job's id.
+    Prepare {
+        /// Who sends: the login name. What is kept for going on belongs to this account.
+        account: String,
+        /// Optional password of the delivery, empty when there is none.
+        password: Secret,
+        /// What stays as it is from now on.
+        terms: Terms,
+    },
+    /// Which of these deliveries, begun and not sent, this browser can go on with and no other tab is at work on →
+    /// [`MemberAnswer::Unfinished`]. What is kept of this account's other deliveries is forgotten.
+    Unfinished {
+        /// Whose they are: the login name.
+        account: String,
+        /// All that the server knows of this account.
+        drafts: Vec<DraftInfo>,
+    },
+    /// Go on with a delivery after its tab was closed → [`MemberAnswer::GoesOn`], [`super::Failure::Elsewhere`] when another tab does.
+    /// Keys are kept under this job's id, as by [`MemberJob::Prepare`].
+    GoOn {
+        /// The login name.
+        account: String,
+        /// From the server.
+        draft: DraftInfo,
+        /// What has arrived of its files, from the server.
+        stored: StoredBlobs,
+    },
+    /// Forget what this browser keeps for going on with a delivery: it is sent, cancelled or given up → [`Answer::Nothing`], or
+    /// [`super::Failure::Elsewhere`] when another tab is at work on it.
+    Discard {
+        /// Its id.
+        delivery: DeliveryId,
+    },
+    /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery →
+    /// [`super::Event::Progress`] and [`super::Event::Note`]…, then [`MemberAnswer::Uploaded`]. The page then calls `send`. After a failure, or
+    /// after [`MemberJob::GoOn`], the same job may be posted again with a new id: parts that have arrived are not sent again.
+    Upload {
+        /// Id of the [`MemberJob::Prepare`] or [`MemberJob::GoOn`].
+        prepared: JobId,
+        /// Subject and message, sealed with the files' names; and whom it is for, noted for going on.
+        written: Written,
+        /// In order; the `File` objects of those that are `here` come along.
+        files: Vec<Outgoing>,
+    },
+    /// Make a link for each of so many recipients of a prepared delivery → [`MemberAnswer::Addressed`].
+    Address {
+        /// Id of the [`MemberJob::Prepare`] or [`MemberJob::GoOn`].
+        prepared: JobId,
+        /// How many.
+        recipients: u32,
+    },
+}
+
+impl From<MemberJob> for Job {
+    fn from(job: MemberJob) -> Self {
+        Self::Member(Enclosed::new(&job))
+    }
+}
+
+/// What a [`MemberJob`] gives.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum MemberAnswer {
+    /// The next OPAQUE message.
+    Opaque(Opaque),
+    /// A delivery can be created with these.
+    Prepared {
+        /// Its id.
+        delivery: DeliveryId,
+        /// For [`blob_api::CreateDelivery`].
+        gate_hash: Token,
+        /// For [`blob_api::CreateDelivery`].
+        auth_hash: Token,
+        /// For [`blob_api::CreateDelivery`]: opens what this browser keeps.
+        resume: Token,
+    },
+    /// With which deliveries this browser can go on, in the order of the job.
+    Unfinished(Vec<Unfinished>),
+    /// What was begun.
+    GoesOn(Unfinished),
+    /// Everything is stored.
+    Uploaded {
+        /// What stands after `#` in the link: shown to the sender, never sent.
+        fragment: Secret,
+    },
+    /// A link for each recipient.
+    Addressed(Vec<OwnLink>),
+}
+
+impl From<MemberAnswer> for Answer {
+    fn from(answer: MemberAnswer) -> Self {
+        Self::Member(Enclosed::new(&answer))
+    }
+}
+
+impl Answer {
+    /// What a [`MemberJob`] gave; `None` when this is no answer to one.
+    #[must_use]
+    pub fn member(self) -> Option<MemberAnswer> {
+        match self {
+            Self::Member(enclosed) => enclosed.open().ok(),
+            _ => None,
+        }
+    }
+}
