@@ -11,6 +11,7 @@ mod test;
 mod tidy;
 mod tools;
 mod web;
+mod weight;
 
 use std::{
     path::{Path, PathBuf},

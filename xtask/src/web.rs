@@ -19,7 +19,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::{
     build,
     css::{self, Words},
-    run, say, tools,
+    run, say, tools, weight,
 };
 
 /// Files that keep their name because browsers, robots and the web app ask for them by it.
@@ -117,6 +117,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     let fresh = target.join("web.new");
     clear(&fresh)?;
     Packer { sources: &sources.0, out: fresh.clone(), urls: BTreeMap::new() }.pack()?;
+    weight::check(&fresh)?;
     clear(&target.join("web"))?;
     fs::remove_dir(target.join("web"))?;
     fs::rename(&fresh, target.join("web"))?;
