@@ -11,7 +11,8 @@ use web_model::trouble::Trouble;
 use crate::crypto::door;
 use crate::i18n::{Text, words};
 use crate::pages::Loading;
-use crate::pages::open::{Accounts, Invitation, Open, Stage, gone, open};
+use crate::pages::answer::ToAnswer;
+use crate::pages::open::{Accounts, Invitation, Open, Stage, open, show};
 use crate::session::account;
 use crate::widgets::account::gate::{AccountGate, Way};
 use crate::widgets::button::{Button, Look};
@@ -27,20 +28,9 @@ pub(crate) fn Addressed() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("delivery")).unwrap_or_default();
     let accounts = Accounts {
         invited: |invitation, stage| view! { <Invited invitation stage/> }.into_any(),
-        actions: |delivery| view! { <Answer delivery=delivery.to_string()/> }.into_any(),
+        actions: |delivery| view! { <ToAnswer delivery/> }.into_any(),
     };
     view! { <Open id page="r" accounts/> }
-}
-
-/// What can be done with a delivery that one has an account for.
-#[component]
-fn Answer(delivery: String) -> impl IntoView {
-    let words = words();
-    view! {
-        <p class="kern-body"><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}") rel="external">
-            <span class="kern-label">{words.text(Language::delivery_answer)}</span>
-        </a></p>
-    }
 }
 
 /// Who is there: nobody yet, or someone whose account may or may not be the right one.
@@ -124,19 +114,12 @@ fn OpenForm(
             let result = open(door, &invitation.get_value(), None, secret).await;
             busy.set(false);
             match result {
-                Ok(contents) => stage.set(Stage::Opened(contents)),
                 Err(Trouble::LoggedOut) => {
                     account.ended();
                     errors.show(Trouble::LoggedOut);
                 }
                 Err(Trouble::Server(ProblemKind::WrongAccount, _)) => wrong_account.set(true),
-                Err(trouble @ Trouble::Server(ProblemKind::WrongPassword, _)) if locked => {
-                    errors.at("open-password", trouble)
-                }
-                Err(trouble) => match gone(trouble) {
-                    Stage::Failed(trouble) => errors.show(trouble),
-                    other => stage.set(other),
-                },
+                result => show(result, locked, stage, errors),
             }
         });
     };

@@ -148,7 +148,7 @@ async fn read(door: Door, link: PastedLink) -> Stage {
 }
 
 /// The page for a delivery that cannot be opened, whatever is typed.
-pub(crate) fn gone(trouble: Trouble) -> Stage {
+fn gone(trouble: Trouble) -> Stage {
     match trouble {
         Trouble::Server(ProblemKind::NotFound, _) => Stage::NotFound,
         Trouble::Server(ProblemKind::Expired, _) => Stage::Expired,
@@ -180,6 +180,21 @@ pub(crate) async fn open(
     Ok(Contents { link, access, opening, cover, sender, expires })
 }
 
+/// Shows what came of the click: the delivery, why there is none, or what to do before the next try. `locked` says whether
+/// there is a field for its password.
+pub(crate) fn show(result: Result<Contents, Trouble>, locked: bool, stage: RwSignal<Stage>, errors: Errors) {
+    match result {
+        Ok(contents) => stage.set(Stage::Opened(contents)),
+        Err(trouble @ Trouble::Server(ProblemKind::WrongPassword, _)) if locked => {
+            errors.at("open-password", trouble)
+        }
+        Err(trouble) => match gone(trouble) {
+            Stage::Failed(trouble) => errors.show(trouble),
+            other => stage.set(other),
+        },
+    }
+}
+
 #[component]
 fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> impl IntoView {
     let words = words();
@@ -209,16 +224,7 @@ fn Invited(invitation: Invitation, was_sent: bool, stage: RwSignal<Stage>) -> im
         spawn_local(async move {
             let result = open(door, &invitation, Some(address), secret).await;
             busy.set(false);
-            match result {
-                Ok(contents) => stage.set(Stage::Opened(contents)),
-                Err(trouble @ Trouble::Server(ProblemKind::WrongPassword, _)) if locked => {
-                    errors.at("open-password", trouble)
-                }
-                Err(trouble) => match gone(trouble) {
-                    Stage::Failed(trouble) => errors.show(trouble),
-                    other => stage.set(other),
-                },
-            }
+            show(result, locked, stage, errors);
         });
     };
     let protects: Text = if locked { Language::open_protects_password } else { Language::open_protects };

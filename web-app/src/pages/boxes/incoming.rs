@@ -1,55 +1,28 @@
 //! `/inbox/<id>`: one received delivery, and what it is opened with.
 
-use blob_api::{DeliveryId, ProblemKind, Received, RecipientState, path};
+use blob_api::{Received, RecipientState, path};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::{use_location, use_params_map};
+use leptos_router::hooks::use_params_map;
 use web_model::arrival::PastedLink;
 use web_model::text::Language;
-use web_model::trouble::Trouble;
 
 use super::Badge;
 use super::inbox::facts;
-use crate::i18n::{Text, words};
-use crate::pages::account::home::{Go, Member};
-use crate::pages::{Loading, notice};
-use crate::session::account;
+use super::received::AReceived;
+use crate::browser;
+use crate::i18n::words;
+use crate::pages::account::home::Member;
+use crate::pages::answer::ToAnswer;
 use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
 use crate::widgets::paste_link::PasteLink;
-use crate::{api, browser};
 
 #[component]
 pub(crate) fn Incoming() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("delivery"));
-    match id.and_then(|id| id.parse::<DeliveryId>().ok()) {
-        Some(delivery) => view! { <Member wanted=true><Asked delivery/></Member> }.into_any(),
-        None => view! { <notice::NotFound/> }.into_any(),
-    }
-}
-
-#[component]
-fn Asked(delivery: DeliveryId) -> impl IntoView {
-    let account = account();
-    let here = use_location().pathname;
-    let answer = RwSignal::new(None::<Result<Received, Trouble>>);
-    let ask = move || {
-        answer.set(None);
-        spawn_local(async move { answer.set(Some(api::received(&delivery).await)) });
-    };
-    ask();
-    move || match answer.get() {
-        None => view! { <Loading/> }.into_any(),
-        Some(Ok(received)) => view! { <Found received/> }.into_any(),
-        Some(Err(Trouble::LoggedOut)) => {
-            account.ended();
-            account.want(here.get_untracked());
-            view! { <Go to="/login"/> }.into_any()
-        }
-        Some(Err(Trouble::Server(ProblemKind::NotFound, _))) => view! { <notice::NotFound/> }.into_any(),
-        Some(Err(trouble)) => view! { <notice::Failed trouble retry=ask/> }.into_any(),
-    }
+    let id = use_params_map().with_untracked(|params| params.get("delivery")).and_then(|id| id.parse().ok());
+    let show = |received| view! { <Found received/> }.into_any();
+    view! { <Member wanted=true><AReceived id show/></Member> }
 }
 
 #[component]
@@ -90,11 +63,7 @@ fn Found(received: Received) -> impl IntoView {
                     <PasteLink delivery=delivery.to_string() errors on_link=open/>
                 </div>
             })}
-            {opened.then(|| view! {
-                <p><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}") rel="external">
-                    <span class="kern-label">{words.text(Language::delivery_answer as Text)}</span>
-                </a></p>
-            })}
+            {opened.then(|| view! { <ToAnswer delivery/> })}
             <p><a class="kern-link" href="/inbox">{words.text(Language::box_back)}</a></p>
         </Page>
     }

@@ -6,6 +6,7 @@ pub(crate) mod inbox;
 pub(crate) mod incoming;
 mod listing;
 pub(crate) mod outgoing;
+pub(crate) mod received;
 pub(crate) mod sent;
 
 use blob_api::Level;
