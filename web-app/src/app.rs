@@ -48,6 +48,8 @@ pub(crate) struct Half {
     pub(crate) actions: fn() -> AnyView,
     /// What leads from page to page.
     pub(crate) navigation: fn() -> AnyView,
+    /// What is done besides when another language is chosen in the header; asked for once.
+    pub(crate) language: fn() -> Callback<()>,
 }
 
 /// The name of the page that is shown.
@@ -103,7 +105,7 @@ fn app(half: Half, arrival: Arrival, scripts: Scripts) -> impl IntoView {
     };
     let known = Memo::new(move |_| server.0.with(Option::is_some));
     view! {
-        <Header navigation=(half.navigation)()>{(half.actions)()}</Header>
+        <Header navigation=(half.navigation)() on_language=(half.language)()>{(half.actions)()}</Header>
         {move || match (known.get(), failed.get()) {
             (true, _) => (half.pages)(),
             (false, Some(trouble)) => view! { <pages::notice::Failed trouble retry/> }.into_any(),

@@ -8,7 +8,13 @@ use crate::{Arrival, Scripts};
 
 /// Shows this half.
 pub fn start(arrival: Arrival, scripts: Scripts) {
-    mount(Half { pages, actions: || ().into_any(), navigation: || ().into_any() }, arrival, scripts, || ());
+    let half = Half {
+        pages,
+        actions: || ().into_any(),
+        navigation: || ().into_any(),
+        language: || Callback::new(|()| ()),
+    };
+    mount(half, arrival, scripts, || ());
 }
 
 fn pages() -> AnyView {

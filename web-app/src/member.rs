@@ -20,6 +20,7 @@ pub fn start(arrival: Arrival, scripts: Scripts) {
         pages: || view! { <Pages/> }.into_any(),
         actions: || view! { <LogOut/> }.into_any(),
         navigation: || view! { <Navigation/> }.into_any(),
+        language: keep_language,
     };
     mount(half, arrival, scripts, Account::provide);
 }
@@ -91,6 +92,21 @@ fn Navigation() -> impl IntoView {
             <nav class="places" aria-label=words.text(Language::nav_label)><ul>{places}</ul></nav>
         </Show>
     }
+}
+
+/// Writes the language that was chosen into the profile of who is logged in: mails come in it, and other browsers speak it.
+fn keep_language() -> Callback<()> {
+    let (account, words) = (account(), words());
+    let writing = StoredValue::new(false);
+    Callback::new(move |()| {
+        if untrack(|| account.is_known()) && !writing.get_value() {
+            writing.set_value(true);
+            spawn_local(async move {
+                account.speak(words).await;
+                writing.set_value(false);
+            });
+        }
+    })
 }
 
 /// Shown to those who are logged in.

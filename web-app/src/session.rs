@@ -2,9 +2,9 @@
 //! nowhere else.
 
 use blob_api::{
-    CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart, Opaque,
-    PasswordFinish, PasswordStart, Reach, RegistrationAnswer, Rights, SecondFactor, SecondFactorNeeded,
-    Session, SetupFinish, SetupStart, Token,
+    ChangeAccount, CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart,
+    Opaque, PasswordFinish, PasswordStart, Reach, RegistrationAnswer, Rights, SecondFactor,
+    SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
 use web_model::protocol::{MemberAnswer, MemberJob, Secret};
@@ -12,6 +12,7 @@ use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::crypto::{Door, Kept};
+use crate::i18n::Words;
 use crate::{api, browser};
 
 /// Milliseconds between tries of what must not be begun anew.
@@ -120,6 +121,20 @@ impl Account {
     /// The server told who is logged in, or what changed about them.
     pub(crate) fn is(self, session: Session) {
         self.session.set(Some(session));
+    }
+
+    /// Lets the profile have the language of the pages, also when it changes meanwhile. Nobody is told when that fails: the
+    /// pages speak it already, and the settings show what the profile has.
+    pub(crate) async fn speak(self, words: Words) {
+        loop {
+            let language = words.now();
+            let ask = ChangeAccount { language: Some(language.into()), ..ChangeAccount::default() };
+            let Ok(session) = api::change_account(&ask).await else { return };
+            self.is(session);
+            if words.now() == language {
+                return;
+            }
+        }
     }
 
     /// The server said that the session is over.

@@ -11,7 +11,7 @@ use crate::widgets::icon::Seal;
 /// Name of the server, language, and what else the half offers. The name leads to the start by a full load, so that the
 /// browser asks before anything unsent is lost.
 #[component]
-pub(crate) fn Header(navigation: AnyView, children: Children) -> impl IntoView {
+pub(crate) fn Header(navigation: AnyView, on_language: Callback<()>, children: Children) -> impl IntoView {
     let words = words();
     let server = server();
     let name = move || server.get().map_or_else(|| "Siegel".to_owned(), |instance| instance.name);
@@ -33,7 +33,10 @@ pub(crate) fn Header(navigation: AnyView, children: Children) -> impl IntoView {
                     type="button"
                     class="kern-btn kern-btn--tertiary"
                     lang=words.text(Language::language_switch_tag)
-                    on:click=move |_| words.switch()
+                    on:click=move |_| {
+                        words.switch();
+                        on_language.run(());
+                    }
                 >
                     <span class="kern-label">{words.text(Language::language_switch)}</span>
                 </button>

@@ -20,6 +20,12 @@ pub(super) fn Profile(sections: Sections) -> impl IntoView {
     let name = RwSignal::new(session.name);
     let language = RwSignal::new(Language::from(session.language));
     let notices = RwSignal::new(notices);
+    // The header's switch changes it as well.
+    Effect::new(move || {
+        if let Some(spoken) = sections.account.language() {
+            language.set(spoken);
+        }
+    });
     let busy = RwSignal::new(false);
     let role: Text = match session.role {
         Role::Guest => Language::settings_guest,
