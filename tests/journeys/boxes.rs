@@ -87,6 +87,13 @@ async fn boxes_inbox() -> Result<()> {
         bert.register(server.mailbox(), &BERT).await?;
         bert.browser.at("inbox").await?;
         ensure!(bert.browser.find(".place[href='/new']").await?.is_none(), "a guest may begin deliveries");
+        // The start leads each of them to what they come for.
+        bert.browser.click(".brand").await?;
+        bert.browser.at("inbox").await?;
+        let bookmarked = anna.browser.address().await?;
+        anna.visit("/").await?;
+        browser.at("new").await?;
+        browser.visit(&bookmarked).await?;
         bert.browser.click("#received-list a").await?;
         bert.browser.at("inbox-delivery").await?;
         ensure!(bert.browser.find("#answer").await?.is_none(), "an answer to what was not read");

@@ -7,6 +7,7 @@ use harness::{
     person::{ADMIN, Person},
     wait::{SOON, until},
 };
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn language() -> Result<()> {
@@ -33,6 +34,19 @@ async fn language() -> Result<()> {
         browser.visit(&server.origin()).await?;
         browser.at("new").await?;
         speaks(browser, "en").await?;
+        // It is her account's now: another browser of hers, which would speak German, follows.
+        let laptop = Person::new(journey.browser("laptop", Look::GERMAN).await?, server.origin());
+        laptop.log_in(&ADMIN).await?;
+        speaks(&laptop.browser, "en").await?;
+        // The page speaks the other one also when the account cannot be reached, and makes no fuss.
+        let block =
+            async |urls: Value| browser.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await;
+        browser.devtools("Network.enable", json!({})).await?;
+        block(json!(["*/api/account"])).await?;
+        browser.click("#language").await?;
+        speaks(browser, "de").await?;
+        ensure!(browser.error().await?.is_none(), "an error for what nobody asked for");
+        block(json!([])).await?;
         let bert = journey.browser("bert", Look::ENGLISH).await?;
         bert.visit(&server.origin()).await?;
         speaks(&bert, "en").await

@@ -9,7 +9,6 @@ use harness::{
     server::{Server, Settings},
     wait::{SOON, until},
 };
-use serde_json::Value;
 
 use crate::start;
 
@@ -17,6 +16,10 @@ const RITA: &str = "rita@test.example";
 const KARL: &str = "karl@test.example";
 /// The mail server does not know this one.
 const NOBODY: &str = "nosuch@test.example";
+/// What the page says of a mail.
+const WAITING: &str = "waits for the mail server";
+const GONE: &str = "Mail sent on";
+const REFUSED: &str = "The mail was refused";
 const NOTE: &str = "Die Akte <b>Nr. 7</b> & mehr";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +41,7 @@ async fn walk(journey: &Journey, mails: &MailServer, settings: Settings<'_>) -> 
     let mail = mails.letterbox().wait_for_mail(RITA).await?;
     is_invitation(&mail, RITA)?;
     read(&bert, &mail, "Zuerst", RITA).await?;
-    until_mails_are(&anna, &sent, &["gone", "refused"]).await?;
+    until_mails_are(&anna, &sent, &[GONE, REFUSED]).await?;
     let first = secret(&mail)?;
     forgotten(&server, &first).await?;
 
@@ -49,18 +52,15 @@ async fn walk(journey: &Journey, mails: &MailServer, settings: Settings<'_>) -> 
         Ok(server.logged()?.contains("code=\"connect refused\"").then_some(()))
     })
     .await?;
-    until_mails_are(&anna, &sent, &["waiting", "waiting"]).await?;
+    until_mails_are(&anna, &sent, &[WAITING, WAITING]).await?;
     server.restart(&settings).await?;
-    anna.visit("/new").await?;
-    anna.browser.at("new").await?;
-    until_mails_are(&anna, &sent, &["waiting", "waiting"]).await?;
+    until_mails_are(&anna, &sent, &[WAITING, WAITING]).await?;
 
     // It comes back, and asks for TLS from the first byte on.
     mails.resume().await?;
     let door = mails.settings(Door::Tls);
     server.restart(&[&settings[..], &borrowed(&door)].concat()).await?;
-    anna.visit("/new").await?;
-    until_mails_are(&anna, &sent, &["gone", "gone"]).await?;
+    until_mails_are(&anna, &sent, &[GONE, GONE]).await?;
     for address in [KARL, RITA] {
         let mail = mails.letterbox().wait_for_mail(address).await?;
         is_invitation(&mail, address)?;
@@ -124,21 +124,21 @@ async fn forgotten(server: &Server, secret: &str) -> Result<()> {
     .await
 }
 
-/// What became of the mails to the recipients of a delivery, in their order, as its sender is told.
+/// Waits until the delivery's page tells its sender this of the mails to its recipients, in their order.
 async fn until_mails_are(sender: &Person, delivery: &str, expected: &[&str]) -> Result<()> {
-    let ask = "return fetch(arguments[0]).then(answer => answer.json())";
-    until(format!("mails that are {expected:?}"), SOON, async || {
-        let path = Value::from(format!("/api/deliveries/{delivery}"));
-        let detail = sender.browser.script(ask, &[path]).await?;
-        let recipients = detail["delivery"]["recipients"].as_array().context("recipients")?.clone();
-        let state = |recipient: &Value| match &recipient["mail"] {
-            Value::String(state) => state.clone(),
-            Value::Object(state) => state.keys().next().cloned().unwrap_or_default(),
-            _ => String::new(),
-        };
-        Ok((recipients.iter().map(state).collect::<Vec<_>>() == expected).then_some(()))
+    sender.visit(&format!("/sent/{delivery}")).await?;
+    until(format!("mails of which the page says {expected:?}"), SOON, async || {
+        sender.browser.reload().await?;
+        sender.browser.at("sent-delivery").await?;
+        let mut told = Vec::new();
+        for recipient in 1..=expected.len() {
+            told.push(sender.browser.text(&format!("#recipients .entry:nth-of-type({recipient})")).await?);
+        }
+        Ok(told.iter().zip(expected).all(|(told, expected)| told.contains(expected)).then_some(()))
     })
-    .await
+    .await?;
+    sender.visit("/new").await?;
+    sender.browser.at("new").await
 }
 
 fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {

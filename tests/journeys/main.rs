@@ -15,6 +15,7 @@ mod insecure;
 mod keyboard;
 mod language;
 mod large_file;
+mod leaving;
 mod level_1;
 mod level_2;
 mod lost_connection;

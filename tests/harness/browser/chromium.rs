@@ -46,7 +46,7 @@ pub(super) fn capabilities(look: &Look, home: &Home) -> Value {
         args.push(format!("--host-resolver-rules={rules}"));
     }
     let binary = std::env::var("SIEGEL_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
-    json!({
+    let mut capabilities = json!({
         "browserName": "chrome",
         "goog:loggingPrefs": { "browser": "ALL" },
         "goog:chromeOptions": {
@@ -60,7 +60,13 @@ pub(super) fn capabilities(look: &Look, home: &Home) -> Value {
                 "profile.default_content_setting_values.automatic_downloads": 1,
             },
         },
-    })
+    });
+    if look.asked {
+        capabilities["unhandledPromptBehavior"] = json!({ "beforeUnload": "ignore" });
+        // Without it the driver answers by itself all the same.
+        capabilities["webSocketUrl"] = json!(true);
+    }
+    capabilities
 }
 
 #[cfg(test)]

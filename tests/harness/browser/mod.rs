@@ -44,12 +44,22 @@ pub struct Look {
     pub hosts: Option<&'static str>,
     /// A private window, and of the strict kind: pages have no database, no private files and no service worker. Firefox only.
     pub private: bool,
+    /// Is it left to the journey to answer when a page asks before it is left ([`Browser::answer_leaving`])? Otherwise the driver
+    /// says yes, as if nobody had asked. Chromium only.
+    pub asked: bool,
 }
 
 impl Look {
     /// A desktop window of someone who reads English.
-    pub const ENGLISH: Self =
-        Self { language: "en", width: 1280, height: 900, dark: false, hosts: None, private: false };
+    pub const ENGLISH: Self = Self {
+        language: "en",
+        width: 1280,
+        height: 900,
+        dark: false,
+        hosts: None,
+        private: false,
+        asked: false,
+    };
     /// A desktop window of someone who reads German.
     pub const GERMAN: Self = Self { language: "de", ..Self::ENGLISH };
 
@@ -81,8 +91,8 @@ impl Browser {
         let phone = look.width < 500;
         ensure!(engine == Engine::Firefox || !look.private, "{engine} has no private windows here");
         ensure!(
-            engine == Engine::Chromium || (!phone && look.hosts.is_none()),
-            "{engine} has no phone's window and no names of hosts of its own"
+            engine == Engine::Chromium || (!phone && look.hosts.is_none() && !look.asked),
+            "{engine} has no phone's window, no names of hosts of its own, and nobody to answer its questions"
         );
         let home = Home::new()?;
         let process = Driver::start(engine, &look, &home, log).await?;

@@ -166,6 +166,22 @@ impl Browser {
         element.click().await.with_context(|| format!("clicking {selector}"))
     }
 
+    /// Waits until the browser asks whether to leave the page, and answers. Only for a [`super::Look`] that is `asked`.
+    ///
+    /// # Errors
+    /// When it does not ask.
+    pub async fn answer_leaving(&self, leave: bool) -> Result<()> {
+        until("the browser to ask", SOON, async || {
+            let answered =
+                if leave { self.driver.accept_alert().await } else { self.driver.dismiss_alert().await };
+            match answered {
+                Err(error) if matches!(error.as_inner(), WebDriverErrorInner::NoSuchAlert(_)) => Ok(None),
+                answered => Ok(answered.map(Some)?),
+            }
+        })
+        .await
+    }
+
     /// Moves the pointer to the corner, where it hovers over nothing.
     ///
     /// # Errors

@@ -41,6 +41,11 @@ pub(super) async fn walk(
     browser.click(".place[href='/new']").await?;
     let letter =
         Letter { message: "Guten Tag", level: Some(2), to: &[ADMIN.email, RECIPIENT], ..Letter::default() };
+    visitor.compose(&Letter { by_hand: true, ..letter.clone() }).await?;
+    browser.click("#send").await?;
+    browser.see(".sent-to:nth-of-type(2) .link").await?;
+    look("sent-by-hand").await?;
+    visitor.start_another().await?;
     visitor.compose(&letter).await?;
     browser.see(".chip__readiness[data-readiness=needs-account]").await?;
     look("new-recipients").await?;
