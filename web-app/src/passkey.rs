@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_model::text::Language;
-use web_model::trouble::{Told, Trouble};
+use web_model::trouble::Trouble;
 
 /// Does the browser know passkeys?
 pub(crate) fn are_known() -> bool {
@@ -99,16 +99,12 @@ fn encoded(value: &JsValue) -> Option<JsValue> {
 fn refused(error: &JsValue) -> Trouble {
     let name = get(error, "name").ok().and_then(|name| name.as_string()).unwrap_or_default();
     match name.as_str() {
-        "NotAllowedError" | "AbortError" => {
-            Trouble::Told(Told { kind: "passkey-not-used", sentence: Language::passkey_not_used })
-        }
-        "InvalidStateError" => {
-            Trouble::Told(Told { kind: "passkey-known", sentence: Language::passkey_known })
-        }
+        "NotAllowedError" | "AbortError" => Trouble::told("passkey-not-used", Language::passkey_not_used),
+        "InvalidStateError" => Trouble::told("passkey-known", Language::passkey_known),
         _ => cannot(),
     }
 }
 
 fn cannot() -> Trouble {
-    Trouble::Told(Told { kind: "passkey-impossible", sentence: Language::passkey_impossible })
+    Trouble::told("passkey-impossible", Language::passkey_impossible)
 }

@@ -3,6 +3,7 @@
 use blob_api::{MailState, Recipient, RecipientState, UnixSeconds};
 
 use crate::text::Language;
+use crate::tone::Tone;
 
 /// A state in words, with what repeats them: colour and icon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,32 +12,6 @@ pub struct Told {
     pub tone: Tone,
     /// Tells all of it.
     pub words: String,
-}
-
-/// What a state means for who reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// It takes its course.
-    Info,
-    /// It arrived.
-    Success,
-    /// It is over, or somebody must do something first.
-    Warning,
-    /// It went wrong.
-    Danger,
-}
-
-impl Tone {
-    /// The end of the design system's classes, and the name of its icon.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Success => "success",
-            Self::Warning => "warning",
-            Self::Danger => "danger",
-        }
-    }
 }
 
 /// How a time is written, in the reader's zone.

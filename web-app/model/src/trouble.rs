@@ -1,35 +1,22 @@
 //! Everything that can go wrong, as a sentence that says what happened and what to do.
 
+use core::fmt::Debug;
+use std::sync::Arc;
+
 use blob_api::{Problem, ProblemKind};
 
-use crate::draft::Fault;
-use crate::input::PasswordFault;
 use crate::preview::{MOST_BYTES, Refusal};
 use crate::protocol::Failure;
-use crate::recipients;
 use crate::text::Language;
+use crate::tone::Tone;
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// The draft cannot be sent as it is.
-    Draft(Fault),
     /// A field holds no e-mail address.
     Email,
     /// A field that must be filled is empty.
     Missing,
-    /// A new login password is not good enough.
-    Password(PasswordFault),
-    /// These files were chosen before.
-    Twice(Vec<String>),
-    /// A folder was given that holds nothing to send.
-    EmptyFolder,
-    /// These files and folders could not be read when they were given, and are not included.
-    NotRead(Vec<String>),
-    /// These files were begun and must be chosen again before the rest can be sent.
-    ChooseAgain(Vec<String>),
-    /// This was typed among the recipients and is no address.
-    NotAddresses(Vec<String>),
     /// Another tab is at work on this delivery.
     Elsewhere,
     /// Login while the draft waited: it worked, now send again.
@@ -65,26 +52,45 @@ pub enum Trouble {
     /// The browser does not let the page copy.
     Copy,
     /// What only some pages can tell: their sentences are not among those that every page brings along.
-    Told(Told),
+    Told(Arc<dyn Tells>),
     /// A defect of this software.
     Internal,
 }
 
-/// A sentence that its own page brings along.
-#[derive(Debug, Clone, Copy)]
-pub struct Told {
+/// What only some pages can tell: where nothing of this kind is made, nothing of it is loaded.
+pub trait Tells: Debug + Send + Sync {
     /// As [`Trouble::kind`].
-    pub kind: &'static str,
+    fn kind(&self) -> &'static str;
     /// As [`Trouble::sentence`].
-    pub sentence: fn(Language) -> &'static str,
-}
-
-impl PartialEq for Told {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind
+    fn sentence(&self, language: Language) -> String;
+    /// As [`Trouble::tone`].
+    fn tone(&self) -> Tone {
+        Tone::Danger
     }
 }
-impl Eq for Told {}
+
+impl PartialEq for dyn Tells {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind() == other.kind()
+    }
+}
+impl Eq for dyn Tells {}
+
+/// A sentence that is always the same.
+#[derive(Debug)]
+struct Fixed {
+    kind: &'static str,
+    sentence: fn(Language) -> &'static str,
+}
+
+impl Tells for Fixed {
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+    fn sentence(&self, language: Language) -> String {
+        (self.sentence)(language).to_owned()
+    }
+}
 
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
@@ -95,7 +101,19 @@ impl From<Problem> for Trouble {
     }
 }
 
+impl<T: Tells + 'static> From<T> for Trouble {
+    fn from(told: T) -> Self {
+        Self::Told(Arc::new(told))
+    }
+}
+
 impl Trouble {
+    /// A sentence that only its own page brings along.
+    #[must_use]
+    pub fn told(kind: &'static str, sentence: fn(Language) -> &'static str) -> Self {
+        Fixed { kind, sentence }.into()
+    }
+
     /// A failure of the worker; `names` are the files of the job.
     #[must_use]
     pub fn of_worker(failure: Failure, names: &[String]) -> Self {
@@ -104,7 +122,7 @@ impl Trouble {
             Failure::UnknownFormat => Self::UnknownFormat,
             Failure::WrongLogin => Self::Server(ProblemKind::WrongLogin, None),
             Failure::WrongPassword => Self::Server(ProblemKind::WrongPassword, None),
-            Failure::UnusablePassword => Self::Password(PasswordFault::Unusable),
+            Failure::UnusablePassword => Self::told("password-unusable", Language::trouble_password_unusable),
             Failure::Damaged(None) => Self::DamagedCover,
             Failure::Damaged(Some(file)) => {
                 Self::DamagedFile(names.get(file as usize).cloned().unwrap_or_default())
@@ -127,15 +145,8 @@ impl Trouble {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Draft(fault) => draft_kind(fault),
             Self::Email => "email",
             Self::Missing => "missing",
-            Self::Password(fault) => password_kind(*fault),
-            Self::Twice(_) => "twice",
-            Self::EmptyFolder => "empty-folder",
-            Self::NotRead(_) => "not-read",
-            Self::ChooseAgain(_) => "choose-again",
-            Self::NotAddresses(_) => "not-addresses",
             Self::Elsewhere => "elsewhere",
             Self::LoggedOut => "logged-out",
             Self::OpeningEnded => "opening-ended",
@@ -151,7 +162,7 @@ impl Trouble {
             Self::Preview(refusal) => preview_kind(*refusal),
             Self::Cancelled => "cancelled",
             Self::Copy => "copy",
-            Self::Told(told) => told.kind,
+            Self::Told(told) => told.kind(),
             Self::Internal => "internal",
         }
     }
@@ -165,19 +176,23 @@ impl Trouble {
         }
     }
 
+    /// How badly it is meant: what the user did, or what is no misfortune, is told more quietly than what failed.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::LoggedOut | Self::Preview(Refusal::OtherKind) => Tone::Warning,
+            Self::Cancelled | Self::Copy | Self::Preview(_) => Tone::Info,
+            Self::Told(told) => told.tone(),
+            _ => Tone::Danger,
+        }
+    }
+
     /// What happened and what to do.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
         match self {
-            Self::Draft(fault) => draft_sentence(fault, language),
             Self::Email => language.trouble_email().to_owned(),
             Self::Missing => language.trouble_missing().to_owned(),
-            Self::Password(fault) => password_sentence(*fault, language),
-            Self::Twice(names) => language.trouble_twice(&some_of(names, language)),
-            Self::EmptyFolder => language.trouble_empty_folder().to_owned(),
-            Self::NotRead(names) => language.trouble_not_read(&some_of(names, language)),
-            Self::ChooseAgain(names) => language.trouble_choose_again(&some_of(names, language)),
-            Self::NotAddresses(typed) => language.trouble_not_addresses(&some_of(typed, language)),
             Self::Elsewhere => language.trouble_elsewhere().to_owned(),
             Self::LoggedOut => language.trouble_logged_out().to_owned(),
             Self::OpeningEnded => language.trouble_opening_ended().to_owned(),
@@ -195,86 +210,9 @@ impl Trouble {
             Self::Preview(refusal) => preview_sentence(*refusal, language),
             Self::Cancelled => language.trouble_cancelled().to_owned(),
             Self::Copy => language.trouble_copy().to_owned(),
-            Self::Told(told) => (told.sentence)(language).to_owned(),
+            Self::Told(told) => told.sentence(language),
             Self::Internal => language.trouble_internal().to_owned(),
         }
-    }
-}
-
-fn draft_kind(fault: &Fault) -> &'static str {
-    match fault {
-        Fault::Empty => "empty",
-        Fault::NoRecipient => "no-recipient",
-        Fault::TooManyRecipients(_) => "too-many-recipients",
-        Fault::NoteTooLong => "note-too-long",
-        Fault::SubjectTooLong => "subject-too-long",
-        Fault::MessageTooLong => "message-too-long",
-        Fault::NameTooLong(_) => "name-too-long",
-        Fault::FolderTooLong(_) => "folder-too-long",
-        Fault::ListTooLong => "list-too-long",
-        Fault::TooManyFiles(_) => "too-many-files",
-        Fault::FileTooLarge(..) => "file-too-large",
-        Fault::SumTooLarge(_) => "sum-too-large",
-        Fault::Password(fault) => password_kind(*fault),
-    }
-}
-
-fn draft_sentence(fault: &Fault, language: Language) -> String {
-    match fault {
-        Fault::Empty => language.trouble_empty().to_owned(),
-        Fault::NoRecipient => language.trouble_no_recipient().to_owned(),
-        Fault::TooManyRecipients(most) => language.trouble_too_many_recipients(&most.to_string()),
-        Fault::NoteTooLong => language.trouble_note_too_long(&recipients::NOTE_CHARS.to_string()),
-        Fault::SubjectTooLong => language.trouble_subject_too_long().to_owned(),
-        Fault::MessageTooLong => language.trouble_message_too_long().to_owned(),
-        Fault::NameTooLong(name) => language.trouble_name_too_long(&beginning(name)),
-        Fault::FolderTooLong(path) => language.trouble_folder_too_long(&beginning(path)),
-        Fault::ListTooLong => language.trouble_list_too_long().to_owned(),
-        Fault::TooManyFiles(most) => language.trouble_too_many_files(&most.to_string()),
-        Fault::FileTooLarge(name, most) => {
-            language.trouble_file_too_large(&beginning(name), &language.size(*most))
-        }
-        Fault::SumTooLarge(most) => language.trouble_sum_too_large(&language.size(*most)),
-        Fault::Password(fault) => password_sentence(*fault, language),
-    }
-}
-
-/// Some names, and how many more there are.
-fn some_of(names: &[String], language: Language) -> String {
-    const SOME: usize = 5;
-    let told: Vec<String> = names.iter().take(SOME).map(|name| beginning(name)).collect();
-    let told = told.join(", ");
-    match names.len().saturating_sub(SOME) {
-        0 => told,
-        more => language.trouble_and_more(&told, &more.to_string()),
-    }
-}
-
-/// Enough of a name to recognise it.
-fn beginning(name: &str) -> String {
-    match name.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &name[..end]),
-        None => name.to_owned(),
-    }
-}
-
-fn password_kind(fault: PasswordFault) -> &'static str {
-    match fault {
-        PasswordFault::TooShort(_) => "password-too-short",
-        PasswordFault::TooLong => "password-too-long",
-        PasswordFault::Unusable => "password-unusable",
-        PasswordFault::TooEasy => "password-too-easy",
-        PasswordFault::Differs => "password-differs",
-    }
-}
-
-fn password_sentence(fault: PasswordFault, language: Language) -> String {
-    match fault {
-        PasswordFault::TooShort(least) => language.trouble_password_too_short(&least.to_string()),
-        PasswordFault::TooLong => language.trouble_password_too_long().to_owned(),
-        PasswordFault::Unusable => language.trouble_password_unusable().to_owned(),
-        PasswordFault::TooEasy => language.trouble_password_too_easy().to_owned(),
-        PasswordFault::Differs => language.trouble_password_differs().to_owned(),
     }
 }
 
@@ -385,25 +323,6 @@ mod tests {
         assert_eq!(trouble.wait(), Some(42));
         assert!(trouble.sentence(Language::En).contains("42 seconds"));
         assert_eq!(Trouble::Network.wait(), None);
-    }
-
-    #[test]
-    fn names_are_shortened_and_limits_are_told() {
-        let fault = Fault::FileTooLarge("n".repeat(300), 5 << 30);
-        let sentence = Trouble::Draft(fault).sentence(Language::De);
-        assert!(
-            sentence.contains("5\u{a0}GB") && sentence.contains('…') && sentence.len() < 300,
-            "{sentence}"
-        );
-    }
-
-    #[test]
-    fn hundreds_of_names_are_one_sentence() {
-        let names = |count: usize| (0..count).map(|n| format!("{n}.jpg")).collect::<Vec<_>>();
-        let few = Trouble::Twice(names(2)).sentence(Language::En);
-        assert!(few.ends_with("0.jpg, 1.jpg"), "{few}");
-        let many = Trouble::Twice(names(300)).sentence(Language::En);
-        assert!(many.contains("4.jpg") && !many.contains("5.jpg") && many.contains("295"), "{many}");
     }
 
     #[test]

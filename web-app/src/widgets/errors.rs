@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use web_model::preview::Refusal;
 use web_model::trouble::Trouble;
 
 use crate::browser;
@@ -73,7 +72,7 @@ pub(crate) fn ErrorBox(errors: Errors) -> impl IntoView {
     // What is wrong with a field stands below it, where the focus goes: once is enough.
     let shown = move || {
         errors.shown.get().filter(|shown| shown.field.is_none()).map(|shown| {
-            let (wait, tone) = (shown.trouble.wait(), tone(&shown.trouble));
+            let (wait, tone) = (shown.trouble.wait(), shown.trouble.tone().name());
             view! {
                 <div class=format!("kern-alert kern-alert--{tone} notice")>
                     <div class="kern-alert__header">
@@ -108,18 +107,6 @@ pub(crate) fn FieldError(id: &'static str, errors: Errors) -> impl IntoView {
                 </p>
             }
         })
-    }
-}
-
-/// What the user did or what is no misfortune is told more quietly than what failed.
-fn tone(trouble: &Trouble) -> &'static str {
-    match trouble {
-        Trouble::EmptyFolder
-        | Trouble::NotRead(_)
-        | Trouble::LoggedOut
-        | Trouble::Preview(Refusal::OtherKind) => "warning",
-        Trouble::Cancelled | Trouble::Twice(_) | Trouble::Copy | Trouble::Preview(_) => "info",
-        _ => "danger",
     }
 }
 

@@ -8,6 +8,7 @@ use blob_api::{DeliveryId, Level, Limits, Reach, Readiness, UnixSeconds};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen, Draft, Fault};
+use web_model::obstacle::Obstacle;
 use web_model::protocol::{self, Addressing, JobId, Letter, OwnLink, Secret};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
@@ -305,7 +306,7 @@ impl Composer {
             Fault::NoteTooLong => Some("note"),
             _ => None,
         };
-        let trouble = Trouble::Draft(fault);
+        let trouble = Trouble::from(Obstacle::Draft(fault));
         match field {
             Some(field) => self.errors.at(field, trouble),
             None => self.errors.show(trouble),

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen};
+use web_model::obstacle::Obstacle;
 use web_model::text::Language;
 use web_model::transfer::{State, Transfer};
 use web_model::tree::{Leaf, Tree, is_within, name_of};
-use web_model::trouble::Trouble;
 use web_model::unfinished::{Again, again};
 
 use super::composer::Composer;
@@ -70,13 +70,13 @@ impl Composer {
             self.rest();
         }
         if nothing {
-            self.errors.show(Trouble::EmptyFolder);
+            self.errors.show(Obstacle::EmptyFolder.into());
         } else if let Err(fault) = draft::check_files(&self.chosen(), &self.limits) {
-            self.errors.show(Trouble::Draft(fault));
+            self.errors.show(Obstacle::Draft(fault).into());
         } else if !unreadable.is_empty() {
-            self.errors.show(Trouble::NotRead(unreadable));
+            self.errors.show(Obstacle::NotRead(unreadable).into());
         } else if !twice.is_empty() {
-            self.errors.show(Trouble::Twice(twice));
+            self.errors.show(Obstacle::Twice(twice).into());
         }
     }
 

@@ -3,9 +3,9 @@
 use blob_api::{AskReadiness, Level, Readiness};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_model::obstacle::Obstacle;
 use web_model::recipients;
 use web_model::text::Language;
-use web_model::trouble::Trouble;
 
 use super::composer::Composer;
 use crate::i18n::{Text, words};
@@ -24,7 +24,7 @@ impl Composer {
         if rest.is_empty() {
             return true;
         }
-        self.errors.at(FIELD, Trouble::NotAddresses(rest));
+        self.errors.at(FIELD, Obstacle::NotAddresses(rest).into());
         false
     }
 

@@ -8,6 +8,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_model::obstacle::Obstacle;
 use web_model::pauses::{pause_after, pause_as_told};
 use web_model::protocol::{
     Addressing, MemberAnswer, MemberJob, Note, Outgoing, OwnLink, Progress, Secret, Written,
@@ -34,7 +35,7 @@ impl Composer {
         }
         let missing = self.missing();
         if !missing.is_empty() {
-            return self.errors.show(Trouble::ChooseAgain(missing));
+            return self.errors.show(Obstacle::ChooseAgain(missing).into());
         }
         self.errors.clear();
         self.status.restart();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::input;
 use web_model::text::Language;
-use web_model::trouble::{Told, Trouble};
+use web_model::trouble::Trouble;
 
 use super::CodeField;
 use super::new_password::{NewPassword, NewPasswordFields};
@@ -26,7 +26,7 @@ const NAME: &str = "account-name";
 
 /// What is no code of ours.
 pub(super) fn not_a_code(sentence: Text) -> Trouble {
-    Trouble::Told(Told { kind: "code", sentence })
+    Trouble::told("code", sentence)
 }
 
 /// What is typed here, as signals.

@@ -32,8 +32,8 @@ impl NewPassword {
         let password = self.first.get_untracked();
         match input::new_password(&password, &self.again.get_untracked(), email) {
             Ok(()) => Ok(Secret(password)),
-            Err(fault @ PasswordFault::Differs) => Err((AGAIN, Trouble::Password(fault))),
-            Err(fault) => Err((FIRST, Trouble::Password(fault))),
+            Err(fault @ PasswordFault::Differs) => Err((AGAIN, fault.into())),
+            Err(fault) => Err((FIRST, fault.into())),
         }
     }
 

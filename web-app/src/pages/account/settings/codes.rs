@@ -4,7 +4,7 @@ use blob_api::Hidden;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::text::Language;
-use web_model::trouble::{Told, Trouble};
+use web_model::trouble::Trouble;
 
 use super::{Sections, anywhere};
 use crate::i18n::{Text, words};
@@ -26,8 +26,7 @@ pub(super) fn Fresh(sections: Sections, fresh: Codes) -> impl IntoView {
             if browser::copy(&text()).await {
                 sections.say(Language::sent_copied);
             } else {
-                let told = Told { kind: "copy", sentence: Language::factor_codes_not_copied };
-                sections.errors.show(Trouble::Told(told));
+                sections.errors.show(Trouble::told("copy", Language::factor_codes_not_copied));
             }
         });
     };

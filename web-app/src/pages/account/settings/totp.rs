@@ -4,7 +4,7 @@ use blob_api::{Hidden, ProblemKind, TotpConfirm, TotpOffer};
 use leptos::prelude::*;
 use web_model::input;
 use web_model::text::Language;
-use web_model::trouble::{Told, Trouble};
+use web_model::trouble::Trouble;
 
 use super::codes::Codes;
 use super::{Sections, anywhere};
@@ -72,8 +72,7 @@ fn Offer(
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(code) = input::digits(&typed.get_untracked(), DIGITS) else {
-            let told = Told { kind: "code", sentence: Language::second_code_form };
-            return sections.errors.at(FIELD, Trouble::Told(told));
+            return sections.errors.at(FIELD, Trouble::told("code", Language::second_code_form));
         };
         sections.attempt(busy, async move || {
             let answer = api::totp_confirm(&TotpConfirm { code: Hidden(code.clone()) }).await;
