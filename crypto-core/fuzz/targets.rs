@@ -3,6 +3,8 @@
 //!
 //! Run one with `cargo +nightly fuzz run cover` in the folder above.
 
+pub mod granted;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::LazyLock;
@@ -93,7 +95,7 @@ pub fn file_body(data: &[u8]) {
 fn new_sealer(size: usize, chunk: ChunkSize) -> Option<Sealer<RustCryptoAead>> {
     let file = FileContext { delivery: DELIVERY, blob: BLOB, level: Level::One };
     let layout = Layout::new(size as u64, chunk)?;
-    block_on(Sealer::new(&KEY, file, layout, &mut Counter(7)))?.ok()
+    block_on(Sealer::new(&*KEY, file, layout, &mut Counter(7)))?.ok()
 }
 
 fn seal_file(plain: &[u8], chunk: ChunkSize) -> Option<(FileRef, Vec<u8>)> {
@@ -112,7 +114,7 @@ fn seal_file(plain: &[u8], chunk: ChunkSize) -> Option<(FileRef, Vec<u8>)> {
 fn open_file(file: &FileRef, blob: &[u8]) -> Option<Vec<u8>> {
     let (header, mut rest) = blob.split_at(blob.len().min(HEADER_BYTES));
     let mut opener =
-        block_on(Opener::<RustCryptoAead>::new(&KEY, DELIVERY, Level::One, file, header))?.ok()?;
+        block_on(Opener::<RustCryptoAead>::new(&*KEY, DELIVERY, Level::One, file, header))?.ok()?;
     let mut plain = Vec::new();
     while !rest.is_empty() {
         let length = opener.next_sealed_bytes().unwrap_or(u64::MAX).min(rest.len() as u64);

@@ -67,8 +67,12 @@ pub(crate) trait Read<'b> {
     fn elements(&mut self, most: usize) -> Result<usize, DecodeError>;
     /// The next key, which must be this one.
     fn key(&mut self, key: u8) -> Result<(), DecodeError>;
+    /// Takes an optional key, if it comes next.
+    fn has_key(&mut self, key: u8) -> Result<bool, DecodeError>;
     /// The value of an optional key, if that key comes next.
     fn optional(&mut self, key: u8) -> Result<Option<u64>, DecodeError>;
+    /// A byte string of at most `most` bytes.
+    fn bounded(&mut self, most: usize) -> Result<&'b [u8], DecodeError>;
     /// A byte string of exactly `N` bytes.
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], DecodeError>;
     /// Text of at most `most` bytes.
@@ -89,13 +93,19 @@ impl<'b> Read<'b> for Decoder<'b> {
     fn key(&mut self, key: u8) -> Result<(), DecodeError> {
         if self.u8()? == key { Ok(()) } else { Err(DecodeError::MALFORMED) }
     }
-    fn optional(&mut self, key: u8) -> Result<Option<u64>, DecodeError> {
-        let found = self.probe().u8();
-        if !matches!(found, Ok(k) if k == key) {
-            return Ok(None);
+    fn has_key(&mut self, key: u8) -> Result<bool, DecodeError> {
+        let found = matches!(self.probe().u8(), Ok(k) if k == key);
+        if found {
+            self.key(key)?;
         }
-        self.key(key)?;
-        Ok(Some(self.u64()?))
+        Ok(found)
+    }
+    fn optional(&mut self, key: u8) -> Result<Option<u64>, DecodeError> {
+        if self.has_key(key)? { Ok(Some(self.u64()?)) } else { Ok(None) }
+    }
+    fn bounded(&mut self, most: usize) -> Result<&'b [u8], DecodeError> {
+        let bytes = self.bytes()?;
+        if bytes.len() <= most { Ok(bytes) } else { Err(DecodeError::MALFORMED) }
     }
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         self.bytes()?.try_into().map_err(|_| DecodeError::MALFORMED)

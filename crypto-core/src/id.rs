@@ -33,6 +33,10 @@ id!(
     /// Names one recipient within a delivery. Public; made by the sender.
     RecipientId
 );
+id!(
+    /// Names an account. Public; made by the server when somebody registers.
+    AccountId
+);
 
 /// How well a delivery is protected. It is part of every key derivation, so a server that claims another level only
 /// makes the keys come out wrong.
@@ -42,6 +46,10 @@ pub enum Level {
     One,
     /// The link, and an account with the address that it was sent to, which only the server can check.
     Two,
+    /// As two, and the files only for those whom the sender's keys were granted to. Subject and message as at level two.
+    Three,
+    /// Everything only for those whom the sender's keys were granted to.
+    Four,
 }
 
 impl Level {
@@ -50,6 +58,8 @@ impl Level {
         match self {
             Self::One => 1,
             Self::Two => 2,
+            Self::Three => 3,
+            Self::Four => 4,
         }
     }
 
@@ -59,6 +69,8 @@ impl Level {
         match number {
             1 => Ok(Self::One),
             2 => Ok(Self::Two),
+            3 => Ok(Self::Three),
+            4 => Ok(Self::Four),
             _ => Err(ParseError::UnknownFormat),
         }
     }

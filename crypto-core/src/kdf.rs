@@ -43,10 +43,18 @@ impl Profile {
 
     /// Argon2id over any input: of a [`Password`] here, of an OPRF output in [`crate::login`].
     pub(crate) fn stretch(self, input: &[u8], salt: &[u8; 16], out: &mut [u8]) -> Result<(), KeyError> {
+        #[cfg(test)]
+        STRETCHED.with(|count| count.set(count.get() + 1));
         let (memory, passes, lanes) = self.parameters();
         // Input, salt and output have lengths that Argon2 takes, so memory is all that can be missing.
         suite::argon2id(memory, passes, lanes, input, salt, out).map_err(|_| KeyError::OutOfMemory)
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often this thread has run Argon2id: a refused profile must not come to that.
+    pub(crate) static STRETCHED: core::cell::Cell<usize> = const { core::cell::Cell::new(0) };
 }
 
 /// A password in the one form in which it is hashed, so that it matches however the keyboard composed it.

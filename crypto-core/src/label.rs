@@ -23,11 +23,43 @@ pub(crate) enum Label {
     WrapCommitment,
     /// Context of an OPAQUE login. No fields.
     Login,
+    /// Fingerprint of an identity. Fields: account, address, signature key.
+    Fingerprint,
+    /// What a card's signature covers. Fields: body.
+    Card,
+    /// What the signature of a card's predecessor covers. Fields: body.
+    CardSuccession,
+    /// Wraps the account's key under a recovery code. Fields: account.
+    RecoveryKey,
+    /// Last word of a recovery code. No fields.
+    RecoveryCheck,
+    /// Wraps an identity's seeds. Fields: account.
+    IdentityKey,
+    /// Wraps the vault. Fields: account.
+    VaultKey,
+    /// What HPKE binds a grant to. Fields: header of the grant.
+    Grant,
+    /// What a grant's signature covers. Fields: everything before it.
+    GrantSignature,
+    /// What a sender states of a cover or sealed part. Fields: header and commitment, card hash, cover hash, manifest hash.
+    Statement,
+    /// Secret of an invited recipient's own link. Fields: delivery.
+    InvitationLink,
+    /// Salt of an invitation code's Argon2id. Fields: delivery, recipient.
+    InvitationCode,
+    /// Key that proves an invited card. Fields: delivery, recipient.
+    InvitationMac,
+    /// Wraps what an invitation offers. Fields: delivery, recipient.
+    InvitationKey,
+    /// What the proof of an invited card covers. Fields: delivery, recipient, inviter's fingerprint, address, card hash.
+    Invite,
+    /// What the signature of a deputation covers. Fields: the deputation.
+    Deputation,
 }
 
 impl Label {
     #[cfg(test)]
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 26] = [
         Self::Gate,
         Self::PasswordSalt,
         Self::Auth,
@@ -38,6 +70,22 @@ impl Label {
         Self::WrapKey,
         Self::WrapCommitment,
         Self::Login,
+        Self::Fingerprint,
+        Self::Card,
+        Self::CardSuccession,
+        Self::RecoveryKey,
+        Self::RecoveryCheck,
+        Self::IdentityKey,
+        Self::VaultKey,
+        Self::Grant,
+        Self::GrantSignature,
+        Self::Statement,
+        Self::InvitationLink,
+        Self::InvitationCode,
+        Self::InvitationMac,
+        Self::InvitationKey,
+        Self::Invite,
+        Self::Deputation,
     ];
 
     const fn text(self) -> &'static str {
@@ -52,6 +100,22 @@ impl Label {
             Self::WrapKey => "kek",
             Self::WrapCommitment => "com",
             Self::Login => "login",
+            Self::Fingerprint => "fp",
+            Self::Card => "card",
+            Self::CardSuccession => "card succession",
+            Self::RecoveryKey => "recovery key",
+            Self::RecoveryCheck => "recovery check",
+            Self::IdentityKey => "identity key",
+            Self::VaultKey => "vault key",
+            Self::Grant => "grant",
+            Self::GrantSignature => "grant signature",
+            Self::Statement => "statement",
+            Self::InvitationLink => "invitation link",
+            Self::InvitationCode => "invitation code",
+            Self::InvitationMac => "invitation mac",
+            Self::InvitationKey => "invitation key",
+            Self::Invite => "invite",
+            Self::Deputation => "deputation",
         }
     }
 }

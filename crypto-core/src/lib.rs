@@ -20,6 +20,20 @@
 //!                  └─ + salt, delivery, file, level ► file key, commitment ► chunks of one file
 //! ```
 //!
+//! # From level 3 on
+//!
+//! ```text
+//! SecuPass, recovery code ─ lock ► account key ─┬─ seeds of the identity: Ed25519, X-Wing ─ public halves ► card
+//!                                               └─ vault: pins, link secrets, invitations
+//!
+//! delivery key (32 random bytes)
+//!  ├─ + salt ► wrap key, commitment ► sealed part: the manifest, and its sender's statement
+//!  ├─ + salt, delivery, file, level ► file key, commitment ► chunks of one file
+//!  └─ with the link secret, to each recipient's card (HPKE), signed by who gives ► grant
+//! ```
+//!
+//! A card is believed as far as [`trust`] says; only a [`trust::VerifiedKey`] can be sealed to.
+//!
 //! # Reading order
 //!
 //! | module | what |
@@ -29,12 +43,17 @@
 //! | [`kdf`] | passwords |
 //! | [`link`], [`access`] | the link and what it gives; what the server may check |
 //! | [`personal`] | a recipient's own link, which leads to the delivery's |
-//! | `text` | NFC |
+//! | `text`, `padding` | NFC; lengths that say little |
 //! | `wrap` | a short message under a committing key |
 //! | [`stream`] | one file |
 //! | [`manifest`], [`delivery`] | what a delivery holds, and its encryption |
 //! | [`draft`] | what an unfinished delivery leaves in its sender's browser |
 //! | [`login`] | OPAQUE |
+//! | [`words`] | numbers as words, in German and English |
+//! | [`identity`] | account key, seeds, card, fingerprint; what SecuPass and recovery code open |
+//! | [`trust`], [`vault`] | whose key it is, and where that is remembered |
+//! | [`sealed`], [`grant`] | what only the granted open, and how they are granted it |
+//! | [`invitation`], [`release`], [`deputy`] | two who never met; granting later; granting in somebody's place |
 //! | [`testkit`] | hostile and good cases that every implementation must pass |
 //!
 //! `examples/` has one small program for each safe operation.
@@ -46,6 +65,7 @@ pub mod id;
 
 pub(crate) mod codec;
 pub(crate) mod label;
+pub(crate) mod padding;
 pub(crate) mod secret;
 pub(crate) mod suite;
 pub(crate) mod text;
@@ -53,11 +73,20 @@ pub(crate) mod wrap;
 
 pub mod access;
 pub mod delivery;
+pub mod deputy;
 pub mod draft;
+pub mod grant;
+pub mod identity;
+pub mod invitation;
 pub mod kdf;
 pub mod link;
 pub mod login;
 pub mod manifest;
 pub mod personal;
+pub mod release;
+pub mod sealed;
 pub mod stream;
 pub mod testkit;
+pub mod trust;
+pub mod vault;
+pub mod words;

@@ -80,6 +80,11 @@ impl Link {
         Self { delivery, secret: LinkSecret::build(|bytes| bytes.copy_from_slice(secret)) }
     }
 
+    /// The same link, to be kept elsewhere.
+    pub(crate) fn copy(&self) -> Self {
+        Self::with_secret(self.delivery, self.secret.expose())
+    }
+
     /// What stands in the link after `1.`.
     pub(crate) fn secret(&self) -> &LinkSecret {
         &self.secret

@@ -59,6 +59,22 @@ pub struct FileEntry {
 }
 
 impl Manifest {
+    /// Divides it by its level into what the link opens and what only the granted open.
+    ///
+    /// > SPEC §15.1: at levels 1 and 2 all is cover; at level 3 subject and message are cover, the files are sealed; at
+    /// > level 4 all is sealed.
+    pub fn split(self) -> (Option<Self>, Option<Self>) {
+        match self.level {
+            Level::One | Level::Two => (Some(self), None),
+            Level::Three => {
+                let cover = Self { files: Vec::new(), ..self.clone() };
+                let sealed = Self { subject: String::new(), message: String::new(), ..self };
+                (Some(cover), Some(sealed))
+            }
+            Level::Four => (None, Some(self)),
+        }
+    }
+
     /// Deterministic CBOR.
     ///
     /// # Errors

@@ -66,6 +66,11 @@ impl PersonalLink {
         Self { delivery, secret: PersonalSecret::build(|secret| rng.fill_bytes(secret)) }
     }
 
+    /// The link whose secret `fill` writes.
+    pub(crate) fn with_secret(delivery: DeliveryId, fill: impl FnOnce(&mut [u8; 32])) -> Self {
+        Self { delivery, secret: PersonalSecret::build(fill) }
+    }
+
     /// What stands after `#`, without the `#`: 46 characters. It is the secret: hand it to this recipient alone.
     pub fn fragment(&self) -> Zeroizing<String> {
         let secret = codec::base64url(self.secret.expose());

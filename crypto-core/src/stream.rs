@@ -29,6 +29,43 @@ pub use opener::{Complete, Opened, Opener};
 pub use sealer::Sealer;
 
 use crate::id::{BlobId, DeliveryId, Level};
+use crate::link::CoverKey;
+use crate::sealed::DeliveryKey;
+
+/// What the key of a file comes from. Which of the two it is belongs to the level: nobody can seal a file at level 3
+/// under what the link gives.
+#[derive(Clone, Copy)]
+pub struct FileRoot<'a>(Root<'a>);
+
+#[derive(Clone, Copy)]
+enum Root<'a> {
+    Cover(&'a [u8; 32]),
+    Delivery(&'a [u8; 32]),
+}
+
+impl<'a> From<&'a CoverKey> for FileRoot<'a> {
+    fn from(key: &'a CoverKey) -> Self {
+        Self(Root::Cover(key.expose()))
+    }
+}
+impl<'a> From<&'a DeliveryKey> for FileRoot<'a> {
+    fn from(key: &'a DeliveryKey) -> Self {
+        Self(Root::Delivery(key.expose()))
+    }
+}
+
+impl<'a> FileRoot<'a> {
+    /// > SPEC §6.2: the cover key at levels 1 and 2, the delivery key at levels 3 and 4
+    const fn at(self, level: Level) -> Option<&'a [u8; 32]> {
+        match (self.0, level) {
+            (Root::Cover(key), Level::One | Level::Two)
+            | (Root::Delivery(key), Level::Three | Level::Four) => Some(key),
+            (Root::Cover(_), Level::Three | Level::Four) | (Root::Delivery(_), Level::One | Level::Two) => {
+                None
+            }
+        }
+    }
+}
 
 /// What a file's key is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

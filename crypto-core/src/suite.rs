@@ -1,15 +1,18 @@
 //! Suite 1, and the only file that names primitive crates. SPEC §2.1.
 //!
 //! One suite belongs to a format version and nothing is negotiated: AES-256-GCM, HKDF-SHA256, SHA-256, Argon2id, and
-//! OPAQUE over ristretto255 with SHA-512. Everything here is crate-private; what other modules may do with it is what
+//! OPAQUE over ristretto255 with SHA-512, Ed25519, and HPKE with X-Wing. Everything here is crate-private; what other modules may do with it is what
 //! they offer themselves.
 
 use aes_gcm::aead::{AeadInOut, Buffer, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
+pub(crate) mod kem;
+pub(crate) mod sign;
 #[cfg(test)]
 mod vectors;
 
@@ -76,8 +79,23 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// HMAC-SHA256 (RFC 2104). It pads a key to a block with zeros; so do we, and the library's error cannot occur.
+pub(crate) fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    block[..32].copy_from_slice(key);
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block);
+    block.as_mut_slice().zeroize();
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
 /// Equality in time that does not depend on where the two differ.
 pub(crate) fn equal<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// The same for slices, whose lengths are no secret.
+pub(crate) fn equal_slices(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 

@@ -5,11 +5,17 @@
 //! this crate's tests, the one over WebCrypto by the worker's tests in a browser. Programs that do not call it do
 //! not carry it.
 //!
-//! A case is text: fields `name: value`, then perhaps an empty line and a body in base64.
+//! A case is text: fields `name: value`, then perhaps an empty line and a body in base64. Cases name people, whose keys
+//! stand in `testkit/people/`.
 
 mod case;
 mod drafts;
+mod grants;
+mod identities;
+mod invitations;
 mod links;
+mod parts;
+mod people;
 mod personal;
 mod streams;
 
@@ -35,7 +41,7 @@ macro_rules! cases {
 }
 include!(concat!(env!("CARGO_MANIFEST_DIR"), "/testkit/cases.rs"));
 
-/// Runs one case with this cipher. Covers, drafts and links of either form do not use it.
+/// Runs one case with this cipher. Only files use it.
 ///
 /// # Errors
 /// A sentence about what came out otherwise than the case says.
@@ -47,6 +53,18 @@ pub async fn run<A: ChunkAead>(text: &str, buffers: &Buffers<A>) -> Result<(), S
         "draft" => drafts::run(&case),
         "link" => links::run(&case),
         "personal" => personal::run(&case),
+        "recovery" => identities::recovery(&case),
+        "card" => identities::card(&case),
+        "lock" => identities::lock(&case),
+        "identity" => identities::identity(&case),
+        "vault" => identities::vault(&case),
+        "part" => parts::part(&case),
+        "signed cover" => parts::cover(&case),
+        "grant" => grants::grant(&case),
+        "deputation" => grants::deputation(&case),
+        "invitation code" => invitations::code(&case),
+        "offer" => invitations::offer(&case),
+        "answer" => invitations::answer(&case),
         other => Err(format!("unknown kind {other}")),
     }
 }

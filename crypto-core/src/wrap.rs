@@ -30,6 +30,11 @@ pub(crate) fn wrap(key: &[u8; 32], header: &[u8], message: &[u8]) -> Result<Vec<
     Ok(head)
 }
 
+/// The commitment that [`wrap`] writes behind this header.
+pub(crate) fn commitment(key: &[u8; 32], header: &[u8]) -> [u8; COMMITMENT_BYTES] {
+    Keys::derive(key, header).commitment
+}
+
 /// The message of [`wrap`]. The caller has checked the header; `wrapped` starts with it.
 pub(crate) fn unwrap(key: &[u8; 32], header_bytes: usize, wrapped: &[u8]) -> Result<Vec<u8>, OpenError> {
     let aad_bytes = header_bytes + COMMITMENT_BYTES;

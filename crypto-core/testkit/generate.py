@@ -5,6 +5,7 @@ import pathlib
 import textwrap
 import base64
 
+import generate_sealed
 import siegel as s
 
 HERE = pathlib.Path(__file__).parent
@@ -462,6 +463,16 @@ def personal():
         case(name, about, good, "malformed", fragment=wrong)
 
 
+def write_person(person):
+    """Somebody whom cases name: all their secrets, and their card as the body."""
+    fields = dict(email=person.email, generation=person.generation, account=person.account, account_key=person.account_key,
+                  signing_seed=person.signing_seed, kem_seed=person.kem_seed, former=" ".join(p.name for p in person.former))
+    (HERE / "people").mkdir(exist_ok=True)
+    lines = "".join(f"{key}: {value.hex() if isinstance(value, bytes) else value}\n" for key, value in fields.items())
+    body = "".join(line + "\n" for line in textwrap.wrap(base64.b64encode(person.card).decode(), 96))
+    (HERE / "people" / f"{person.name}.txt").write_text(lines + "\n" + body)
+
+
 for old in HERE.glob("*.txt"):
     old.unlink()
 good_streams()
@@ -474,7 +485,8 @@ links()
 folders()
 drafts()
 personal()
+generate_sealed.make(draw, write, write_person, flip)
 names = sorted(path.stem for path in HERE.glob("*.txt"))
-rows = "".join(f'    "{name}",\n' for name in names)
+rows = "".join("    " + " ".join(f'"{name}",' for name in names[i:i + 3]) + "\n" for i in range(0, len(names), 3))
 (HERE / "cases.rs").write_text(f"// Written by generate.py.\ncases! {{\n{rows}}}\n")
 print(len(names), "cases")

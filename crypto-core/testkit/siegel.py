@@ -1,7 +1,8 @@
 """A second implementation of ../SPEC.md, for making and checking test cases: written from the text, not from the Rust.
 
 It favours being read over being safe: it takes any parameters, since hostile files must be made with it too.
-Needs Python 3.10 and `pip install cryptography` (45 or later, for Argon2id).
+Needs Python 3.10 and `pip install cryptography kyber-py`: cryptography 50 or later, for Argon2id and HPKE with X-Wing; kyber-py
+1.2. `sealed.py` continues it.
 """
 
 import base64

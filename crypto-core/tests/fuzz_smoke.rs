@@ -81,6 +81,23 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(config(64))]
+
+    #[test]
+    fn people(data in proptest::collection::vec(any::<u8>(), 3..60)) {
+        targets::granted::card(&data);
+        targets::granted::kept(&data);
+        targets::granted::granted(&data);
+    }
+
+    #[test]
+    fn codes(data in "\\PC{0,60}", words in "((aalen|alarm|yo-yo|zoologist|x)[ ,.-]){0,14}") {
+        targets::granted::code(data.as_bytes());
+        targets::granted::code(words.as_bytes());
+    }
+}
+
+proptest! {
     #![proptest_config(config(8))]
 
     #[test]

@@ -1,11 +1,10 @@
 //! The 72 bytes before the first chunk, and the key that belongs to them.
 
 use crate::codec::take;
-use crate::error::{OpenError, ParseError};
+use crate::error::{OpenError, ParseError, SealError};
 use crate::label::{Label, context};
-use crate::link::CoverKey;
 use crate::secret::SecretBytes;
-use crate::stream::{ChunkSize, FileContext};
+use crate::stream::{ChunkSize, FileContext, FileRoot};
 use crate::suite::{self, Hkdf, SUITE};
 
 /// Bytes of a [`FileHeader`].
@@ -66,30 +65,32 @@ impl FileKey {
 
     /// The key that belongs to a salt, and its header.
     pub(super) fn with_salt(
-        key: &CoverKey,
+        root: FileRoot<'_>,
         file: &FileContext,
         chunk: ChunkSize,
         salt: &[u8; 32],
-    ) -> (Self, FileHeader) {
+    ) -> Result<(Self, FileHeader), SealError> {
+        let key = root.at(file.level).ok_or(SealError::BadInput)?;
         let (file_key, commitment) = Self::derive(key, file, chunk, salt);
-        (file_key, FileHeader { chunk, salt: *salt, commitment })
+        Ok((file_key, FileHeader { chunk, salt: *salt, commitment }))
     }
 
     /// The key of an existing header, which proves by its commitment that it was made with the same key and context.
     pub(super) fn recover(
-        key: &CoverKey,
+        root: FileRoot<'_>,
         file: &FileContext,
         header: &FileHeader,
     ) -> Result<Self, OpenError> {
+        let key = root.at(file.level).ok_or(OpenError::Damaged)?;
         let (file_key, commitment) = Self::derive(key, file, header.chunk, &header.salt);
         if suite::equal(&commitment, &header.commitment) { Ok(file_key) } else { Err(OpenError::Damaged) }
     }
 
-    /// > SPEC §6.2: `file key || commitment = HKDF(salt, cover key, ctx("file", delivery, blob, level, header[0..8]), 64)`
-    fn derive(key: &CoverKey, file: &FileContext, chunk: ChunkSize, salt: &[u8; 32]) -> (Self, [u8; 32]) {
+    /// > SPEC §6.2: `file key || commitment = HKDF(salt, K, ctx("file", delivery, blob, level, header[0..8]), 64)`
+    fn derive(key: &[u8; 32], file: &FileContext, chunk: ChunkSize, salt: &[u8; 32]) -> (Self, [u8; 32]) {
         let info =
             context(Label::File, &[&file.delivery.0, &file.blob.0, &[file.level.number()], &prefix(chunk)]);
-        let prk = Hkdf::extract(salt, key.expose());
+        let prk = Hkdf::extract(salt, key);
         let both = SecretBytes::<64>::build(|both| prk.expand(&info, both));
         let (file_key, commitment) = both.expose().split_at(32);
         let mut public = [0; 32];

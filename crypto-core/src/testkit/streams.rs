@@ -3,9 +3,8 @@
 use super::case::{Case, Failed};
 use super::open_outcome;
 use crate::error::OpenError;
-use crate::link::CoverKey;
 use crate::stream::{
-    Admitted, ChunkAead, ChunkSize, Complete, FileContext, FileRef, HEADER_BYTES, Layout, Opener,
+    Admitted, ChunkAead, ChunkSize, Complete, FileContext, FileRef, FileRoot, HEADER_BYTES, Layout, Opener,
     PART_CHUNKS, PartLedger, RustCryptoAead, Sealer,
 };
 use crate::suite;
@@ -35,14 +34,21 @@ impl Buffers<RustCryptoAead> {
 /// Opens the body and, when that is right, seals its plaintext again with the same salt. A case without a body is sealed
 /// anew first, and gives the SHA-256 of what both must give, and of its parts' digests.
 pub(super) async fn run<A: ChunkAead>(case: &Case<'_>, buffers: &Buffers<A>) -> Result<(), Failed> {
-    let key = case.cover_key()?;
+    let (cover, delivery);
+    let key = if case.optional("delivery_key").is_some() {
+        delivery = case.delivery_key()?;
+        FileRoot::from(&delivery)
+    } else {
+        cover = case.cover_key()?;
+        FileRoot::from(&cover)
+    };
     let chunk = u8::try_from(case.number("chunk_log2")?).map_err(|_| "chunk_log2 is too large")?;
     let chunk = ChunkSize::from_log2(chunk).map_err(|_| "chunk_log2 is unknown")?;
     let layout = Layout::new(case.number("size")?, chunk).ok_or("size is too large")?;
     let file = FileRef { blob: case.blob()?, layout, salt: case.bytes("salt")? };
 
-    let body = if case.has_body() { case.body()? } else { seal(case, &key, layout, buffers).await? };
-    let plain = match open(case, &key, &file, &body, buffers).await? {
+    let body = if case.has_body() { case.body()? } else { seal(case, key, layout, buffers).await? };
+    let plain = match open(case, key, &file, &body, buffers).await? {
         Ok((plain, Complete { .. })) => plain,
         Err(error) => return case.expect(open_outcome(error)),
     };
@@ -50,7 +56,7 @@ pub(super) async fn run<A: ChunkAead>(case: &Case<'_>, buffers: &Buffers<A>) -> 
     if plain != pattern(layout) {
         return Err("the plaintext differs".to_owned());
     }
-    let again = seal_again(case, &key, layout, buffers).await?;
+    let again = seal_again(case, key, layout, buffers).await?;
     if again != body {
         return Err("sealing again gives other bytes".to_owned());
     }
@@ -100,7 +106,7 @@ fn context(case: &Case<'_>) -> Result<FileContext, Failed> {
 
 async fn seal<A: ChunkAead>(
     case: &Case<'_>,
-    key: &CoverKey,
+    key: FileRoot<'_>,
     layout: Layout,
     buffers: &Buffers<A>,
 ) -> Result<Vec<u8>, Failed> {
@@ -111,7 +117,7 @@ async fn seal<A: ChunkAead>(
 /// As after an interruption.
 async fn seal_again<A: ChunkAead>(
     case: &Case<'_>,
-    key: &CoverKey,
+    key: FileRoot<'_>,
     layout: Layout,
     buffers: &Buffers<A>,
 ) -> Result<Vec<u8>, Failed> {
@@ -145,7 +151,7 @@ async fn seal_all<A: ChunkAead>(
 /// Opens as a download does: with what bytes there are, to their end. The outer error is a defect of the case.
 async fn open<A: ChunkAead>(
     case: &Case<'_>,
-    key: &CoverKey,
+    key: FileRoot<'_>,
     file: &FileRef,
     body: &[u8],
     buffers: &Buffers<A>,

@@ -1,6 +1,8 @@
 //! What several test files need.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod people;
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

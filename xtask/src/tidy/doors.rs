@@ -10,6 +10,7 @@ const PRIMITIVES: &[&str] = &[
     "hmac::",
     "sha2::",
     "opaque_ke::",
+    "hpke::",
     "x25519_dalek::",
     "ed25519_dalek::",
     "curve25519_dalek::",

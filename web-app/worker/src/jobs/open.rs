@@ -20,10 +20,7 @@ use web_model::{
 };
 use web_sys::MessagePort;
 
-use super::{
-    Kept, optional_password,
-    send::{api_level, core_level},
-};
+use super::{Kept, optional_password, send::core_level};
 use crate::{
     pipeline::{
         Cancel,
@@ -129,7 +126,7 @@ pub(crate) async fn open_cover(
     // The sender may be hostile: names are made safe where they are opened.
     let paths =
         name::safe_paths(manifest.files.iter().map(|file| (file.folder.as_str(), file.name.as_str())));
-    let cover = show(&manifest, &paths);
+    let cover = show(level, &manifest, &paths);
     opened.manifest.replace(Some(Rc::new(Received { manifest, paths })));
     Ok(Answer::Cover(cover).into())
 }
@@ -234,9 +231,9 @@ async fn fetch_cover(delivery: DeliveryId, opening: &Token, cancel: &Cancel) -> 
     Ok(bytes.to_vec())
 }
 
-fn show(manifest: &Manifest, paths: &[SafePath]) -> Cover {
+fn show(level: ApiLevel, manifest: &Manifest, paths: &[SafePath]) -> Cover {
     Cover {
-        level: api_level(manifest.level),
+        level,
         letter: Letter { subject: manifest.subject.clone(), message: manifest.message.clone() },
         created: i64::try_from(manifest.created).unwrap_or(i64::MAX),
         files: manifest

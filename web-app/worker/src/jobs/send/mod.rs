@@ -205,11 +205,3 @@ pub(crate) const fn core_level(level: ApiLevel) -> Level {
         ApiLevel::Two => Level::Two,
     }
 }
-
-/// The level on the wire for the level in the keys.
-pub(crate) const fn api_level(level: Level) -> ApiLevel {
-    match level {
-        Level::One => ApiLevel::One,
-        Level::Two => ApiLevel::Two,
-    }
-}
