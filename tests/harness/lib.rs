@@ -10,7 +10,7 @@
 //! 6. [`line`]: what carries the bytes, and breaks.
 //! 7. [`canary`]: finding a secret in whatever form it leaked.
 //! 8. [`mail`]: what arrives in people's mailboxes, and a real mail server.
-//! 9. [`axe`], [`files`], [`link`], [`memory`], [`wait`]: the tools.
+//! 9. [`axe`], [`files`], [`link`], [`memory`], [`port`], [`wait`]: the tools.
 //!
 //! The product is driven through browser and HTTP alone: no crate of the product is linked here, and its paths and
 //! element ids are spelled a second time on purpose. Who renames one finds out.
@@ -25,6 +25,7 @@ pub mod link;
 pub mod mail;
 pub mod memory;
 pub mod person;
+pub mod port;
 pub mod proxy;
 pub mod server;
 pub mod wait;

@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use crate::mail::Letterbox;
+use crate::port::Port;
 use crate::wait::{SOON, until};
 
 /// Settings given as environment: `("SIEGEL_FILE_BYTES", "1000")`. `{origin}` in a value becomes [`Server::origin`].
@@ -25,7 +26,7 @@ pub(crate) const ORIGIN: &str = "{origin}";
 
 /// A running server.
 pub struct Server {
-    port: u16,
+    port: Port,
     data: TempDir,
     mailbox: Letterbox,
     out: PathBuf,
@@ -41,7 +42,7 @@ impl Server {
     pub async fn start(evidence: &Path, settings: Settings<'_>) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let server = Self {
-            port: free_port()?,
+            port: Port::hold()?,
             mailbox: Letterbox::new(data.path().join("mailbox")),
             data,
             out: evidence.with_extension("out"),
@@ -98,12 +99,12 @@ impl Server {
 
     /// Its port.
     pub fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Its address as a browser on this machine has it: a secure context, although without TLS.
     pub fn origin(&self) -> String {
-        format!("http://localhost:{}", self.port)
+        format!("http://localhost:{}", self.port())
     }
 
     /// The folder that holds everything it stores.
@@ -149,7 +150,7 @@ impl Server {
         let append = |path: &Path| File::options().create(true).append(true).open(path);
         let child = Command::new(binary())
             .arg("--listen")
-            .arg(format!("127.0.0.1:{}", self.port))
+            .arg(format!("127.0.0.1:{}", self.port()))
             .arg("--data")
             .arg(self.data.path())
             .env_clear()
@@ -166,7 +167,7 @@ impl Server {
     }
 
     async fn until_well(&self) -> Result<()> {
-        let health = format!("http://127.0.0.1:{}/healthz", self.port);
+        let health = format!("http://127.0.0.1:{}/healthz", self.port());
         until("the server's health", SOON, async || {
             if let Some(child) = self.child.lock().await.as_mut()
                 && let Some(status) = child.try_wait()?
@@ -183,8 +184,4 @@ impl Server {
 pub fn binary() -> PathBuf {
     std::env::var_os("SIEGEL_BIN")
         .map_or_else(|| crate::workspace().join("target/debug/siegel"), PathBuf::from)
-}
-
-fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -6,7 +6,8 @@ use harness::{
     browser::{Browser, Look},
     files,
     journey::Journey,
-    mail::{Door, MailServer},
+    mail::{Door, Letterbox, MailServer},
+    port::Port,
 };
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -139,6 +140,48 @@ async fn harness_mail_server_takes_and_refuses() -> Result<()> {
     hand_over(&server, Door::Tls, "rita@test.example", None).await?;
     server.letterbox().wait_for_mail("rita@test.example").await?;
     server.stop().await
+}
+
+/// Mails are written under one name and get another: whoever looks meanwhile sees them or does not, and never fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn harness_letterbox_is_read_while_mails_arrive() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (tmp, new) = (folder.path().join("tmp"), folder.path().join("new"));
+    std::fs::create_dir_all(&tmp)?;
+    std::fs::create_dir_all(&new)?;
+    let arriving = tokio::task::spawn_blocking(move || -> Result<()> {
+        for number in 0..20_000 {
+            let name = number.to_string();
+            std::fs::write(tmp.join(&name), "")?;
+            std::fs::rename(tmp.join(&name), new.join("mail"))?;
+        }
+        Ok(std::fs::write(new.join("mail"), "From: a@b.example\r\nTo: rita@b.example\r\n\r\nHello\r\n")?)
+    });
+    let letterbox = Letterbox::new(folder.path());
+    while !arriving.is_finished() {
+        letterbox.files()?;
+    }
+    arriving.await??;
+    ensure!(letterbox.all("rita@b.example")?.len() == 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn harness_a_held_port_is_nobody_elses() -> Result<()> {
+    let port = Port::hold()?;
+    let address = ("127.0.0.1", port.number());
+    let closed = tokio::net::TcpStream::connect(address).await.err().map(|error| error.kind());
+    ensure!(closed == Some(std::io::ErrorKind::ConnectionRefused), "{closed:?}");
+    for _ in 0..2 {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        tokio::net::TcpStream::connect(address).await?;
+        drop(listener);
+    }
+    // Who does not reuse addresses, as the system does not when it chooses one, does not get it.
+    let other = tokio::net::TcpSocket::new_v4()?;
+    let refused = other.bind(([127, 0, 0, 1], port.number()).into()).err().map(|error| error.kind());
+    ensure!(refused == Some(std::io::ErrorKind::AddrInUse), "{refused:?}");
+    Ok(())
 }
 
 /// Hands a mail over with the settings that our server gets, or with another password.

@@ -4,6 +4,7 @@ mod server;
 
 use std::{
     collections::HashSet,
+    io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -134,6 +135,14 @@ impl Letterbox {
         Ok(None)
     }
 
+    /// The files of all mails that are there, the earliest first.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>> {
+        arrived(&self.folder)
+    }
+
     /// All mails to this address, returned before or not.
     ///
     /// # Errors
@@ -150,17 +159,27 @@ impl Letterbox {
     }
 }
 
+/// What was found, or nothing when it is not there (any more).
+fn if_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// The files of all mails, the earliest first. What is being written has another ending, or lies in `tmp`.
 fn arrived(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        if !folder.exists() {
+        let Some(entries) = if_there(std::fs::read_dir(folder))? else {
             continue; // nothing has come yet
-        }
-        for entry in std::fs::read_dir(folder)? {
+        };
+        for entry in entries {
             let entry = entry?;
-            let (path, metadata) = (entry.path(), entry.metadata()?);
+            // What was being written has its final name by now.
+            let Some(metadata) = if_there(entry.metadata())? else { continue };
+            let path = entry.path();
             let mail = path.extension().is_some_and(|ending| ending == "eml")
                 || path.parent().and_then(Path::file_name).is_some_and(|name| name == "new");
             if metadata.is_dir() {

@@ -1,14 +1,17 @@
 //! A real mail server on this machine: Postfix takes mails, by STARTTLS or TLS and with a login; Dovecot checks the login and
 //! keeps the mailboxes. Every address below `test.example` has a mailbox, but for `nosuch@`.
 
-use std::{net::TcpListener, os::unix::fs::PermissionsExt, process::Stdio};
+use std::{io, os::unix::fs::PermissionsExt, process::Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::{net::TcpStream, process::Command};
 
 use super::Letterbox;
-use crate::wait::{SOON, until};
+use crate::{
+    port::Port,
+    wait::{SOON, until},
+};
 
 /// The domain of the mailboxes.
 const DOMAIN: &str = "test.example";
@@ -33,10 +36,15 @@ pub struct MailServer {
     letterbox: Letterbox,
 }
 
-#[derive(Clone, Copy)]
 struct Ports {
-    starttls: u16,
-    tls: u16,
+    starttls: Port,
+    tls: Port,
+}
+
+impl Ports {
+    fn numbers(&self) -> [u16; 2] {
+        [&self.starttls, &self.tls].map(Port::number)
+    }
 }
 
 impl MailServer {
@@ -47,7 +55,7 @@ impl MailServer {
     pub async fn start() -> Result<Self> {
         ensure!(rustix::process::geteuid().is_root(), "Postfix can be started by root alone");
         let folder = tempfile::tempdir()?;
-        let ports = Ports { starttls: free_port()?, tls: free_port()? };
+        let ports = Ports { starttls: Port::hold()?, tls: Port::hold()? };
         let letterbox = Letterbox::new(folder.path().join("mail"));
         let server = Self { folder, ports, letterbox };
         server.prepare().await?;
@@ -64,8 +72,8 @@ impl MailServer {
     /// The settings with which our server hands its mails over here.
     pub fn settings(&self, door: Door) -> Vec<(&'static str, String)> {
         let (security, port) = match door {
-            Door::StartTls => ("starttls", self.ports.starttls),
-            Door::Tls => ("tls", self.ports.tls),
+            Door::StartTls => ("starttls", self.ports.starttls.number()),
+            Door::Tls => ("tls", self.ports.tls.number()),
         };
         vec![
             ("SIEGEL_SMTP_SERVER", format!("localhost:{port}")),
@@ -83,7 +91,9 @@ impl MailServer {
     /// # Errors
     /// When it does not stop.
     pub async fn pause(&self) -> Result<()> {
-        self.run("postfix", &["-c", &self.path("postfix"), "stop"]).await
+        self.run("postfix", &["-c", &self.path("postfix"), "stop"]).await?;
+        // The master has ended by now. Those who took connections for it end after it, and listen until then.
+        self.until_listening(false).await
     }
 
     /// Brings it back.
@@ -92,9 +102,20 @@ impl MailServer {
     /// When it does not start.
     pub async fn resume(&self) -> Result<()> {
         self.run("postfix", &["-c", &self.path("postfix"), "start"]).await?;
-        for port in [self.ports.starttls, self.ports.tls] {
-            until("the mail server", SOON, async || {
-                Ok(TcpStream::connect(("127.0.0.1", port)).await.is_ok().then_some(()))
+        self.until_listening(true).await
+    }
+
+    /// Waits until both doors are open, or both closed.
+    async fn until_listening(&self, wanted: bool) -> Result<()> {
+        for port in self.ports.numbers() {
+            until(format!("the mail server's port to be open: {wanted}"), SOON, async || {
+                let open = match TcpStream::connect(("127.0.0.1", port)).await {
+                    Ok(_) => true,
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => false,
+                    // As when the last who listened ended with us in its queue.
+                    Err(_) => return Ok(None),
+                };
+                Ok((open == wanted).then_some(()))
             })
             .await?;
         }
@@ -156,7 +177,8 @@ impl MailServer {
             .context("Postfix's own table of services; is Postfix installed?")?;
         let mut services = format!(
             "127.0.0.1:{} inet n - n - - smtpd\n127.0.0.1:{} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n",
-            self.ports.starttls, self.ports.tls
+            self.ports.starttls.number(),
+            self.ports.tls.number()
         );
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             let words: Vec<_> = line.split_whitespace().collect();
@@ -224,10 +246,6 @@ impl Drop for MailServer {
         quiet("postfix", &["-c", &self.path("postfix"), "stop"]);
         quiet("doveadm", &["-c", &self.path("dovecot/dovecot.conf"), "stop"]);
     }
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// No IMAP: mailboxes are read as files.

@@ -9,7 +9,7 @@ use blob_api::Language;
 use blob_server::store::{MetaStore, NewMail};
 use fastrand::Rng;
 
-use super::smtp::Smtp;
+use super::smtp::{Smtp, impatient};
 use super::{invitation, parsed};
 use crate::harness::random;
 use crate::program::{Program, siegel};
@@ -54,7 +54,7 @@ async fn killed_while_mails_go_it_loses_none() {
 }
 
 async fn start(folder: &Path, smtp: &Smtp) -> Program {
-    let (folder, settings) = (folder.to_owned(), smtp.settings());
+    let (folder, settings) = (folder.to_owned(), impatient(smtp.settings()));
     let starting = tokio::task::spawn_blocking(move || {
         let data = folder.join("data");
         let mut flags =

@@ -1,10 +1,12 @@
 //! The queue: nothing is lost and nothing goes twice, whatever the mail server does.
 
+use std::time::Duration;
+
 use blob_api::*;
 use blob_server::mail::Letter;
 use reqwest::Method;
 
-use super::smtp::{Fault, Smtp, Step, settings};
+use super::smtp::{Fault, Smtp, Step, impatient, settings, unattended};
 use super::{eventually, invitation, parsed};
 use crate::harness::*;
 
@@ -26,13 +28,16 @@ async fn until_empty(server: &Running) {
     eventually(async || next(server).await.is_none().then_some(())).await;
 }
 
+/// Seconds after which claims run out, of the patient and of the impatient: ten times as long as one answer may take.
+const LEASES: [i64; 2] = [600, 10];
+
 /// Waits until a fault has happened and the mail that met it waits for its next try. While a try runs the mail is due
-/// when its claim runs out, ten times as long as one answer may take.
+/// when its claim runs out.
 async fn until_postponed(server: &Running, smtp: &Smtp) -> i64 {
     let now = server.clock.now();
     eventually(async || smtp.failed_all().then_some(())).await;
-    let waits = eventually(async || next(server).await.filter(|next| *next > now && *next != now + 10)).await;
-    waits - now
+    let waits = async || next(server).await.map(|next| next - now);
+    eventually(async || waits().await.filter(|wait| *wait > 0 && !LEASES.contains(wait))).await
 }
 
 fn recipients(smtp: &Smtp) -> Vec<String> {
@@ -101,7 +106,7 @@ async fn trouble_with_the_mail_server_is_no_fault_of_a_mail() {
     let refused = early.into_iter().map(|step| (step, Fault::Answer("554 5.7.1 not you")));
     let tries = everywhere.chain(refused).map(async |(step, fault)| {
         let smtp = Smtp::start().await;
-        let server = start(&smtp.settings()).await;
+        let server = start(&impatient(smtp.settings())).await;
         smtp.fail(step, fault.clone());
         send(&server, "rita@post.example").await;
         let wait = until_postponed(&server, &smtp).await;
@@ -116,11 +121,8 @@ async fn trouble_with_the_mail_server_is_no_fault_of_a_mail() {
 
 #[tokio::test]
 async fn while_the_mail_server_is_away_it_is_asked_rarely_and_afterwards_all_mails_go_once() {
-    let smtp = Smtp::start().await;
-    let flags = smtp.settings();
-    let port: u16 = flags[1].rsplit(':').next().unwrap().parse().unwrap();
-    assert_eq!(flags, settings(port));
-    drop(smtp);
+    let (port, _held) = unattended();
+    let flags = settings(port);
     let server = start(&flags).await;
     let addresses: Vec<_> = (0..40).map(|number| format!("rita{number:02}@post.example")).collect();
     for address in &addresses {
@@ -139,6 +141,7 @@ async fn while_the_mail_server_is_away_it_is_asked_rarely_and_afterwards_all_mai
     // A restart in between forgets nothing.
     let server = server.restart(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let smtp = Smtp::at(port).await;
+    smtp.fail(Step::Message, Fault::Late(Duration::from_millis(1500)));
     eventually(async || {
         server.clock.advance(HOUR);
         server.service.wake_mails();
@@ -225,7 +228,7 @@ async fn without_encryption_nothing_is_said() {
 #[tokio::test]
 async fn a_clock_that_jumps_starts_no_second_try_beside_the_first() {
     let smtp = Smtp::start().await;
-    let server = start(&smtp.settings()).await;
+    let server = start(&impatient(smtp.settings())).await;
     smtp.fail(Step::Message, Fault::Silence);
     send(&server, "rita@post.example").await;
     eventually(async || smtp.failed_all().then_some(())).await;
@@ -326,7 +329,7 @@ async fn senders_see_what_became_of_each_mail_and_revoking_takes_back_what_waits
 #[tokio::test]
 async fn a_try_that_runs_is_finished_before_the_server_stops() {
     let smtp = Smtp::start().await;
-    let server = start(&smtp.settings()).await;
+    let server = start(&impatient(smtp.settings())).await;
     let folder = std::sync::Arc::clone(&server.folder);
     smtp.fail(Step::Message, Fault::Silence);
     send(&server, "rita@post.example").await;

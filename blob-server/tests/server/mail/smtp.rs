@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::OwnedWriteHalf;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A step of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Fault {
     Cut,
     /// There is none.
     Silence,
+    /// It comes so much later; a mail is taken before.
+    Late(Duration),
 }
 
 /// A mail that was taken.
@@ -125,6 +127,19 @@ impl Smtp {
     }
 }
 
+/// The same for tests in which answers do not come at all.
+pub fn impatient(settings: Vec<String>) -> Vec<String> {
+    [settings, vec!["--smtp-seconds".to_owned(), "1".to_owned()]].concat()
+}
+
+/// A port where nobody listens before [`Smtp::at`] does: it is bound meanwhile, so that the system gives it to nobody else.
+pub fn unattended() -> (u16, TcpSocket) {
+    let held = TcpSocket::new_v4().unwrap();
+    held.set_reuseaddr(true).unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    (held.local_addr().unwrap().port(), held)
+}
+
 pub fn settings(port: u16) -> Vec<String> {
     let server = format!("127.0.0.1:{port}");
     let flags = [
@@ -132,23 +147,34 @@ pub fn settings(port: u16) -> Vec<String> {
         ("--smtp-security", "none"),
         ("--smtp-user", "siegel"),
         ("--smtp-password", "s3cret of the mail server"),
-        ("--smtp-seconds", "1"),
+        // Whoever waits for an answer no longer than this machine may be busy hears that a mail failed which was taken.
+        ("--smtp-seconds", "60"),
         ("--mail-from", "siegel@amt.example"),
         ("--public-url", "https://siegel.example"),
     ];
     flags.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()]).collect()
 }
 
+/// What happens at this step, when it is not a yes.
+fn fault(state: &Mutex<State>, step: Step) -> Option<Fault> {
+    let mut state = state.lock().unwrap();
+    let found = state.faults.iter().position(|(at, _)| *at == step);
+    found.map(|found| state.faults.remove(found).1)
+}
+
 /// Answers a step, well or as it was told to; `None` ends the connection.
 async fn answer(state: &Mutex<State>, step: Step, yes: &str, writer: &mut OwnedWriteHalf) -> Option<bool> {
-    let fault = {
-        let mut state = state.lock().unwrap();
-        let found = state.faults.iter().position(|(at, _)| *at == step);
-        found.map(|found| state.faults.remove(found).1)
-    };
+    say(fault(state, step), yes, writer).await
+}
+
+async fn say(fault: Option<Fault>, yes: &str, writer: &mut OwnedWriteHalf) -> Option<bool> {
     let (text, taken) = match &fault {
         None => (yes, true),
         Some(Fault::Answer(text)) => (*text, false),
+        Some(Fault::Late(wait)) => {
+            tokio::time::sleep(*wait).await;
+            (yes, true)
+        }
         Some(Fault::Cut) => return None,
         Some(Fault::Silence) => {
             // Longer than any client waits here; its end is this task's.
@@ -196,9 +222,18 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
             "DATA" => {
                 if answer(state, Step::Data, "354 go on", writer).await? {
                     let message = message(&mut reader).await?;
-                    if answer(state, Step::Message, "250 taken", writer).await? {
-                        let taken = Taken { from: from.clone(), to: std::mem::take(&mut to), message };
-                        state.lock().unwrap().taken.push(taken);
+                    let taken = Taken { from: from.clone(), to: std::mem::take(&mut to), message };
+                    let take = || state.lock().unwrap().taken.push(taken);
+                    match fault(state, Step::Message) {
+                        late @ Some(Fault::Late(_)) => {
+                            take();
+                            say(late, "250 taken", writer).await?;
+                        }
+                        fault => {
+                            if say(fault, "250 taken", writer).await? {
+                                take();
+                            }
+                        }
                     }
                 }
             }
