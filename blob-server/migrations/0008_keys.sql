@@ -17,3 +17,7 @@ CREATE TABLE card (
     created  BIGINT NOT NULL,
     PRIMARY KEY (account, position)
 );
+
+ALTER TABLE account ADD COLUMN public_id BLOB NOT NULL DEFAULT x''; -- 16 random bytes: names it outside, as on cards
+UPDATE account SET public_id = randomblob(16);
+CREATE UNIQUE INDEX account_public_id ON account (public_id);

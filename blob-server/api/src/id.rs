@@ -49,6 +49,10 @@ macro_rules! id {
 }
 
 id!(
+    /// Names an account, for ever: a card is bound to it. Made by the server.
+    AccountId
+);
+id!(
     /// Names a delivery.
     DeliveryId
 );

@@ -62,6 +62,12 @@ pub const CARDS: &str = "/api/cards";
 pub const INBOX: &str = "/api/inbox";
 /// One of it: session of a recipient, `GET` → [`crate::Received`].
 pub const RECEIVED: &str = "/api/inbox/{delivery}";
+/// What a recipient needs to open a delivery of level 3 or 4: session of a recipient, `GET` → [`crate::ReceivedGrant`].
+pub const GRANT: &str = "/api/inbox/{delivery}/grant";
+/// An invitation code was used: session of a recipient with keys, `POST` [`crate::ProveInvitation`] → `204`.
+pub const INVITATION: &str = "/api/inbox/{delivery}/invitation";
+/// Who waits for the account's grants: session, `GET` → [`crate::Releases`].
+pub const RELEASES: &str = "/api/releases";
 /// What the account has sent: session, `GET`, `?before=DELIVERY` for what is older → [`crate::SentBox`].
 pub const SENT: &str = "/api/sent";
 /// Addresses to choose from: session, `GET` → [`crate::Contacts`].
@@ -88,6 +94,10 @@ pub const PART: &str = "/api/deliveries/{delivery}/blobs/{blob}/parts/{part}";
 pub const COMPLETE: &str = "/api/deliveries/{delivery}/blobs/{blob}/complete";
 /// The encrypted manifest: session of the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
 pub const COVER: &str = "/api/deliveries/{delivery}/cover";
+/// What only keys open, levels 3 and 4: session of the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
+pub const SEALED: &str = "/api/deliveries/{delivery}/sealed";
+/// Grants a delivery to a recipient who waits for it: session of the sender, `PUT` [`crate::GiveGrant`] → `204`.
+pub const RELEASE: &str = "/api/deliveries/{delivery}/recipients/{recipient}/grant";
 /// Make the delivery visible: session of the sender, `POST` [`crate::SendDelivery`] → [`crate::Sent`].
 pub const SEND: &str = "/api/deliveries/{delivery}/send";
 /// Take it back from one recipient: session of the sender, `DELETE` → `204`.
@@ -96,7 +106,8 @@ pub const RECIPIENT: &str = "/api/deliveries/{delivery}/recipients/{recipient}";
 pub const REMINDER: &str = "/api/deliveries/{delivery}/recipients/{recipient}/reminder";
 /// What a holder of the link may know before opening: bearer gate token, `GET` → [`crate::LinkState`].
 pub const STATE: &str = "/api/deliveries/{delivery}/state";
-/// Open a delivery: bearer gate token, from level 2 on also a session of the recipient's account, `POST` [`crate::OpenDelivery`] → [`crate::Opening`].
+/// Open a delivery: bearer gate token, from level 2 on also a session of the recipient's account, which is enough without a
+/// gate token: `POST` [`crate::OpenDelivery`] → [`crate::Opening`].
 pub const OPENINGS: &str = "/api/deliveries/{delivery}/openings";
 /// A file's whole ciphertext, parts joined: bearer of an opening, `GET` or `HEAD`, `Range` allowed.
 /// Session of the sender, before sending: `DELETE` → `204` forgets the file and its parts, whether or not it exists.
@@ -127,6 +138,22 @@ pub fn complete(delivery: &DeliveryId, blob: &BlobId) -> String {
 /// [`COVER`] filled in.
 pub fn cover(delivery: &DeliveryId) -> String {
     fill(COVER, &[("{delivery}", delivery)])
+}
+/// [`SEALED`] filled in.
+pub fn sealed(delivery: &DeliveryId) -> String {
+    fill(SEALED, &[("{delivery}", delivery)])
+}
+/// [`GRANT`] filled in.
+pub fn grant(delivery: &DeliveryId) -> String {
+    fill(GRANT, &[("{delivery}", delivery)])
+}
+/// [`INVITATION`] filled in.
+pub fn invitation(delivery: &DeliveryId) -> String {
+    fill(INVITATION, &[("{delivery}", delivery)])
+}
+/// [`RELEASE`] filled in.
+pub fn release(delivery: &DeliveryId, recipient: &RecipientId) -> String {
+    fill(RELEASE, &[("{delivery}", delivery), ("{recipient}", recipient)])
 }
 /// [`SEND`] filled in.
 pub fn send(delivery: &DeliveryId) -> String {
@@ -165,11 +192,12 @@ pub fn collected(delivery: &DeliveryId) -> String {
     fill(COLLECTED, &[("{delivery}", delivery)])
 }
 
-/// Path and fragment of a link to a delivery: no request of this API, but the page that a person opens it with. From level 2
+/// Path and fragment of a link to a delivery, at level 4 without a fragment: no request of this API, but the page that a person opens it with. From level 2
 /// on that is one of the half of the web app that knows accounts (SPEC §5.4).
 pub fn link(level: Level, delivery: impl core::fmt::Display, fragment: &str) -> String {
     let page = if level.needs_account() { "r" } else { "d" };
-    format!("/{page}/{delivery}#{fragment}")
+    let mark = if fragment.is_empty() { "" } else { "#" };
+    format!("/{page}/{delivery}{mark}{fragment}")
 }
 
 fn fill(template: &str, values: &[(&str, &dyn core::fmt::Display)]) -> String {

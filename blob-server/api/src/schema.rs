@@ -8,8 +8,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
-    BlobId, DeliveryId, Level, MAX_DAYS, MAX_EMAIL_BYTES, MAX_NAME_CHARS, NewRecipient, Opaque, PasskeyId,
-    RecipientId, SessionId, Token,
+    AccountId, BlobId, DeliveryId, Level, MAX_DAYS, MAX_EMAIL_BYTES, MAX_NAME_CHARS, NewRecipient, Opaque,
+    PasskeyId, RecipientId, SessionId, Token,
 };
 
 /// 16 bytes; of the last character only two bits count.
@@ -19,10 +19,14 @@ const TOKEN: &str = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$";
 /// Any bytes.
 const OPAQUE: &str = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
 
-/// [`NewRecipient::SEALED_BYTES`] bytes, which leave a rest of two.
+/// [`NewLink::SEALED_BYTES`] bytes, which leave a rest of two.
 const SEALED: &str = "^[A-Za-z0-9_-]{202}[AEIMQUYcgkosw048]$";
 /// A link's part after `#`, where the link is a recipient's own.
-const FRAGMENT: &str = r"^1p\.[A-Za-z0-9_-]{43}$";
+const FRAGMENT: &str = r"^(1p\.[A-Za-z0-9_-]{43})?$";
+/// [`GiveGrant::BYTES`] bytes, which leave no rest.
+const GRANT: &str = "^[A-Za-z0-9_-]{1824}$";
+/// [`ProveInvitation::BYTES`] bytes.
+const PROOF: &str = TOKEN;
 /// What every address has, and more that none has: whether it is one the server judges.
 const EMAIL: &str = r"^\s*[^@\s]{1,64}@[^@\s]{1,252}\s*$";
 /// One line: no control characters.
@@ -34,10 +38,14 @@ pub(crate) enum Email {}
 pub(crate) enum DisplayName {}
 /// What stands in the mails of a delivery.
 pub(crate) enum NoteLine {}
-/// [`NewRecipient::sealed`].
+/// [`NewLink::sealed`].
 pub(crate) enum Sealed {}
 /// [`NewRecipient::mail`].
 pub(crate) enum Fragment {}
+/// [`GiveGrant::grant`].
+pub(crate) enum Grant {}
+/// [`ProveInvitation::proof`].
+pub(crate) enum Proof {}
 /// How long a delivery lives.
 pub(crate) enum Days {}
 
@@ -61,6 +69,7 @@ macro_rules! texts {
 }
 
 texts! {
+    AccountId = text(ID), "Names an account: 16 random bytes of the server as unpadded base64url.";
     DeliveryId = text(ID), "Names a delivery: 16 random bytes of the sender's browser as unpadded base64url.";
     BlobId = text(ID), "Names one file's ciphertext within a delivery: 16 random bytes as unpadded base64url.";
     RecipientId = text(ID), "Names one recipient within a delivery: 16 random bytes as unpadded base64url.";
@@ -69,7 +78,9 @@ texts! {
     Token = text(TOKEN), "32 bytes that prove a right, or the SHA-256 of such bytes, as unpadded base64url.";
     Opaque = text(OPAQUE), "Bytes as unpadded base64url that only the cryptography understands.";
     Sealed = text(SEALED), "A delivery's secret, wrapped under that of one recipient's link: 152 bytes as unpadded base64url.";
-    Fragment = text(FRAGMENT), "The part of a recipient's link after `#`.";
+    Fragment = text(FRAGMENT), "The part of a recipient's link after `#`; empty at level 4.";
+    Grant = text(GRANT), "A delivery's keys, granted to one person: 1368 bytes as unpadded base64url.";
+    Proof = text(PROOF), "That an invitation code and a card belong together: 32 bytes as unpadded base64url.";
     Email = text(EMAIL).max_length(Some(MAX_EMAIL_BYTES)),
         "An e-mail address, of 254 bytes at most. Spaces at its ends do not count as part of it.";
     DisplayName = text(LINE).min_length(Some(1)).max_length(Some(MAX_NAME_CHARS)),
@@ -99,7 +110,8 @@ impl PartialSchema for Level {
             .enum_values(Some(numbers))
             .description(Some(
                 "How well a delivery is protected. 1: whoever has the link (and the password, if there is one) can \
-                 open it. 2: the link, and an account with the address that it was sent to.",
+                 open it. 2: the link, and an account with the address that it was sent to. 3: as 2, and the files \
+                 are sealed to the recipients' keys. 4: everything is.",
             ))
             .into()
     }
@@ -117,7 +129,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{AskCards, AskReadiness, Collected, MAX_RECIPIENTS, SendDelivery};
+    use crate::{
+        AskCards, AskReadiness, Collected, GiveGrant, MAX_RECIPIENTS, NewLink, ProveInvitation, SendDelivery,
+    };
 
     /// utoipa takes the bounds of lists as literals only.
     #[test]
@@ -132,9 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_secret_has_the_length_that_its_pattern_says() {
-        let text = json!(Opaque(vec![255; NewRecipient::SEALED_BYTES]));
-        let text = text.as_str().unwrap();
-        assert!(SEALED.contains("{202}") && text.len() == 203 && text.ends_with('8'));
+    fn texts_of_fixed_length_have_the_length_that_their_pattern_says() {
+        for (bytes, pattern, length, end) in [
+            (NewLink::SEALED_BYTES, SEALED, "{202}[", 203),
+            (GiveGrant::BYTES, GRANT, "{1824}$", 1824),
+            (ProveInvitation::BYTES, PROOF, "{42}[", 43),
+        ] {
+            let text = json!(Opaque(vec![255; bytes]));
+            assert!(pattern.contains(length) && text.as_str().unwrap().len() == end, "{pattern}");
+        }
     }
 }

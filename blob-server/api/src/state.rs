@@ -13,6 +13,12 @@ pub enum RecipientState {
     /// Nobody has an account with this address yet.
     #[non_exhaustive]
     NeedsAccount,
+    /// The account has no keys yet.
+    #[non_exhaustive]
+    NeedsKeys,
+    /// The account has keys, and the sender has not granted the delivery's to them.
+    #[non_exhaustive]
+    NeedsRelease,
     /// It can be opened.
     #[non_exhaustive]
     Ready,
@@ -51,10 +57,16 @@ pub enum RecipientState {
 pub enum Step {
     /// Somebody made an account with the address.
     Registered,
+    /// The account has keys now.
+    Activated,
+    /// The sender granted the delivery's keys to the recipient's, or an invitation code did the same.
+    Released,
     /// It was opened.
     Opened(UnixSeconds),
     /// The last of its files was verified to its end.
     Collected(UnixSeconds),
+    /// The recipient lost their keys and has others.
+    Reset,
     /// Its time is over.
     Expired(UnixSeconds),
     /// Its sender took it back.
@@ -63,34 +75,40 @@ pub enum Step {
 
 impl RecipientState {
     /// Where a delivery begins.
-    pub const fn new(level: Level, has_account: bool) -> Self {
-        if level.needs_account() && !has_account { Self::NeedsAccount } else { Self::Ready }
+    pub const fn new(level: Level) -> Self {
+        if level.needs_account() { Self::NeedsAccount } else { Self::Ready }
     }
 
     /// Where it is after this step; `None` when the step cannot be taken from here. Opening and collecting again is
     /// allowed and changes nothing: the first time counts.
     #[must_use]
-    pub const fn after(self, step: Step) -> Option<Self> {
+    pub const fn after(self, level: Level, step: Step) -> Option<Self> {
         match (self, step) {
-            (Self::NeedsAccount, Step::Registered) => Some(Self::Ready),
+            (Self::NeedsAccount, Step::Registered) => {
+                Some(if level.needs_keys() { Self::NeedsKeys } else { Self::Ready })
+            }
+            (Self::NeedsKeys, Step::Activated) => Some(Self::NeedsRelease),
+            (Self::NeedsRelease, Step::Released) => Some(Self::Ready),
             (Self::Ready, Step::Opened(at)) => Some(Self::Opened { at }),
             (Self::Opened { .. }, Step::Collected(at)) => Some(Self::Collected { at }),
             (Self::Opened { .. } | Self::Collected { .. }, Step::Opened(_))
             | (Self::Collected { .. }, Step::Collected(_)) => Some(self),
-            (Self::NeedsAccount | Self::Ready | Self::Opened { .. }, Step::Expired(at)) => {
-                Some(Self::Expired { at, collected: false })
-            }
+            (
+                Self::NeedsRelease | Self::Ready | Self::Opened { .. } | Self::Collected { .. },
+                Step::Reset,
+            ) if level.needs_keys() => Some(Self::NeedsRelease),
+            (
+                Self::NeedsAccount | Self::NeedsKeys | Self::NeedsRelease | Self::Ready | Self::Opened { .. },
+                Step::Expired(at),
+            ) => Some(Self::Expired { at, collected: false }),
             (Self::Collected { .. }, Step::Expired(at)) => Some(Self::Expired { at, collected: true }),
-            (Self::NeedsAccount | Self::Ready, Step::Revoked(at)) => {
+            (Self::NeedsAccount | Self::NeedsKeys | Self::NeedsRelease | Self::Ready, Step::Revoked(at)) => {
                 Some(Self::Revoked { at, opened: false })
             }
             (Self::Opened { .. } | Self::Collected { .. }, Step::Revoked(at)) => {
                 Some(Self::Revoked { at, opened: true })
             }
-            (Self::NeedsAccount, Step::Opened(_) | Step::Collected(_))
-            | (Self::Ready, Step::Collected(_))
-            | (Self::Ready | Self::Opened { .. } | Self::Collected { .. }, Step::Registered)
-            | (Self::Expired { .. } | Self::Revoked { .. }, _) => None,
+            _ => None,
         }
     }
 

@@ -5,21 +5,33 @@ use blob_api::{Level, RecipientState, Step};
 use serde_json::{json, to_value};
 
 /// Every step, at this time.
-fn steps(at: i64) -> [Step; 5] {
-    [Step::Registered, Step::Opened(at), Step::Collected(at), Step::Expired(at), Step::Revoked(at)]
+fn steps(at: i64) -> [Step; 8] {
+    [
+        Step::Registered,
+        Step::Activated,
+        Step::Released,
+        Step::Opened(at),
+        Step::Collected(at),
+        Step::Reset,
+        Step::Expired(at),
+        Step::Revoked(at),
+    ]
 }
 
-/// All states that can be reached in at most `depth` steps, with the steps that led there.
-fn ways(depth: usize) -> Vec<(Vec<Step>, RecipientState)> {
-    let starts = [(Level::One, false), (Level::Two, false), (Level::Two, true)];
-    let mut all: Vec<_> =
-        starts.map(|(level, account)| (Vec::new(), RecipientState::new(level, account))).into();
+/// A level, the steps that were taken, and where they led.
+type Way = (Level, Vec<Step>, RecipientState);
+
+/// All states that can be reached in at most `depth` steps.
+fn ways(depth: usize) -> Vec<Way> {
+    let mut all: Vec<Way> =
+        Level::ALL.iter().map(|level| (*level, Vec::new(), RecipientState::new(*level))).collect();
     let mut newest = all.clone();
     for at in 1..=depth {
         newest = newest
             .iter()
-            .flat_map(|(way, state)| {
-                let next = |step| Some(([way.clone(), vec![step]].concat(), state.after(step)?));
+            .flat_map(|(level, way, state)| {
+                let next =
+                    |step| Some((*level, [way.clone(), vec![step]].concat(), state.after(*level, step)?));
                 steps(at as i64).into_iter().filter_map(next).collect::<Vec<_>>()
             })
             .collect();
@@ -28,50 +40,72 @@ fn ways(depth: usize) -> Vec<(Vec<Step>, RecipientState)> {
     all
 }
 
-fn position(way: &[Step], wanted: fn(&Step) -> bool) -> Option<usize> {
-    way.iter().position(wanted)
+/// Where these steps lead.
+fn after(level: Level, steps: &[Step]) -> Option<RecipientState> {
+    steps.iter().try_fold(RecipientState::new(level), |state, step| state.after(level, *step))
+}
+
+fn last(way: &[Step], wanted: fn(&Step) -> bool) -> Option<usize> {
+    way.iter().rposition(wanted)
 }
 
 #[test]
 fn every_way_keeps_the_order() {
-    let ways = ways(6);
-    assert!(ways.len() > 100);
-    for (way, state) in &ways {
-        let opened = position(way, |step| matches!(step, Step::Opened(_)));
-        let collected = position(way, |step| matches!(step, Step::Collected(_)));
-        let ended = position(way, |step| matches!(step, Step::Expired(_) | Step::Revoked(_)));
-        assert!(collected.is_none() || opened < collected, "{way:?}");
+    let ways = ways(7);
+    assert!(ways.len() > 300);
+    for (level, way, state) in &ways {
+        let opened = last(way, |step| matches!(step, Step::Opened(_)));
+        let collected = last(way, |step| matches!(step, Step::Collected(_)));
+        let ended = last(way, |step| matches!(step, Step::Expired(_) | Step::Revoked(_)));
+        let released = last(way, |step| matches!(step, Step::Released));
+        let reset = last(way, |step| matches!(step, Step::Reset));
+        assert!(collected.is_none() || opened.is_some(), "{way:?}");
         assert!(ended.is_none_or(|ended| ended + 1 == way.len()), "nothing follows an end: {way:?}");
-        assert_eq!(
-            state.is_open(),
-            ended.is_none() && *state != RecipientState::new(Level::Two, false),
-            "{way:?}"
-        );
+        assert!(reset.is_none() || level.needs_keys(), "{way:?}");
+        let may_open = match level {
+            Level::One => true,
+            Level::Two => way.contains(&Step::Registered),
+            Level::Three | Level::Four => released > reset,
+        };
+        assert_eq!(state.is_open(), ended.is_none() && may_open, "{level:?} {way:?}");
+        assert!(!state.is_open() || state.after(*level, Step::Opened(9)).is_some(), "{way:?}");
     }
 }
 
 #[test]
 fn the_first_time_counts() {
-    let opened = RecipientState::new(Level::Two, true).after(Step::Opened(5)).unwrap();
-    assert_eq!(opened.after(Step::Opened(9)), Some(opened));
-    let collected = opened.after(Step::Collected(7)).unwrap();
-    assert_eq!(collected.after(Step::Collected(9)), Some(collected));
-    assert_eq!(collected.after(Step::Opened(9)), Some(collected));
+    let opened = after(Level::Two, &[Step::Registered, Step::Opened(5)]).unwrap();
+    assert_eq!(opened.after(Level::Two, Step::Opened(9)), Some(opened));
+    let collected = opened.after(Level::Two, Step::Collected(7)).unwrap();
+    assert_eq!(collected.after(Level::Two, Step::Collected(9)), Some(collected));
+    assert_eq!(collected.after(Level::Two, Step::Opened(9)), Some(collected));
 }
 
 #[test]
-fn nothing_opens_without_an_account_from_level_2_on() {
-    let state = RecipientState::new(Level::Two, false);
-    assert_eq!((state.after(Step::Opened(1)), state.is_open()), (None, false));
-    assert!(state.after(Step::Registered).unwrap().is_open());
-    assert!(RecipientState::new(Level::One, false).is_open());
+fn nothing_opens_before_its_level_allows() {
+    assert!(RecipientState::new(Level::One).is_open());
+    for (level, needed) in [
+        (Level::Two, &[Step::Registered][..]),
+        (Level::Three, &[Step::Registered, Step::Activated, Step::Released]),
+        (Level::Four, &[Step::Registered, Step::Activated, Step::Released]),
+    ] {
+        for taken in 0..needed.len() {
+            let state = after(level, &needed[..taken]).unwrap();
+            assert_eq!((state.is_open(), state.after(level, Step::Opened(1))), (false, None));
+            // None can be left out.
+            for step in needed.iter().filter(|step| **step != needed[taken]) {
+                assert_eq!(state.after(level, *step), None, "{level:?} {taken} {step:?}");
+            }
+        }
+        assert!(after(level, needed).unwrap().is_open());
+    }
 }
 
 #[test]
 fn on_the_wire() {
-    let opened = RecipientState::new(Level::One, false).after(Step::Opened(5)).unwrap();
+    let opened = after(Level::One, &[Step::Opened(5)]).unwrap();
     assert_eq!(to_value(opened).unwrap(), json!({ "is": "opened", "at": 5 }));
-    for (_, state) in ways(4) {
+    for (_, _, state) in ways(5) {
         let text = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<RecipientState>(&text).unwrap(), state);
     }

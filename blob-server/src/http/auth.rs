@@ -84,6 +84,14 @@ impl FromRequestParts<Arc<App>> for Bearer {
     }
 }
 
+impl OptionalFromRequestParts<Arc<App>> for Bearer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &Arc<App>) -> Result<Option<Self>, Failure> {
+        Ok(bearer_token(&parts.headers).map(Self))
+    }
+}
+
 /// The token in a request's `Authorization`.
 pub(super) fn bearer_token(headers: &HeaderMap) -> Option<Token> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
@@ -95,7 +103,7 @@ impl FromRequestParts<Arc<App>> for By<Opened> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let Bearer(token) = Bearer::from_request_parts(parts, app).await?;
+        let Bearer(token) = <Bearer as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
         let Named(path) = Named::<PathDelivery>::from_request_parts(parts, app).await?;
         Ok(Self(app.service.opened(&path.delivery, &token).await?))
     }

@@ -14,7 +14,7 @@ use super::auth::By;
 use super::error::Failure;
 use super::named::Named;
 use super::range::{Asked, asked};
-use crate::service::{BlobPlan, Opened};
+use crate::service::{BlobPlan, Opened, Sheet};
 
 /// Bytes that no browser should show, keep or guess at: all of them, a range, or none to whoever has them.
 pub(super) struct Ciphertext(Response);
@@ -30,7 +30,15 @@ pub(super) async fn cover(
     By(opened): By<Opened>,
     headers: HeaderMap,
 ) -> Result<Ciphertext, Failure> {
-    respond(app.service.cover(&opened)?, &headers)
+    respond(app.service.sheet(&opened, Sheet::Cover)?, &headers)
+}
+
+pub(super) async fn sealed(
+    State(app): State<Arc<App>>,
+    By(opened): By<Opened>,
+    headers: HeaderMap,
+) -> Result<Ciphertext, Failure> {
+    respond(app.service.sheet(&opened, Sheet::Sealed)?, &headers)
 }
 
 pub(super) async fn get(

@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, NoContent, Response};
 use blob_api::{
-    ChangeDelivery, CreateDelivery, DeliveryId, Drafts, RecipientId, SendDelivery, Sent, StoredBlobs,
+    ChangeDelivery, CreateDelivery, DeliveryId, Drafts, MAX_SEALED_JSON_BYTES, RecipientId, SendDelivery,
+    Sent, StoredBlobs,
 };
 
 use super::App;
@@ -17,7 +18,7 @@ use super::body::{announced_size, stream};
 use super::error::Failure;
 use super::json::JsonBody;
 use super::named::Named;
-use crate::service::Sender;
+use crate::service::{Sender, Sheet};
 
 /// The answer to a request that makes something: `201`, which says all.
 pub(super) struct Created;
@@ -69,7 +70,19 @@ pub(super) async fn put_cover(
     body: Body,
 ) -> Result<NoContent, Failure> {
     let size = announced_size(&headers)?;
-    app.service.put_cover(&sender, &delivery, size, &mut stream(body, &app)).await?;
+    app.service.put_sheet(&sender, &delivery, Sheet::Cover, size, &mut stream(body, &app)).await?;
+    Ok(NoContent)
+}
+
+pub(super) async fn put_sealed(
+    State(app): State<Arc<App>>,
+    By(sender): By<Sender>,
+    Named(delivery): Named<DeliveryId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<NoContent, Failure> {
+    let size = announced_size(&headers)?;
+    app.service.put_sheet(&sender, &delivery, Sheet::Sealed, size, &mut stream(body, &app)).await?;
     Ok(NoContent)
 }
 
@@ -77,7 +90,7 @@ pub(super) async fn send(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
     Named(delivery): Named<DeliveryId>,
-    JsonBody(body): JsonBody<SendDelivery>,
+    JsonBody(body): JsonBody<SendDelivery, MAX_SEALED_JSON_BYTES>,
 ) -> Result<Json<Sent>, Failure> {
     Ok(Json(app.service.send(&sender, &delivery, &body).await?))
 }

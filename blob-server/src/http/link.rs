@@ -24,13 +24,14 @@ pub(super) async fn state(
 
 pub(super) async fn open(
     State(app): State<Arc<App>>,
-    Bearer(gate): Bearer,
+    gate: Option<Bearer>,
     account: Option<By<Sender>>,
     Named(delivery): Named<DeliveryId>,
     JsonBody(body): JsonBody<OpenDelivery>,
 ) -> Result<Json<Opening>, Failure> {
+    let gate = gate.as_ref().map(|Bearer(gate)| gate);
     let account = account.as_ref().map(|By(account)| account);
-    Ok(Json(Opening { token: app.service.open(&delivery, &gate, account, &body).await? }))
+    Ok(Json(Opening { token: app.service.open(&delivery, gate, account, &body).await? }))
 }
 
 pub(super) async fn collected(

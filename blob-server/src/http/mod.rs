@@ -12,6 +12,7 @@ mod credential;
 mod delivery;
 mod error;
 mod factor;
+mod grant;
 mod guard;
 mod headers;
 mod instance;

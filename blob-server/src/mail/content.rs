@@ -1,6 +1,6 @@
 //! What a letter says, before it becomes plain text and HTML. Whatever people wrote passes [`plain`] here, once.
 
-use blob_api::{Language, Level, Purpose, UnixSeconds};
+use blob_api::{DeliveryId, Language, Level, Purpose, UnixSeconds};
 use jiff::tz::TimeZone;
 
 use super::letter::{About, FactorChange, Letter};
@@ -57,6 +57,13 @@ impl Writer {
             Letter::Reminder { about, sent } => {
                 reply_to = Some(about.sender_email.clone());
                 page.reminder(about, *sent)
+            }
+            Letter::Released { about, delivery } => {
+                reply_to = Some(about.sender_email.clone());
+                page.released(about, delivery)
+            }
+            Letter::ReleaseNeeded { recipient, deliveries, reset } => {
+                page.release_needed(recipient, *deliveries, *reset)
             }
             Letter::Code { purpose, code, minutes } => page.code(*purpose, code, *minutes),
             Letter::HasAccount => page.has_account(),
@@ -146,6 +153,10 @@ impl<'a> Page<'a> {
         match about.level {
             Level::One => self.say(&texts.anyone, &[]),
             Level::Two => self.say(&texts.account, &[("address", address)]),
+            Level::Three | Level::Four => {
+                self.say(&texts.account, &[("address", address)]);
+                self.say(&texts.keys, &[]);
+            }
         }
         self.conditions(about, &sender);
         invitation_subject(self.texts, about)
@@ -160,6 +171,28 @@ impl<'a> Page<'a> {
         self.say(&texts.find, &[("sent", &self.time(sent)), ("subject", &subject)]);
         self.conditions(about, &sender);
         fill(&texts.subject, &[("sender", &sender)])
+    }
+
+    fn released(&mut self, about: &About, delivery: &DeliveryId) -> String {
+        let texts = &self.texts.released;
+        let sender = plain::name(&about.sender);
+        self.say(&texts.lead, &[("sender", &sender), ("email", &plain::name(&about.sender_email))]);
+        self.link(&texts.open, &format!("/inbox/{delivery}"));
+        self.conditions(about, &sender);
+        fill(&texts.subject, &[("sender", &sender)])
+    }
+
+    fn release_needed(&mut self, recipient: &str, deliveries: u32, reset: bool) -> String {
+        let texts = &self.texts.release_needed;
+        let recipient = plain::name(recipient);
+        let lead = match (reset, deliveries) {
+            (true, _) => &texts.reset,
+            (false, 1) => &texts.lead_one,
+            (false, _) => &texts.lead,
+        };
+        self.say(lead, &[("recipient", &recipient), ("count", &deliveries.to_string())]);
+        self.link(&texts.open, "/sent");
+        fill(&texts.subject, &[("recipient", &recipient)])
     }
 
     fn note(&mut self, about: &About, sender: &str) {

@@ -24,6 +24,23 @@ pub enum Letter {
         /// When the invitation was sent.
         sent: UnixSeconds,
     },
+    /// To a recipient who waited: the sender has released it.
+    Released {
+        /// What was released.
+        #[serde(flatten)]
+        about: About,
+        /// The delivery.
+        delivery: DeliveryId,
+    },
+    /// To a sender: a recipient has keys now, and waits for a release.
+    ReleaseNeeded {
+        /// Who: the account's address.
+        recipient: String,
+        /// How many deliveries wait for them.
+        deliveries: u32,
+        /// Had they keys before, which are lost?
+        reset: bool,
+    },
     /// To whoever wants to register or to have a new password: proves that they read this mailbox.
     Code {
         /// What it is for.
@@ -120,6 +137,8 @@ impl Letter {
         match self {
             Self::Invitation { .. } => "invitation",
             Self::Reminder { .. } => "reminder",
+            Self::Released { .. } => "released",
+            Self::ReleaseNeeded { .. } => "release_needed",
             Self::Code { .. } => "code",
             Self::HasAccount => "has_account",
             Self::PasswordChanged { .. } => "password_changed",
@@ -134,7 +153,9 @@ impl Letter {
     /// When it would be of no use any more, if it was written at `created`.
     pub fn useless_from(&self, created: UnixSeconds) -> Option<UnixSeconds> {
         match self {
-            Self::Invitation { about, .. } | Self::Reminder { about, .. } => Some(about.expires),
+            Self::Invitation { about, .. } | Self::Reminder { about, .. } | Self::Released { about, .. } => {
+                Some(about.expires)
+            }
             Self::Code { minutes, .. } => Some(created.saturating_add(i64::from(*minutes) * 60)),
             _ => None,
         }

@@ -51,9 +51,11 @@ catalogue! {
     format Format { months time file files message }
     frame Frame { greeting footer settings }
     invitation Invitation {
-        subject subject_answer lead lead_answer note open account anyone password expires reply
+        subject subject_answer lead lead_answer note open account keys anyone password expires reply
     }
     reminder Reminder { subject lead find }
+    released Released { subject lead open }
+    release_needed ReleaseNeeded { subject lead lead_one reset open }
     code Code { subject_register subject_reset lead_register lead_reset use_it not_you }
     has_account HasAccount { subject lead open forgotten not_you }
     password_changed PasswordChanged { subject lead }

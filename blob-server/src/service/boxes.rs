@@ -127,11 +127,20 @@ impl Service {
 
 /// What happened, in its order, by the machine that server and browser share.
 pub(super) fn state(level: Level, recipient: &StoredRecipient, end: Option<Step>) -> RecipientState {
-    // Who opened it had an account then, whatever became of it.
-    let has_account = recipient.has_account || recipient.opened.is_some();
-    let steps = [recipient.opened.map(Step::Opened), recipient.collected.map(Step::Collected), end];
-    let start = RecipientState::new(level, has_account);
-    steps.into_iter().flatten().fold(start, |state, step| state.after(step).unwrap_or(state))
+    // Who opened it had all that it takes then, whatever became of it.
+    let StoredRecipient { has_account, has_keys, released, opened, collected, .. } = *recipient;
+    let happened = |is: bool, step| (is || opened.is_some()).then_some(step);
+    let steps = [
+        happened(has_account, Step::Registered),
+        happened(has_keys, Step::Activated),
+        happened(released, Step::Released),
+        opened.map(Step::Opened),
+        collected.map(Step::Collected),
+        (!released).then_some(Step::Reset),
+        end,
+    ];
+    let start = RecipientState::new(level);
+    steps.into_iter().flatten().fold(start, |state, step| state.after(level, step).unwrap_or(state))
 }
 
 /// How it ended for this recipient, if it did.

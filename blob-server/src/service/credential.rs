@@ -1,6 +1,6 @@
 //! A new account, or a new password for one, by whoever has shown the code from the mail.
 
-use blob_api::{CredentialFinish, CredentialStart, Purpose};
+use blob_api::{AccountId, CredentialFinish, CredentialStart, Purpose};
 use crypto_core::login::{LoginName, Record};
 
 use super::code::{LIFETIME, MOST_WRONG};
@@ -61,6 +61,7 @@ impl Service {
         match (proof.row.purpose, typed_name, &account) {
             (Purpose::Register, Some(display), None) => {
                 let new = NewAccount {
+                    public_id: AccountId(token::random()?),
                     email: name.as_str(),
                     name: display,
                     role: proof.row.role.ok_or(Error::WrongCode)?,

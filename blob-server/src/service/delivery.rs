@@ -1,10 +1,10 @@
 //! A delivery's life, as its sender sees it: made, sent, ended.
 
-use blob_api::{ChangeDelivery, CreateDelivery, DeliveryId, MAX_COVER_BYTES, Sent, UnixSeconds};
+use blob_api::{ChangeDelivery, CreateDelivery, DeliveryId, Level, MAX_COVER_BYTES, Sent, UnixSeconds};
 
 use super::upload::BodyStream;
 use super::{Error, Sender, Service, token};
-use crate::store::{Attempt, LockedDelivery, NewDelivery, ObjectKey, StoreError, StoredDelivery};
+use crate::store::{Attempt, LockedDelivery, NewDelivery, ObjectKey, Sheet, StoreError, StoredDelivery};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -39,41 +39,47 @@ impl Service {
         if stored.sent.is_none() && is_same(&stored, &new) { Ok(()) } else { Err(Error::Conflict) }
     }
 
-    /// Stores the encrypted manifest, in place of an earlier one.
+    /// Stores an encrypted manifest, in place of an earlier one.
     ///
     /// # Errors
-    /// [`Error::Conflict`] once the delivery is sent, [`Error::TooLarge`], [`StoreError::Full`].
-    pub async fn put_cover(
+    /// [`Error::Conflict`] once the delivery is sent, and when its level has no such sheet; [`Error::TooLarge`],
+    /// [`StoreError::Full`].
+    pub async fn put_sheet(
         &self,
         sender: &Sender,
         id: &DeliveryId,
+        sheet: Sheet,
         size: u64,
         body: &mut impl BodyStream,
     ) -> Result<(), Error> {
-        draft(self.owned(sender, id).await?)?;
+        let row = draft(self.owned(sender, id).await?)?;
+        if !has_sheet(row.level, sheet) {
+            return Err(Error::Conflict);
+        }
         match size {
             0 => return Err(Error::Invalid),
             1..=MAX_COVER_BYTES => {}
             _ => return Err(Error::TooLarge),
         }
         let space = self.quota.reserve(&self.meta, size).await?;
-        let key = ObjectKey::Cover { delivery: *id, attempt: self.attempt()? };
+        let key = ObjectKey::Sheet { sheet, delivery: *id, attempt: self.attempt()? };
         self.write_object(&key, &space, None, body).await?;
-        let replaced = self.or_delete(&key, self.name_cover(sender, id, &key, size)).await?;
+        let replaced = self.or_delete(&key, self.name_sheet(sender, id, sheet, &key, size)).await?;
         self.delete_objects(replaced).await;
         Ok(())
     }
 
-    async fn name_cover(
+    async fn name_sheet(
         &self,
         sender: &Sender,
         id: &DeliveryId,
+        sheet: Sheet,
         key: &ObjectKey,
         size: u64,
     ) -> Result<Option<String>, Error> {
         let mut locked = self.lock_draft(sender, id).await?;
-        locked.set_cover(&key.to_string(), size, self.clock.now()).await?;
-        let replaced = locked.row.cover_object.take();
+        locked.set_sheet(sheet, &key.to_string(), size, self.clock.now()).await?;
+        let replaced = locked.row.sheet(sheet).map(|replaced| replaced.object.clone());
         locked.commit().await?;
         Ok(replaced)
     }
@@ -186,6 +192,21 @@ impl Service {
     pub(super) fn attempt(&self) -> Result<Attempt, Error> {
         Ok(Attempt(token::random()?))
     }
+}
+
+/// Has a delivery of this level such a sheet?
+fn has_sheet(level: Level, sheet: Sheet) -> bool {
+    match sheet {
+        Sheet::Cover => level.has_cover(),
+        Sheet::Sealed => level.needs_keys(),
+    }
+}
+
+/// Has it all sheets that its level has?
+pub(super) fn has_sheets(row: &StoredDelivery) -> bool {
+    [Sheet::Cover, Sheet::Sealed]
+        .into_iter()
+        .all(|sheet| row.sheet(sheet).is_some() == has_sheet(row.level, sheet))
 }
 
 /// A delivery that can still be changed.

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::{Error, Opened, Service};
-use crate::store::{BlobStore, MetaStore, ObjectRange, Part, StoreError};
+use crate::store::{BlobStore, MetaStore, ObjectRange, Part, Sheet, SheetObject, StoreError};
 
 /// Parts that are looked up at once: memory does not grow with the file.
 const PAGE: u32 = 64;
@@ -36,15 +36,14 @@ pub trait Content: Stream<Item = Result<Bytes, StoreError>> + Send + 'static {}
 impl<S: Stream<Item = Result<Bytes, StoreError>> + Send + 'static> Content for S {}
 
 impl Service {
-    /// The encrypted manifest.
+    /// An encrypted manifest.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when the database names none, which would be a defect: a delivery is sent with a cover.
-    pub fn cover(&self, opened: &Opened) -> Result<BlobPlan, Error> {
-        let object = opened.delivery.cover_object.clone().ok_or(StoreError::Missing("cover"))?;
+    /// [`Error::NotFound`] when a delivery of this level has no such sheet.
+    pub fn sheet(&self, opened: &Opened, sheet: Sheet) -> Result<BlobPlan, Error> {
+        let SheetObject { object, size } = opened.delivery.sheet(sheet).cloned().ok_or(Error::NotFound)?;
         // The object's name is unique, and so is its content.
         let tag = tag(Sha256::new().chain_update(&object));
-        let size = opened.delivery.cover_size;
         Ok(BlobPlan { size, tag, objects: Objects::One(object), blobs: self.blobs.clone() })
     }
 

@@ -51,6 +51,12 @@ impl Service {
             vault_version: new.vault.version,
             vault: &new.vault.sealed.0,
             most_cards: StoreKeys::MOST_CARDS,
+            reset: new.reset,
+            release_mails: if new.replaces == 0 || new.reset {
+                self.release_mails(sender, new.reset).await?
+            } else {
+                Vec::new()
+            },
             mail: self.new_mail(&sender.account.email, sender.account.language, &letter)?,
         };
         if !self.meta.store_keys(sender.id(), &keys, now).await? {

@@ -9,6 +9,7 @@ mod draft;
 mod email;
 mod error;
 mod factor;
+mod grant;
 mod hashing;
 mod keys;
 mod login;
@@ -35,6 +36,7 @@ mod waits;
 use blob_api::{Instance, Limits, MAX_RECIPIENTS, Token};
 use crypto_core::login::ServerSetup;
 
+pub use crate::store::Sheet;
 pub use download::{BlobPlan, Content};
 pub use error::Error;
 pub use login::{Device, LoginStep};

@@ -38,22 +38,28 @@ impl Service {
         Ok(LinkState { sender, level: row.level, password: row.password, expires, personal })
     }
 
-    /// Opens the delivery: records address and time for its sender, and gives the right to fetch.
+    /// Opens the delivery: records address and time for its sender, and gives the right to fetch. From level 2 on the
+    /// recipient's account is enough, without the gate token of their link: who has not the link's secret, by a grant or
+    /// from their vault, lacks the auth token.
     ///
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::TooMany`] after several of them or a thousand openings in a day, those of
     /// [`Service::state`],
     /// [`Error::Invalid`] for something that is no address; from level 2 on [`Error::LoggedOut`] without an account and
-    /// [`Error::WrongAccount`] with another than the recipient's.
+    /// [`Error::WrongAccount`] with another than the recipient's; from level 3 on [`Error::Conflict`] while it is not released.
     pub async fn open(
         &self,
         id: &DeliveryId,
-        gate: &Token,
+        gate: Option<&Token>,
         account: Option<&Sender>,
         open: &OpenDelivery,
     ) -> Result<Token, Error> {
         // Strangers are turned away before they can hold the write lock.
-        let (row, recipient) = self.through_gate(id, gate).await?;
+        let (row, recipient) = match (gate, account) {
+            (Some(gate), _) => self.through_gate(id, gate).await?,
+            (None, Some(account)) => self.as_recipient_of(id, account).await?,
+            (None, None) => return Err(Error::NotFound),
+        };
         self.live(&row)?;
         let email = who_opens(&row, recipient.as_ref(), account, open)?;
         let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
@@ -159,6 +165,21 @@ impl Service {
         Ok((row, Some(recipient)))
     }
 
+    /// The delivery, if it was sent to this account at a level that needs one.
+    async fn as_recipient_of(
+        &self,
+        id: &DeliveryId,
+        account: &Sender,
+    ) -> Result<(StoredDelivery, Option<StoredRecipient>), Error> {
+        let own = self.meta.recipient_with_login(id, account.login()).await?.ok_or(Error::NotFound)?;
+        let row = self.meta.delivery(id).await?.filter(|row| row.level.needs_account());
+        let row = row.ok_or(Error::NotFound)?;
+        if own.revoked.is_some() {
+            return Err(Error::Expired);
+        }
+        Ok((row, Some(own)))
+    }
+
     /// What the holder of a recipient's link may know besides.
     async fn personal(&self, row: &StoredDelivery, own: StoredRecipient) -> Result<PersonalLink, Error> {
         let all = if row.listed { self.meta.recipients(&row.id).await? } else { Vec::new() };
@@ -184,9 +205,12 @@ fn who_opens(
         return email::address(open.email.as_deref().ok_or(Error::Invalid)?);
     }
     let (account, recipient) = (account.ok_or(Error::LoggedOut)?, recipient.ok_or(Error::NotFound)?);
-    match boxes::state(row.level, recipient, None).is_open() && account.login() == recipient.login {
+    if account.login() != recipient.login {
+        return Err(Error::WrongAccount);
+    }
+    match boxes::state(row.level, recipient, None).is_open() {
         true => Ok(recipient.email.clone()),
-        false => Err(Error::WrongAccount),
+        false => Err(Error::Conflict),
     }
 }
 

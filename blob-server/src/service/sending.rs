@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 
 use blob_api::{
-    AskReadiness, CreateDelivery, DeliveryId, Hidden, Language, Level, MAX_RECIPIENTS, NewRecipient, Reach,
-    Readiness, ReadinessAnswer, RecipientId, Role, SendDelivery, Sent, UnixSeconds, path,
+    AskReadiness, CreateDelivery, DeliveryId, GiveGrant, Hidden, Language, Level, MAX_RECIPIENTS, NewLink,
+    NewRecipient, Opaque, Reach, Readiness, ReadinessAnswer, RecipientId, Role, SendDelivery, Sent,
+    UnixSeconds, path,
 };
 
+use super::delivery::has_sheets;
 use super::email::{address, login_name};
-use super::{Error, Sender, Service, waits};
+use super::grant::{check_card, check_grant};
+use super::{Error, Sender, Service, token, waits};
 use crate::mail::{About, Letter};
 use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery};
 
@@ -31,10 +34,12 @@ impl Service {
     /// May this account begin such a delivery?
     ///
     /// # Errors
-    /// [`Error::NotAllowed`] by the policy; [`Error::Invalid`] for a link for whoever has it above level 1;
+    /// [`Error::NotAllowed`] by the policy; [`Error::Invalid`] for a link for whoever has it above level 1, or a
+    /// password above level 2;
     /// [`Error::NotFound`] for an answer to what the account did not receive.
     pub(super) async fn check_level(&self, sender: &Sender, create: &CreateDelivery) -> Result<(), Error> {
-        if create.gate_hash.is_some() && create.level.needs_account() {
+        let open_link = create.gate_hash.is_some() && create.level.needs_account();
+        if open_link || (create.password && create.level.needs_keys()) {
             return Err(Error::Invalid);
         }
         let rights = sender.session().rights;
@@ -65,14 +70,18 @@ impl Service {
     /// open it can change. Repeating it changes nothing.
     ///
     /// # Errors
-    /// [`Error::Conflict`] without a cover or with an incomplete blob, [`Error::Expired`] when it has ended;
+    /// [`Error::Conflict`] without a cover or sealed part, with an incomplete blob or a grant to a card that is not in use, [`Error::Expired`] when it has ended;
     /// [`Error::Invalid`] for recipients that the API does not allow, [`Error::NotAllowed`] for those that the policy does not.
     pub async fn send(&self, sender: &Sender, id: &DeliveryId, send: &SendDelivery) -> Result<Sent, Error> {
         let row = self.owned(sender, id).await?;
         if row.sent.is_some() {
             return Ok(Sent { expires: self.live(&row)? });
         }
-        let addressees = addressees(&send.recipients)?;
+        let addressees = addressees(row.level, &send.recipients)?;
+        let own_grant = send.own_grant.as_ref().map(|grant| grant.0.len());
+        if own_grant != row.level.needs_keys().then_some(GiveGrant::BYTES) {
+            return Err(Error::Invalid);
+        }
         if !row.open_link && addressees.is_empty() {
             return Err(Error::Invalid);
         }
@@ -101,10 +110,11 @@ impl Service {
             return Ok(Sent { expires: self.live(&locked.row)? });
         }
         let (blobs, complete) = locked.blobs().await?;
-        if locked.row.cover_object.is_none() || blobs != complete {
+        if !has_sheets(&locked.row) || blobs != complete {
             return Err(Error::Conflict);
         }
-        locked.send(&Sending { sent: now, expires, files: blobs, listed: send.listed }).await?;
+        let own_grant = send.own_grant.as_ref().map(|grant| grant.0.clone());
+        locked.send(&Sending { sent: now, expires, files: blobs, listed: send.listed, own_grant }).await?;
         add(&mut locked, &addressees).await?;
         for invitation in &invitations {
             locked.enqueue_mail(invitation).await?;
@@ -162,8 +172,9 @@ impl Service {
                 Ok(login) if !self.reaches(sender, login.as_str()).await? => Readiness::NotAllowed,
                 Ok(_) if !ask.level.needs_account() => Readiness::Ready,
                 Ok(login) => match self.meta.account(login.as_str()).await? {
-                    Some(_) => Readiness::Ready,
                     None => Readiness::NeedsAccount,
+                    Some(account) if ask.level.needs_keys() && !account.has_keys => Readiness::NeedsKeys,
+                    Some(_) => Readiness::Ready,
                 },
             });
         }
@@ -224,7 +235,7 @@ impl Service {
 }
 
 /// Looks at all recipients: few enough, addresses that are sane and differ, each with a link.
-fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> {
+fn addressees(level: Level, recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> {
     if recipients.len() > usize::from(MAX_RECIPIENTS) {
         return Err(Error::TooLarge);
     }
@@ -232,11 +243,8 @@ fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> 
     let mut addressees = Vec::with_capacity(recipients.len());
     for new in recipients {
         let (email, login) = (address(&new.email)?, login_name(&new.email)?.as_str().to_owned());
-        let differs =
-            logins.insert(login.clone()) && ids.insert(new.recipient) && gates.insert(new.gate_hash.0);
-        let fits =
-            new.sealed.0.len() == NewRecipient::SEALED_BYTES && new.mail.as_ref().is_none_or(is_fragment);
-        if !differs || !fits {
+        let gate = new.link.as_ref().is_none_or(|link| gates.insert(link.gate_hash.0));
+        if !(logins.insert(login.clone()) && ids.insert(new.recipient) && gate && fits(level, new)) {
             return Err(Error::Invalid);
         }
         addressees.push(Addressee { email, login, new });
@@ -244,8 +252,22 @@ fn addressees(recipients: &[NewRecipient]) -> Result<Vec<Addressee<'_>>, Error> 
     Ok(addressees)
 }
 
+/// Has the recipient what belongs to this level, and nothing else?
+fn fits(level: Level, new: &NewRecipient) -> bool {
+    let link = match &new.link {
+        Some(link) => level.has_cover() && link.sealed.0.len() == NewLink::SEALED_BYTES,
+        None => !level.has_cover(),
+    };
+    let is_mailed =
+        |fragment: &Hidden| if level.has_cover() { is_fragment(fragment) } else { fragment.0.is_empty() };
+    let is_offer = |offer: &Opaque| (1..=NewRecipient::MOST_OFFER_BYTES).contains(&offer.0.len());
+    link && new.mail.as_ref().is_none_or(is_mailed)
+        && new.grant.as_ref().is_none_or(|grant| level.needs_keys() && check_grant(grant).is_ok())
+        && new.offer.as_ref().is_none_or(|offer| level.needs_keys() && is_offer(offer))
+}
+
 /// The delivery as its recipients are told of it, without a note.
-fn about(row: &StoredDelivery, sender: &Sender, expires: UnixSeconds) -> About {
+pub(super) fn about(row: &StoredDelivery, sender: &Sender, expires: UnixSeconds) -> About {
     About {
         level: row.level,
         sender: sender.account.name.clone(),
@@ -275,14 +297,21 @@ fn check_note(note: Option<&str>) -> Result<(), Error> {
 
 async fn add(locked: &mut LockedDelivery, addressees: &[Addressee<'_>]) -> Result<(), Error> {
     for (position, Addressee { email, login, new }) in (0..).zip(addressees) {
+        if let Some(grant) = &new.grant {
+            check_card(locked, login, &grant.card).await?;
+        }
+        // Where links carry no secret, no token has this hash.
+        let gate_hash = new.link.as_ref().map_or_else(token::random, |link| Ok(link.gate_hash.0))?;
         let added = AddedRecipient {
             id: new.recipient,
             position,
             email,
             login,
-            gate_hash: new.gate_hash.0,
-            sealed: &new.sealed.0,
+            gate_hash,
+            sealed: new.link.as_ref().map_or(&[][..], |link| &link.sealed.0),
             mailed: new.mail.is_some(),
+            grant: new.grant.as_ref().map(|grant| &grant.grant.0[..]),
+            offer: new.offer.as_ref().map(|offer| &offer.0[..]),
         };
         locked.add_recipient(&added).await?;
     }

@@ -52,8 +52,16 @@ impl Sender {
 }
 
 fn session(account: &Account, rights: Rights) -> Session {
-    let Account { email, name, role, language, .. } = account;
-    Session { email: email.clone(), name: name.clone(), role: *role, rights, language: *language }
+    let Account { public_id, email, name, role, language, has_keys, .. } = account;
+    Session {
+        account: *public_id,
+        email: email.clone(),
+        name: name.clone(),
+        role: *role,
+        rights,
+        language: *language,
+        keys: *has_keys,
+    }
 }
 
 /// A login that succeeded.

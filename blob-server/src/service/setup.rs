@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use blob_api::{Role, SetupFinish, SetupStart, Token};
+use blob_api::{AccountId, Role, SetupFinish, SetupStart, Token};
 use crypto_core::login::Record;
 
 use super::email::login_name;
@@ -59,6 +59,7 @@ impl Service {
         let record = Record::from_upload(&finish.upload.0).map_err(|_| Error::Invalid)?.to_bytes();
         // Two requests with the right token may come here together; the database lets one of them win.
         let new = NewAccount {
+            public_id: AccountId(token::random()?),
             email: login.as_str(),
             name,
             role: Role::Admin,

@@ -267,7 +267,7 @@ mod tests {
 
     use crate::clock::Clock;
     use crate::service::{Error, Service};
-    use crate::store::{Attempt, ObjectKey, StoreError};
+    use crate::store::{Attempt, ObjectKey, Sheet, StoreError};
 
     #[tokio::test]
     async fn the_reserve_holds_for_all_uploads_together() {
@@ -275,7 +275,11 @@ mod tests {
         let flags = ["siegel", "--reserve-bytes", "0", "--data", folder.path().to_str().unwrap()];
         let settings = crate::config::load(flags.map(Into::into), []).ok().unwrap();
         let (service, _) = Service::start(settings, Clock::default(), "http://localhost").await.ok().unwrap();
-        let key = ObjectKey::Cover { delivery: DeliveryId([1; 16]), attempt: Attempt([2; 16]) };
+        let key = ObjectKey::Sheet {
+            sheet: Sheet::Cover,
+            delivery: DeliveryId([1; 16]),
+            attempt: Attempt([2; 16]),
+        };
         let write = async || {
             let space = service.quota.reserve(&service.meta, 1).await?;
             let mut body = stream::iter([Ok(Bytes::from_static(b"x"))]);

@@ -4,6 +4,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use blob_api::{BlobId, DeliveryId};
 use object_store::path::Path;
 
+use super::meta::Sheet;
+
 /// Names one object. Keys are unique per attempt, so an object is never overwritten: whoever holds a key holds one
 /// fixed content, and two uploads of the same part cannot mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +21,10 @@ pub enum ObjectKey {
         /// Random.
         attempt: Attempt,
     },
-    /// The encrypted manifest: `deliveries/<delivery>/cover-<attempt>`.
-    Cover {
+    /// An encrypted manifest: `deliveries/<delivery>/cover-<attempt>`, or `sealed-`.
+    Sheet {
+        /// Which.
+        sheet: Sheet,
         /// The delivery it belongs to.
         delivery: DeliveryId,
         /// Random.
@@ -55,7 +59,13 @@ impl core::fmt::Display for ObjectKey {
             Self::Part { delivery, blob, number, attempt } => {
                 write!(f, "{root}/{delivery}/{blob}/{number}-{attempt}")
             }
-            Self::Cover { delivery, attempt } => write!(f, "{root}/{delivery}/cover-{attempt}"),
+            Self::Sheet { sheet, delivery, attempt } => {
+                let name = match sheet {
+                    Sheet::Cover => "cover",
+                    Sheet::Sealed => "sealed",
+                };
+                write!(f, "{root}/{delivery}/{name}-{attempt}")
+            }
         }
     }
 }

@@ -12,10 +12,11 @@ mod space;
 pub use blob::{BlobStore, BlobWriter, ObjectRange, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
-    Account, AccountId, AddedRecipient, Answered, Arrival, BlobContent, BlobState, ClaimedMail, DraftRow,
-    Factors, KeysRow, LockedDelivery, LockedProof, MailEnd, MetaStore, NewAccount, NewDelivery, NewKeys,
-    NewMail, NewOpening, NewPart, NewPasskey, NewProof, NewSession, OpeningRow, OpeningWithFiles, Part,
-    PasskeyRow, Sending, SentRow, SessionEntry, SessionRow, StoredDelivery, StoredProof, StoredRecipient,
+    Account, AccountId, AddedRecipient, Answered, Arrival, BlobContent, BlobState, ClaimedMail,
+    ConcernedSender, DraftRow, Factors, KeysRow, LockedDelivery, LockedProof, MailEnd, MetaStore, NewAccount,
+    NewDelivery, NewKeys, NewMail, NewOpening, NewPart, NewPasskey, NewProof, NewSession, OfferedKeys,
+    OpeningRow, OpeningWithFiles, Part, PasskeyRow, Sending, SentRow, SessionEntry, SessionRow, Sheet,
+    SheetObject, StoredDelivery, StoredProof, StoredRecipient, WaitingRow,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.

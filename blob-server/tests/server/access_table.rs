@@ -142,7 +142,7 @@ impl Things {
     fn request(&self, server: &Running, method: &Method, template: &str) -> RequestBuilder {
         let drafts = [path::BLOBS, path::PART, path::COMPLETE, path::SEND];
         let on_draft = drafts.contains(&template)
-            || (template, method) == (path::COVER, &Method::PUT)
+            || ([path::COVER, path::SEALED].contains(&template) && method == Method::PUT)
             || (template, method) == (path::BLOB, &Method::DELETE);
         let sealed = if on_draft { &self.draft } else { &self.sent };
         let blob = sealed.files[0].0;
@@ -198,6 +198,15 @@ impl Things {
             ("POST", path::PASSKEY_MADE) => {
                 request.json(&PasskeyMade { name: "N".to_owned(), credential: "{}".to_owned() })
             }
+            ("POST", path::INVITATION) => {
+                let proof = Opaque(vec![1; ProveInvitation::BYTES]);
+                request.json(&ProveInvitation { proof, card: nothing() })
+            }
+            ("PUT", path::RELEASE) => {
+                let grant = Opaque(vec![1; GiveGrant::BYTES]);
+                request.json(&GiveGrant { grant, card: nothing() })
+            }
+            ("PUT", path::SEALED) => request.body("a sealed part"),
             ("PUT", path::KEYS) => request.json(&keys(1, 1)),
             ("PUT", path::VAULT) => request.json(&keys(1, 1).vault),
             ("POST", path::CARDS) => request.json(&AskCards { emails: vec![email] }),

@@ -26,16 +26,19 @@ async fn staff_registers_by_its_mail_domain() {
     let session: Session = ok(karl.call(&server, Method::GET, path::SESSION)).await;
     let rights = Rights { reach: Reach::Anyone, levels: vec![Level::One, Level::Two], level: Level::One };
     let expected = Session {
+        account: session.account,
         email: KARL.to_owned(),
         name: "Karl Käfer".to_owned(),
         role: Role::Staff,
         rights,
         language: Language::En,
+        keys: false,
     };
     assert_eq!(session, expected);
     let partner = server.register_by_mail("p@firma.example").await;
     let session: Session = ok(partner.call(&server, Method::GET, path::SESSION)).await;
     assert_eq!((session.role, session.rights.reach), (Role::Partner, Reach::Staff));
+    assert_ne!(session.account, expected.account);
 }
 
 #[tokio::test]

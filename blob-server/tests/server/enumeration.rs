@@ -99,7 +99,14 @@ async fn five_hundred_look_ups_of_each_kind_tell_nothing() {
     for number in 0..EACH {
         let email = format!("known-{number:03}@amt.example");
         let language = Language::De;
-        let new = NewAccount { email: &email, name: "Karl", role: Role::Staff, language, record: &record };
+        let new = NewAccount {
+            public_id: AccountId(random()),
+            email: &email,
+            name: "Karl",
+            role: Role::Staff,
+            language,
+            record: &record,
+        };
         meta.create_account(&new, 0).await.unwrap();
     }
     let (_, opaque) = ClientLogin::start(Password::new(PASSWORD).unwrap(), &mut rng()).unwrap();

@@ -140,7 +140,14 @@ impl Running {
     /// An account, by the way that is only open to whoever has the database.
     pub async fn add_account(&self, email: &str, name: &str, role: Role, upload: &Opaque) {
         let record = Record::from_upload(&upload.0).unwrap().to_bytes();
-        let new = NewAccount { email, name, role, language: Language::De, record: &record };
+        let new = NewAccount {
+            public_id: AccountId(random()),
+            email,
+            name,
+            role,
+            language: Language::De,
+            record: &record,
+        };
         self.database().await.create_account(&new, self.clock.now()).await.unwrap();
     }
 
@@ -308,7 +315,13 @@ impl Person {
 
 /// Sends to nobody by name: the link is for whoever has it.
 pub fn to_anyone() -> SendDelivery {
-    SendDelivery { recipients: Vec::new(), listed: false, note: None, language: Language::En }
+    SendDelivery {
+        recipients: Vec::new(),
+        listed: false,
+        note: None,
+        language: Language::En,
+        own_grant: None,
+    }
 }
 
 /// What a sender's browser makes.

@@ -9,6 +9,7 @@ use reqwest::{Method, Response};
 use sqlx::SqlitePool;
 
 use crate::harness::*;
+use crate::recipients::new_link;
 
 /// A mail, as a program shows it.
 pub struct Mail {
@@ -155,9 +156,10 @@ impl Running {
         let recipient = NewRecipient {
             recipient: RecipientId(random()),
             email: email.to_owned(),
-            gate_hash: Token(random()),
-            sealed: Opaque(random::<{ NewRecipient::SEALED_BYTES }>().to_vec()),
+            link: Some(new_link(Token(random()))),
             mail: None,
+            grant: None,
+            offer: None,
         };
         let send = SendDelivery { recipients: vec![recipient], ..to_anyone() };
         let _: Sent = ok(sender.call(self, Method::POST, &path::send(&sealed.id)).json(&send)).await;

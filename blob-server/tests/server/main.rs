@@ -13,6 +13,7 @@ mod downloads;
 mod drafts;
 mod enumeration;
 mod expiry;
+mod grants;
 mod hardening;
 mod harness;
 mod http2;

@@ -8,6 +8,11 @@ use crate::harness::*;
 
 const COLLEAGUE: &str = "colleague@amt.example";
 
+/// A link whose gate token has this hash.
+pub fn new_link(gate_hash: Token) -> NewLink {
+    NewLink { gate_hash, sealed: Opaque(random::<{ NewLink::SEALED_BYTES }>().to_vec()) }
+}
+
 /// A recipient with the token of their link.
 pub struct Addressed {
     pub new: NewRecipient,
@@ -20,9 +25,10 @@ impl Addressed {
         let new = NewRecipient {
             recipient: RecipientId(random()),
             email: email.to_owned(),
-            gate_hash: Token(TokenHash::of(&gate.0).to_bytes()),
-            sealed: Opaque(random::<{ NewRecipient::SEALED_BYTES }>().to_vec()),
+            link: Some(new_link(Token(TokenHash::of(&gate.0).to_bytes()))),
             mail: None,
+            grant: None,
+            offer: None,
         };
         Self { new, gate }
     }
@@ -97,7 +103,10 @@ async fn level_2_opens_for_the_addressed_account_only() {
     let state: LinkState = read(own.state(&server, &sealed.id).await).await;
     assert_eq!(state.level, Level::Two);
     let personal = state.personal.unwrap();
-    assert_eq!((personal.recipient, personal.sealed), (own.new.recipient, own.new.sealed.clone()));
+    assert_eq!(
+        (personal.recipient, personal.sealed),
+        (own.new.recipient, own.new.link.clone().unwrap().sealed)
+    );
     assert_eq!((personal.hint.as_str(), personal.others.len()), ("C…@amt.example", 0));
 
     refused(own.open(&server, &sealed, None, None).await, ProblemKind::LoggedOut).await;
@@ -249,7 +258,7 @@ async fn recipients_that_the_api_does_not_allow() {
     };
     let (first, second) = (one(), Addressed::new("A@Post.example"));
     let mut same_gate = Addressed::new("b@post.example");
-    same_gate.new.gate_hash = first.new.gate_hash.clone();
+    same_gate.new.link.clone_from(&first.new.link);
     let many: Vec<_> = (0..101).map(|number| Addressed::new(&format!("a{number}@post.example"))).collect();
     let many: Vec<_> = many.iter().collect();
     for (wrong, kind) in [
@@ -258,7 +267,7 @@ async fn recipients_that_the_api_does_not_allow() {
         (to_recipients(&[&first, &same_gate]), ProblemKind::BadRequest),
         (to_recipients(&many), ProblemKind::TooLarge),
         (changed(|new| new.email = "a@post.example\r\nBcc: x@y.example".to_owned()), ProblemKind::BadRequest),
-        (changed(|new| new.sealed.0.truncate(100)), ProblemKind::BadRequest),
+        (changed(|new| new.link.as_mut().unwrap().sealed.0.truncate(100)), ProblemKind::BadRequest),
         (changed(|new| new.mail = Some(Hidden("1p.short".to_owned()))), ProblemKind::BadRequest),
         (changed(|new| new.mail = Some(Hidden(format!("1p.{}", "<".repeat(43))))), ProblemKind::BadRequest),
         (

@@ -27,6 +27,8 @@ impl Language {
     pub fn sent_state(self, state: RecipientState, date: Date) -> Told {
         match state {
             RecipientState::NeedsAccount { .. } => told(Tone::Warning, self.box_needs_account()),
+            RecipientState::NeedsKeys { .. } => told(Tone::Warning, self.box_needs_keys()),
+            RecipientState::NeedsRelease { .. } => told(Tone::Danger, self.box_needs_release()),
             RecipientState::Ready { .. } => told(Tone::Info, self.box_not_opened()),
             RecipientState::Opened { at, .. } => told(Tone::Info, self.box_opened(&date(at))),
             RecipientState::Collected { at, .. } => told(Tone::Success, self.box_collected(&date(at))),
@@ -48,6 +50,8 @@ impl Language {
             RecipientState::NeedsAccount { .. } | RecipientState::Ready { .. } => {
                 told(Tone::Info, self.box_new())
             }
+            RecipientState::NeedsKeys { .. } => told(Tone::Warning, self.box_choose_secupass()),
+            RecipientState::NeedsRelease { .. } => told(Tone::Warning, self.box_waits_for_release()),
             RecipientState::Opened { at, .. } => told(Tone::Info, self.box_opened(&date(at))),
             RecipientState::Collected { at, .. } => told(Tone::Success, self.box_saved(&date(at))),
             RecipientState::Expired { at, .. } => told(Tone::Warning, self.box_expired(&date(at))),
@@ -123,8 +127,12 @@ mod tests {
     use blob_api::{Level, RecipientId, Step};
 
     fn after(steps: &[Step]) -> RecipientState {
-        let start = RecipientState::new(Level::One, false);
-        steps.iter().fold(start, |state, step| state.after(*step).unwrap())
+        at(Level::One, steps)
+    }
+
+    fn at(level: Level, steps: &[Step]) -> RecipientState {
+        let start = RecipientState::new(level);
+        steps.iter().fold(start, |state, step| state.after(level, *step).unwrap())
     }
 
     fn date(at: UnixSeconds) -> String {
@@ -144,7 +152,9 @@ mod tests {
     fn states() -> Vec<RecipientState> {
         use Step::{Collected, Expired, Opened, Revoked};
         vec![
-            RecipientState::new(Level::Two, false),
+            at(Level::Two, &[]),
+            at(Level::Four, &[Step::Registered]),
+            at(Level::Four, &[Step::Registered, Step::Activated]),
             after(&[]),
             after(&[Opened(1)]),
             after(&[Opened(1), Collected(2)]),

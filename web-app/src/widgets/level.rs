@@ -11,6 +11,8 @@ fn texts(level: Level) -> (Text, Text) {
     match level {
         Level::One => (Language::new_level_1, Language::new_level_1_sentence),
         Level::Two => (Language::new_level_2, Language::new_level_2_sentence),
+        Level::Three => (Language::new_level_3, Language::new_level_3_sentence),
+        Level::Four => (Language::new_level_4, Language::new_level_4_sentence),
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{Language, Rights, Role};
 use crate::schema::{DisplayName, Email};
-use crate::{Hidden, Opaque, PasskeyId, SessionId, Token, UnixSeconds};
+use crate::{AccountId, Hidden, Opaque, PasskeyId, SessionId, Token, UnixSeconds};
 
 /// OPAQUE registration of the first admin, first message.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -184,6 +184,8 @@ pub enum Factor {
 /// Who is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Session {
+    /// Names the account, which its card says too.
+    pub account: AccountId,
     /// Login name.
     pub email: String,
     /// Display name.
@@ -194,6 +196,8 @@ pub struct Session {
     pub rights: Rights,
     /// For pages and mails.
     pub language: Language,
+    /// Has it keys, that is: was a SecuPass chosen?
+    pub keys: bool,
 }
 
 /// All that an account's owner sees in the settings; the answer to `GET` [`crate::path::ACCOUNT`].

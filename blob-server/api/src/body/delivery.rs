@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Language, Level};
-use crate::schema::{Days, Email, Fragment, NoteLine, Sealed};
+use super::{GiveGrant, Language, Level};
+use crate::schema::{Days, Email, Fragment, Grant, NoteLine, Sealed};
 use crate::{BlobId, DeliveryId, Hidden, Opaque, RecipientId, Token, UnixSeconds};
 
 /// A new, still invisible delivery.
@@ -102,6 +102,10 @@ pub struct SendDelivery {
     pub note: Option<String>,
     /// Of mails to recipients whose own is not known.
     pub language: Language,
+    /// From level 3 on: the delivery's keys, granted to the sender, so that any of their browsers can grant them later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Grant>)]
+    pub own_grant: Option<Opaque>,
 }
 
 /// Someone whom a delivery is for, with the link that is theirs alone.
@@ -113,19 +117,39 @@ pub struct NewRecipient {
     /// Where it is sent to.
     #[schema(value_type = Email)]
     pub email: String,
-    /// SHA-256 of the gate token of their link.
-    pub gate_hash: Token,
-    /// The delivery's own secret, wrapped under their link's, [`NewRecipient::SEALED_BYTES`] long.
-    #[schema(value_type = Sealed)]
-    pub sealed: Opaque,
-    /// Their link's part after `#`, when the server shall mail it. It is forgotten when the mail has gone.
+    /// Their link; `None` at level 4, where links carry no secret.
+    pub link: Option<NewLink>,
+    /// Their link's part after `#`, empty at level 4, when the server shall mail it. It is forgotten when the mail has gone.
     #[schema(value_type = Option<Fragment>)]
     pub mail: Option<Hidden>,
+    /// From level 3 on: the delivery's keys, granted to them, when they have keys and the sender trusts these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GiveGrant>,
+    /// From level 3 on: what an invitation code opens, which the sender hands over by another way. At most
+    /// [`NewRecipient::MOST_OFFER_BYTES`] long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Opaque>,
+}
+
+/// A recipient's own link, as far as the server knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLink {
+    /// SHA-256 of its gate token.
+    pub gate_hash: Token,
+    /// The delivery's own secret, wrapped under the link's, [`NewLink::SEALED_BYTES`] long.
+    #[schema(value_type = Sealed)]
+    pub sealed: Opaque,
+}
+
+impl NewLink {
+    /// Length of [`NewLink::sealed`].
+    pub const SEALED_BYTES: usize = 152;
 }
 
 impl NewRecipient {
-    /// Length of [`NewRecipient::sealed`].
-    pub const SEALED_BYTES: usize = 152;
+    /// Most bytes of [`NewRecipient::offer`].
+    pub const MOST_OFFER_BYTES: usize = 1024;
     /// Most characters of [`SendDelivery::note`].
     pub const NOTE_CHARS: usize = 200;
 }
@@ -165,6 +189,8 @@ pub enum Readiness {
     Ready,
     /// Its owner makes an account first.
     NeedsAccount,
+    /// Its owner has an account, and chooses a SecuPass first.
+    NeedsKeys,
     /// The policy does not let the sender send to it.
     NotAllowed,
     /// It is no address.

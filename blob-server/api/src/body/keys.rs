@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Opaque;
+use crate::schema::{Grant, Proof};
+use crate::{DeliveryId, Level, Opaque, RecipientId, Token, UnixSeconds};
 
 /// What an account keeps here so that its keys come along to any browser; the answer to `GET` [`crate::path::KEYS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -85,4 +86,86 @@ pub struct AskCards {
 pub struct Cards {
     /// For each address its cards, the oldest first; none where there is no account or no SecuPass.
     pub cards: Vec<Vec<Opaque>>,
+}
+
+/// The keys of a delivery, granted to one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveGrant {
+    /// [`GiveGrant::BYTES`] long.
+    #[schema(value_type = Grant)]
+    pub grant: Opaque,
+    /// SHA-256 of the recipient's card that it is sealed to. When they have another one by now, nothing is stored.
+    pub card: Token,
+}
+
+impl GiveGrant {
+    /// Length of a grant.
+    pub const BYTES: usize = 1368;
+}
+
+/// What a recipient needs to open a delivery of level 3 or 4; the answer to `GET` [`crate::path::GRANT`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceivedGrant {
+    /// Names the recipient within the delivery.
+    pub recipient: RecipientId,
+    /// The delivery's keys; `None` until the sender has granted them.
+    pub grant: Option<Opaque>,
+    /// The cards of the sender, the oldest first.
+    pub sender: Vec<Opaque>,
+    /// From [`crate::NewRecipient::offer`], until a grant is there.
+    pub offer: Option<Opaque>,
+}
+
+/// A recipient shows that an invitation code and their card belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProveInvitation {
+    /// For the sender to check, [`ProveInvitation::BYTES`] long.
+    #[schema(value_type = Proof)]
+    pub proof: Opaque,
+    /// SHA-256 of the card that it is about.
+    pub card: Token,
+}
+
+impl ProveInvitation {
+    /// Length of a proof.
+    pub const BYTES: usize = 32;
+}
+
+/// Recipients who have keys and no grant: the answer to `GET` [`crate::path::RELEASES`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Releases {
+    /// Who waits longest comes first; at most [`Releases::MOST`].
+    pub waiting: Vec<Waiting>,
+    /// There are more.
+    pub more: bool,
+}
+
+impl Releases {
+    /// Most recipients at a time; when these have their grants, there is room for others.
+    pub const MOST: usize = 100;
+}
+
+/// A recipient who waits for a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Waiting {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Its level.
+    pub level: Level,
+    /// When it was sent.
+    pub sent: UnixSeconds,
+    /// When it ends.
+    pub expires: UnixSeconds,
+    /// The recipient within it.
+    pub recipient: RecipientId,
+    /// Where it was sent to.
+    pub email: String,
+    /// The recipient's cards, the oldest first.
+    pub cards: Vec<Opaque>,
+    /// From [`crate::SendDelivery::own_grant`].
+    pub own_grant: Opaque,
+    /// From [`ProveInvitation`], when an invitation code was used.
+    pub proof: Option<Opaque>,
 }

@@ -51,17 +51,37 @@ pub enum Level {
     One,
     /// The link, and an account with the address that it was sent to.
     Two,
+    /// As two, and the files are sealed to the recipients' keys.
+    Three,
+    /// Everything is sealed to the recipients' keys.
+    Four,
 }
 
 impl Level {
     /// Every level, the lowest first.
-    pub const ALL: &[Self] = &[Self::One, Self::Two];
+    pub const ALL: &[Self] = &[Self::One, Self::Two, Self::Three, Self::Four];
 
     /// Must a recipient have an account with the address that it was sent to?
     pub const fn needs_account(self) -> bool {
         match self {
             Self::One => false,
-            Self::Two => true,
+            Self::Two | Self::Three | Self::Four => true,
+        }
+    }
+
+    /// Must a recipient have keys, to which the sender's keys for it are granted?
+    pub const fn needs_keys(self) -> bool {
+        match self {
+            Self::One | Self::Two => false,
+            Self::Three | Self::Four => true,
+        }
+    }
+
+    /// Is there a cover, which a link opens? Otherwise everything is in the sealed part, and links carry no secret.
+    pub const fn has_cover(self) -> bool {
+        match self {
+            Self::One | Self::Two | Self::Three => true,
+            Self::Four => false,
         }
     }
 }
@@ -72,6 +92,8 @@ impl TryFrom<u8> for Level {
         match number {
             1 => Ok(Self::One),
             2 => Ok(Self::Two),
+            3 => Ok(Self::Three),
+            4 => Ok(Self::Four),
             _ => Err("unknown level"),
         }
     }
@@ -81,6 +103,8 @@ impl From<Level> for u8 {
         match level {
             Level::One => 1,
             Level::Two => 2,
+            Level::Three => 3,
+            Level::Four => 4,
         }
     }
 }

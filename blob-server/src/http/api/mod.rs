@@ -13,7 +13,7 @@ use blob_api::{CONTENT_DIGEST, UPLOAD_COMPLETE, path};
 
 use self::operation::{Operation, delete, get, patch, post, put};
 use super::{
-    App, account, blob, boxes, credential, delivery, factor, instance, keys, link, login, part, setup,
+    App, account, blob, boxes, credential, delivery, factor, grant, instance, keys, link, login, part, setup,
 };
 
 /// A SHA-256 as RFC 9530 writes it.
@@ -141,6 +141,16 @@ fn own_boxes() -> Vec<Operation> {
     vec![
         get(path::INBOX, boxes::inbox).is("What was sent to the account."),
         get(path::RECEIVED, boxes::received).is("One delivery of it."),
+        get(path::GRANT, grant::get)
+            .is("What the recipient needs to open a delivery of level 3 or 4.")
+            .or(&[Expired]),
+        post(path::INVITATION, grant::prove)
+            .is("An invitation code was used: the sender will check the proof.")
+            .or(&[Conflict, Expired]),
+        get(path::RELEASES, grant::releases).is("Who waits for the account's grants."),
+        put(path::RELEASE, grant::release)
+            .is("Grants a delivery to a recipient who waits for it.")
+            .or(&[Conflict, Expired]),
         get(path::SENT, boxes::sent).is("What the account has sent."),
         get(path::DELIVERY, boxes::detail).is("One delivery of it, with all that happened to it."),
         patch(path::DELIVERY, delivery::change).is("Gives a sent delivery another end.").or(&[Expired]),
@@ -175,7 +185,12 @@ fn sending() -> Vec<Operation> {
         delete(path::BLOB, part::remove)
             .is("Takes a file of a draft back, whether or not it exists.")
             .or(&[Conflict]),
-        put(path::COVER, delivery::put_cover).is("The encrypted manifest of a draft.").or(&[Conflict]),
+        put(path::COVER, delivery::put_cover)
+            .is("What links open of a draft: the encrypted manifest of levels 1 to 3.")
+            .or(&[Conflict]),
+        put(path::SEALED, delivery::put_sealed)
+            .is("What only keys open of a draft: the encrypted manifest of levels 3 and 4.")
+            .or(&[Conflict]),
         post(path::SEND, delivery::send)
             .is("Makes a delivery visible. Repeating it changes nothing.")
             .or(&[NotAllowed, Conflict, Expired]),
@@ -187,8 +202,9 @@ fn opening() -> Vec<Operation> {
         get(path::STATE, link::state).is("What the holder of a link may know before opening.").or(&[Expired]),
         post(path::OPENINGS, link::open)
             .is("Opens a delivery; from level 2 on with a session of the recipient's account.")
-            .or(&[LoggedOut, WrongPassword, WrongAccount, Expired]),
-        get(path::COVER, blob::cover).is("The encrypted manifest."),
+            .or(&[LoggedOut, WrongPassword, WrongAccount, Conflict, Expired]),
+        get(path::COVER, blob::cover).is("What links open."),
+        get(path::SEALED, blob::sealed).is("What only keys open."),
         get(path::BLOB, blob::get).is("A file's whole ciphertext, parts joined."),
         post(path::COLLECTED, link::collected)
             .is("The recipient's browser has verified files to their ends."),

@@ -208,10 +208,18 @@ impl Taken for Bearer {
         said.problems(&[NotFound]);
     }
 }
-/// Beside the gate.
+/// Beside the session.
+impl Taken for Option<Bearer> {
+    fn describe(said: &mut Said) {
+        said.secured(&["gate"]);
+        said.problems(&[NotFound]);
+    }
+}
+/// Beside the gate, or enough.
 impl Taken for Option<By<Sender>> {
     fn describe(said: &mut Said) {
         said.secured(&["gate", "session"]);
+        said.secured(&["session"]);
     }
 }
 impl Taken for By<Opened> {

@@ -4,7 +4,7 @@ use blob_api::{Language, Role, UnixSeconds};
 use sqlx::{Sqlite, Transaction};
 
 use super::mail::{NewMail, enqueue};
-use super::{MetaStore, StoreError};
+use super::{MetaStore, StoreError, fixed};
 
 /// Number of an account's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub struct AccountId(pub(super) i64);
 pub struct Account {
     /// Row.
     pub id: AccountId,
+    /// Names it outside, for ever.
+    pub public_id: blob_api::AccountId,
     /// Login name.
     pub email: String,
     /// Display name.
@@ -29,10 +31,14 @@ pub struct Account {
     pub created: UnixSeconds,
     /// OPAQUE `RegistrationRecord`.
     pub opaque_record: Vec<u8>,
+    /// Has it keys?
+    pub has_keys: bool,
 }
 
 /// What an account is made from.
 pub struct NewAccount<'a> {
+    /// Names it outside, for ever: random.
+    pub public_id: blob_api::AccountId,
     /// Login name.
     pub email: &'a str,
     /// Display name.
@@ -49,7 +55,8 @@ pub struct NewAccount<'a> {
 macro_rules! select_account {
     ($which:literal) => {
         concat!(
-            "SELECT id, email, name, role, language, notices, created, opaque_record FROM account WHERE ",
+            "SELECT id, public_id, email, name, role, language, notices, created, opaque_record,
+                 EXISTS (SELECT 1 FROM account_keys WHERE account = account.id) AS has_keys FROM account WHERE ",
             $which
         )
     };
@@ -60,6 +67,7 @@ pub(super) const SELECT_BY_ID: &str = select_account!("id = $1");
 #[derive(sqlx::FromRow)]
 pub(super) struct AccountColumns {
     id: i64,
+    public_id: Vec<u8>,
     email: String,
     name: String,
     role: String,
@@ -67,14 +75,17 @@ pub(super) struct AccountColumns {
     notices: bool,
     created: i64,
     opaque_record: Vec<u8>,
+    has_keys: bool,
 }
 
 impl TryFrom<AccountColumns> for Account {
     type Error = StoreError;
     fn try_from(row: AccountColumns) -> Result<Self, StoreError> {
         let (role, language) = (read_role(&row.role)?, read_language(&row.language)?);
-        let AccountColumns { id, email, name, notices, created, opaque_record, .. } = row;
-        Ok(Self { id: AccountId(id), email, name, role, language, notices, created, opaque_record })
+        let public_id = blob_api::AccountId(fixed(&row.public_id)?);
+        let AccountColumns { id, email, name, notices, created, opaque_record, has_keys, .. } = row;
+        let id = AccountId(id);
+        Ok(Self { id, public_id, email, name, role, language, notices, created, opaque_record, has_keys })
     }
 }
 
@@ -225,8 +236,8 @@ pub(super) async fn insert(
     now: UnixSeconds,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO account (email, name, role, language, opaque_record, created)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO account (email, name, role, language, opaque_record, created, public_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(new.email)
     .bind(new.name)
@@ -234,6 +245,7 @@ pub(super) async fn insert(
     .bind(language_text(new.language))
     .bind(new.record)
     .bind(now)
+    .bind(&new.public_id.0[..])
     .execute(&mut **tx)
     .await?;
     Ok(())

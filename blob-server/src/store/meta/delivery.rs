@@ -37,16 +37,44 @@ pub struct StoredDelivery {
     pub expires: Option<UnixSeconds>,
     /// When its content was removed.
     pub ended: Option<UnixSeconds>,
-    /// The encrypted manifest's object.
-    pub cover_object: Option<String>,
-    /// Size of the encrypted manifest.
-    pub cover_size: u64,
+    /// What links open.
+    pub cover: Option<SheetObject>,
+    /// What only keys open.
+    pub sealed: Option<SheetObject>,
     /// Sum of the sizes of all parts.
     pub bytes: u64,
     /// Wrong passwords since the last right one.
     pub wrong_guesses: u32,
     /// No guess is looked at before this time.
     pub wait_until: UnixSeconds,
+}
+
+/// One of the two encrypted manifests that a delivery may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sheet {
+    /// What links open: levels 1 to 3.
+    Cover,
+    /// What only keys open: levels 3 and 4.
+    Sealed,
+}
+
+/// Where an encrypted manifest lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetObject {
+    /// Object key.
+    pub object: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+impl StoredDelivery {
+    /// The object of one of its sheets.
+    pub fn sheet(&self, sheet: Sheet) -> Option<&SheetObject> {
+        match sheet {
+            Sheet::Cover => self.cover.as_ref(),
+            Sheet::Sealed => self.sealed.as_ref(),
+        }
+    }
 }
 
 /// What a new delivery's row is made of.
@@ -136,6 +164,8 @@ pub(super) struct DeliveryColumns {
     ended: Option<i64>,
     cover_object: Option<String>,
     cover_size: i64,
+    sealed_object: Option<String>,
+    sealed_size: i64,
     bytes: i64,
     wrong_guesses: i64,
     wait_until: i64,
@@ -167,13 +197,17 @@ impl TryFrom<DeliveryColumns> for StoredDelivery {
             sent: row.sent,
             expires: row.expires,
             ended: row.ended,
-            cover_object: row.cover_object,
-            cover_size: number(row.cover_size)?,
+            cover: sheet(row.cover_object, row.cover_size)?,
+            sealed: sheet(row.sealed_object, row.sealed_size)?,
             bytes: number(row.bytes)?,
             wrong_guesses: number(row.wrong_guesses)?,
             wait_until: row.wait_until,
         })
     }
+}
+
+fn sheet(object: Option<String>, size: i64) -> Result<Option<SheetObject>, StoreError> {
+    object.map(|object| Ok(SheetObject { object, size: number(size)? })).transpose()
 }
 
 impl TryFrom<PartColumns> for Part {
@@ -184,7 +218,7 @@ impl TryFrom<PartColumns> for Part {
 }
 
 pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, open_link, listed, answer_to, auth_hash, password, days, resume, touched, \
-     sent, expires, ended, cover_object, cover_size, bytes, wrong_guesses, wait_until FROM delivery WHERE id = $1";
+     sent, expires, ended, cover_object, cover_size, sealed_object, sealed_size, bytes, wrong_guesses, wait_until FROM delivery WHERE id = $1";
 pub(super) const SELECT_PART: &str =
     "SELECT size, digest, object FROM part WHERE delivery = $1 AND blob = $2 AND number = $3";
 
@@ -271,7 +305,7 @@ impl MetaStore {
     /// When the database fails.
     pub async fn used_bytes(&self) -> Result<u64, StoreError> {
         let used: i64 = sqlx::query_scalar(
-            "SELECT CAST(COALESCE(SUM(bytes + cover_size), 0) AS BIGINT) FROM delivery WHERE ended IS NULL",
+            "SELECT CAST(COALESCE(SUM(bytes + cover_size + sealed_size), 0) AS BIGINT) FROM delivery WHERE ended IS NULL",
         )
         .fetch_one(&self.pool)
         .await?;

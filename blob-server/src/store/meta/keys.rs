@@ -43,8 +43,12 @@ pub struct NewKeys<'a> {
     pub vault: &'a [u8],
     /// Most cards that the account may have.
     pub most_cards: usize,
+    /// Are the keys before lost? What was granted to them is then forgotten.
+    pub reset: bool,
     /// Goes out when something was replaced.
     pub mail: NewMail,
+    /// Go out with the first keys, and after a reset: to those whose deliveries wait for them now.
+    pub release_mails: Vec<NewMail>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -129,6 +133,12 @@ impl MetaStore {
         if there.is_some() {
             enqueue(&mut *tx, &new.mail).await?;
         }
+        if there.is_none() || new.reset {
+            wait_for_release(&mut tx, account, new.reset, now).await?;
+            for mail in &new.release_mails {
+                enqueue(&mut *tx, mail).await?;
+            }
+        }
         tx.commit().await?;
         Ok(true)
     }
@@ -166,6 +176,23 @@ impl MetaStore {
         );
         Ok(cards.bind(login).fetch_all(&self.pool).await?)
     }
+}
+
+/// From now on the account waits for grants, and after a reset for new ones.
+async fn wait_for_release(
+    tx: &mut Transaction<'static, Sqlite>,
+    account: AccountId,
+    reset: bool,
+    now: UnixSeconds,
+) -> Result<(), StoreError> {
+    let query = if reset {
+        "UPDATE recipient SET waits_since = $1, grant_bytes = NULL, offer = NULL, proof = NULL
+         WHERE login = (SELECT email FROM account WHERE id = $2)"
+    } else {
+        "UPDATE recipient SET waits_since = $1 WHERE login = (SELECT email FROM account WHERE id = $2)"
+    };
+    sqlx::query(query).bind(now).bind(account.0).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Appends the card when it is not the last one already; false when there are too many.

@@ -6,7 +6,8 @@ use sqlx::{Sqlite, Transaction};
 use super::account::{AccountColumns, SELECT_BY_ID};
 use super::delivery::{DeliveryColumns, PartColumns, SELECT_DELIVERY, SELECT_PART};
 use super::{
-    Account, MetaStore, NewMail, NewOpening, NewPart, Part, StoreError, StoredDelivery, mail, number, stored,
+    Account, MetaStore, NewMail, NewOpening, NewPart, Part, Sheet, StoreError, StoredDelivery, mail, number,
+    stored,
 };
 
 /// A delivery and the right to change it. What is not committed with [`LockedDelivery::commit`] did not happen.
@@ -26,6 +27,8 @@ pub struct Sending {
     pub files: u32,
     /// Do recipients see each other?
     pub listed: bool,
+    /// From level 3 on: its keys, granted to its sender.
+    pub own_grant: Option<Vec<u8>>,
 }
 
 /// How far a blob is.
@@ -216,12 +219,26 @@ impl LockedDelivery {
         self.touch(now).await
     }
 
-    /// Names the object that is the cover now.
+    /// Names the object that is the cover, or the sealed part, now.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_cover(&mut self, object: &str, size: u64, now: UnixSeconds) -> Result<(), StoreError> {
-        sqlx::query("UPDATE delivery SET cover_object = $1, cover_size = $2, touched = $3 WHERE id = $4")
+    pub async fn set_sheet(
+        &mut self,
+        sheet: Sheet,
+        object: &str,
+        size: u64,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let query = match sheet {
+            Sheet::Cover => {
+                "UPDATE delivery SET cover_object = $1, cover_size = $2, touched = $3 WHERE id = $4"
+            }
+            Sheet::Sealed => {
+                "UPDATE delivery SET sealed_object = $1, sealed_size = $2, touched = $3 WHERE id = $4"
+            }
+        };
+        sqlx::query(query)
             .bind(object)
             .bind(stored(size))
             .bind(now)
@@ -237,12 +254,14 @@ impl LockedDelivery {
     /// When the database fails.
     pub async fn send(&mut self, sending: &Sending) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE delivery SET sent = $1, expires = $2, files = $3, listed = $4, resume = NULL WHERE id = $5",
+            "UPDATE delivery SET sent = $1, expires = $2, files = $3, listed = $4, own_grant = $5, resume = NULL
+             WHERE id = $6",
         )
             .bind(sending.sent)
             .bind(sending.expires)
             .bind(i64::from(sending.files))
             .bind(sending.listed)
+            .bind(&sending.own_grant)
             .bind(&self.row.id.0[..])
             .execute(&mut *self.tx)
             .await?;
@@ -322,12 +341,19 @@ impl LockedDelivery {
             .execute(&mut *self.tx)
             .await?;
         sqlx::query(
-            "UPDATE delivery SET ended = $1, cover_object = NULL, cover_size = 0, bytes = 0 WHERE id = $2",
+            "UPDATE delivery SET ended = $1, cover_object = NULL, cover_size = 0, sealed_object = NULL, sealed_size = 0,
+                 own_grant = NULL, bytes = 0 WHERE id = $2",
         )
         .bind(now)
         .bind(&self.row.id.0[..])
         .execute(&mut *self.tx)
         .await?;
+        // What gives access goes with what it gives access to.
+        sqlx::query("UPDATE recipient SET sealed = $1, grant_bytes = NULL, offer = NULL, proof = NULL WHERE delivery = $2")
+            .bind(&[][..])
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
         Ok(objects)
     }
 
@@ -386,7 +412,8 @@ impl LockedDelivery {
             .bind(&self.row.id.0[..])
             .fetch_all(&mut *self.tx)
             .await?;
-        objects.extend(self.row.cover_object.clone());
+        let sheets = [Sheet::Cover, Sheet::Sealed].map(|sheet| self.row.sheet(sheet).cloned());
+        objects.extend(sheets.into_iter().flatten().map(|sheet| sheet.object));
         Ok(objects)
     }
 

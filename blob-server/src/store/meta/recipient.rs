@@ -19,6 +19,10 @@ pub struct StoredRecipient {
     pub mailed: bool,
     /// Is there an account with their address?
     pub has_account: bool,
+    /// Has it keys?
+    pub has_keys: bool,
+    /// Has it the delivery's: granted by the sender, or by an invitation code?
+    pub released: bool,
     /// When they opened it first.
     pub opened: Option<UnixSeconds>,
     /// When they had all files.
@@ -39,10 +43,14 @@ pub struct AddedRecipient<'a> {
     pub login: &'a str,
     /// SHA-256 of the gate token of their link.
     pub gate_hash: [u8; 32],
-    /// The delivery's link secret under that of their link.
+    /// The delivery's link secret under that of their link; empty at level 4.
     pub sealed: &'a [u8],
     /// Does the server mail their link?
     pub mailed: bool,
+    /// The delivery's keys, granted to them.
+    pub grant: Option<&'a [u8]>,
+    /// What an invitation code opens.
+    pub offer: Option<&'a [u8]>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,6 +61,8 @@ pub(super) struct RecipientColumns {
     sealed: Vec<u8>,
     mailed: bool,
     has_account: bool,
+    has_keys: bool,
+    released: bool,
     opened: Option<i64>,
     collected: Option<i64>,
     revoked: Option<i64>,
@@ -61,10 +71,19 @@ pub(super) struct RecipientColumns {
 impl TryFrom<RecipientColumns> for StoredRecipient {
     type Error = StoreError;
     fn try_from(row: RecipientColumns) -> Result<Self, StoreError> {
-        let RecipientColumns { id, email, login, sealed, mailed, has_account, opened, collected, revoked } =
-            row;
-        let id = RecipientId(fixed(&id)?);
-        Ok(Self { id, email, login, sealed, mailed, has_account, opened, collected, revoked })
+        Ok(Self {
+            id: RecipientId(fixed(&row.id)?),
+            email: row.email,
+            login: row.login,
+            sealed: row.sealed,
+            mailed: row.mailed,
+            has_account: row.has_account,
+            has_keys: row.has_keys,
+            released: row.released,
+            opened: row.opened,
+            collected: row.collected,
+            revoked: row.revoked,
+        })
     }
 }
 
@@ -72,8 +91,9 @@ impl TryFrom<RecipientColumns> for StoredRecipient {
 macro_rules! select_recipient {
     ($which:literal) => {
         concat!(
-            "SELECT recipient.id, recipient.email, login, sealed, mailed, account.id IS NOT NULL AS has_account, opened,
-                    collected, revoked
+            "SELECT recipient.id, recipient.email, login, sealed, mailed, account.id IS NOT NULL AS has_account,
+                    EXISTS (SELECT 1 FROM account_keys WHERE account = account.id) AS has_keys,
+                    (grant_bytes IS NOT NULL OR proof IS NOT NULL) AS released, opened, collected, revoked
              FROM recipient LEFT JOIN account ON account.email = login WHERE delivery = $1 ",
             $which
         )
@@ -168,8 +188,9 @@ impl LockedDelivery {
     /// When their address, identifier or link is there already, or the database fails.
     pub async fn add_recipient(&mut self, new: &AddedRecipient<'_>) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO recipient (delivery, id, position, email, login, gate_hash, sealed, mailed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO recipient
+                 (delivery, id, position, email, login, gate_hash, sealed, mailed, grant_bytes, offer)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(&self.row.id.0[..])
         .bind(&new.id.0[..])
@@ -179,6 +200,8 @@ impl LockedDelivery {
         .bind(&new.gate_hash[..])
         .bind(new.sealed)
         .bind(new.mailed)
+        .bind(new.grant)
+        .bind(new.offer)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -209,7 +232,8 @@ impl LockedDelivery {
         now: UnixSeconds,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE recipient SET revoked = COALESCE(revoked, $1), sealed = $2 WHERE delivery = $3 AND id = $4",
+            "UPDATE recipient SET revoked = COALESCE(revoked, $1), sealed = $2, grant_bytes = NULL, offer = NULL,
+                 proof = NULL WHERE delivery = $3 AND id = $4",
         )
         .bind(now)
         .bind(&[][..])

@@ -131,7 +131,8 @@ impl MetaStore {
     /// When the database fails.
     pub async fn session(&self, token_hash: &[u8; 32]) -> Result<Option<SessionRow>, StoreError> {
         let row: Option<SessionColumns> = sqlx::query_as(
-            "SELECT account.id, email, name, role, language, notices, account.created, opaque_record,
+            "SELECT account.id, public_id, email, name, role, language, notices, account.created, opaque_record,
+                 EXISTS (SELECT 1 FROM account_keys WHERE account_keys.account = account.id) AS has_keys,
                  session.id AS session_id, session.created AS session_created, used, confirmed_until
              FROM session JOIN account ON account.id = session.account WHERE token_hash = $1",
         )

@@ -40,7 +40,7 @@ impl MetaStore {
     pub async fn names_object(&self, object: &str) -> Result<bool, StoreError> {
         let named: i64 = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM part WHERE object = $1)
-                 OR EXISTS (SELECT 1 FROM delivery WHERE cover_object = $1)",
+                 OR EXISTS (SELECT 1 FROM delivery WHERE cover_object = $1 OR sealed_object = $1)",
         )
         .bind(object)
         .fetch_one(&self.pool)

@@ -180,7 +180,8 @@ fn Detail(sent: Sent, detail: SentDetail) -> impl IntoView {
 fn One(sent: Sent, recipient: Recipient, theirs: StoredValue<Vec<OpeningInfo>>, files: u32) -> impl IntoView {
     let words = words();
     let Recipient { recipient: id, email, state, mail } = recipient;
-    let can_revoke = state.is_open() || matches!(state, RecipientState::NeedsAccount { .. });
+    let is_over = matches!(state, RecipientState::Expired { .. } | RecipientState::Revoked { .. });
+    let can_revoke = !is_over;
     let asked = email.clone();
     let revoke = move |()| {
         let yes = Callback::new(move |()| sent.take_back(Some(id)));

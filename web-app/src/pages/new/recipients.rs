@@ -88,7 +88,8 @@ pub(super) fn Recipients(composer: Composer) -> impl IntoView {
     let hint = Signal::derive(move || -> Text {
         match composer.level.get() {
             Level::One => Language::new_recipients_hint_1,
-            Level::Two => Language::new_recipients_hint,
+            Level::Two | Level::Three => Language::new_recipients_hint,
+            Level::Four => Language::new_recipients_hint_4,
         }
     });
     // A comma or a semicolon ends an address; so does a choice from the list, which is no typing.
@@ -147,6 +148,7 @@ fn Chip(composer: Composer, email: String, fixed: bool) -> impl IntoView {
             Readiness::Ready if !needs_account => None,
             Readiness::Ready => Some(("ready", "success", Language::new_readiness_ready)),
             Readiness::NeedsAccount => Some(("needs-account", "info", Language::new_readiness_needs_account)),
+            Readiness::NeedsKeys => Some(("needs-keys", "info", Language::new_readiness_needs_keys)),
             Readiness::NotAllowed => Some(("not-allowed", "warning", Language::new_readiness_not_allowed)),
             Readiness::Invalid => Some(("invalid", "warning", Language::new_readiness_invalid)),
         }

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Hidden, NewRecipient, ProblemKind, SendDelivery, path};
+use blob_api::{CreateDelivery, DeliveryId, Hidden, NewLink, NewRecipient, ProblemKind, SendDelivery, path};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -142,15 +142,17 @@ impl Composer {
         let recipient = |(email, own): (&String, &OwnLink)| NewRecipient {
             recipient: own.recipient,
             email: email.clone(),
-            gate_hash: own.gate_hash.clone(),
-            sealed: own.sealed.clone(),
+            link: Some(NewLink { gate_hash: own.gate_hash.clone(), sealed: own.sealed.clone() }),
             mail: addressing.by_mail.then(|| Hidden(own.fragment.0.clone())),
+            grant: None,
+            offer: None,
         };
         let ask = SendDelivery {
             recipients: emails.iter().zip(&links).map(recipient).collect(),
             listed: addressing.listed,
             note: (!addressing.note.is_empty()).then(|| addressing.note.clone()),
             language: self.words.now().into(),
+            own_grant: None,
         };
         let attempt = Attempt { addressed: Some((emails.clone(), links)), ..attempt };
         self.attempt.set_value(Some(attempt.clone()));

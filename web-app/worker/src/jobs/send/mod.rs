@@ -203,5 +203,7 @@ pub(crate) const fn core_level(level: ApiLevel) -> Level {
     match level {
         ApiLevel::One => Level::One,
         ApiLevel::Two => Level::Two,
+        ApiLevel::Three => Level::Three,
+        ApiLevel::Four => Level::Four,
     }
 }

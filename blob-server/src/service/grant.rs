@@ -1,0 +1,141 @@
+//! The handshake of levels 3 and 4: a recipient has keys, the sender grants the delivery's to them. What is granted, and
+//! whether a card may be trusted, the browsers decide; here it is only kept, and to whom it belongs.
+
+use blob_api::{
+    DeliveryId, GiveGrant, Opaque, ProveInvitation, ReceivedGrant, RecipientId, Releases, Token, Waiting,
+};
+use sha2::{Digest, Sha256};
+
+use super::{Error, Sender, Service};
+use crate::mail::Letter;
+use crate::store::{ConcernedSender, LockedDelivery, NewMail};
+
+impl Service {
+    /// What the account needs to open a delivery that was sent to it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it was sent to others only, or at a level without grants; [`Error::Expired`].
+    pub async fn received_grant(&self, sender: &Sender, id: &DeliveryId) -> Result<ReceivedGrant, Error> {
+        let offered = self.meta.offered_keys(id, sender.login()).await?.ok_or(Error::NotFound)?;
+        let row =
+            self.meta.delivery(id).await?.filter(|row| row.level.needs_keys()).ok_or(Error::NotFound)?;
+        self.live(&row)?;
+        let from = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?.sender_email;
+        Ok(ReceivedGrant {
+            recipient: offered.recipient,
+            grant: offered.grant.map(Opaque),
+            sender: self.meta.cards(&from).await?.into_iter().map(Opaque).collect(),
+            offer: offered.offer.map(Opaque),
+        })
+    }
+
+    /// An invitation code was used: the sender will check the proof, and the delivery can be opened until then.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] as for [`Service::received_grant`]; [`Error::Conflict`] when there is no code, another proof, or
+    /// another card in use.
+    pub async fn prove_invitation(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        prove: &ProveInvitation,
+    ) -> Result<(), Error> {
+        if prove.proof.0.len() != ProveInvitation::BYTES {
+            return Err(Error::Invalid);
+        }
+        let own = self.meta.recipient_with_login(id, sender.login()).await?;
+        let own = own.filter(|own| own.revoked.is_none()).ok_or(Error::NotFound)?;
+        let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
+        self.live(&locked.row)?;
+        check_card(&mut locked, &own.login, &prove.card).await?;
+        if !locked.prove(&own.id, &prove.proof.0).await? {
+            return Err(Error::Conflict);
+        }
+        Ok(locked.commit().await?)
+    }
+
+    /// Who waits for the account's grants.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn releases(&self, sender: &Sender) -> Result<Releases, Error> {
+        let most = Releases::MOST as u32;
+        let mut rows = self.meta.waiting(sender.id(), self.clock.now(), most + 1).await?;
+        let more = rows.len() > Releases::MOST;
+        rows.truncate(Releases::MOST);
+        let mut waiting = Vec::with_capacity(rows.len());
+        for row in rows {
+            waiting.push(Waiting {
+                cards: self.meta.cards(&row.login).await?.into_iter().map(Opaque).collect(),
+                delivery: row.delivery,
+                level: row.level,
+                sent: row.sent,
+                expires: row.expires,
+                recipient: row.recipient,
+                email: row.email,
+                own_grant: Opaque(row.own_grant),
+                proof: row.proof.map(Opaque),
+            });
+        }
+        Ok(Releases { waiting, more })
+    }
+
+    /// Keeps a recipient's grant, and tells them by mail unless an invitation code had opened it already. Repeating it is
+    /// allowed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the delivery is not the sender's, not sent or has no such recipient; [`Error::Expired`];
+    /// [`Error::Conflict`] when its level has no grants, or the recipient has another card by now.
+    pub async fn release(
+        &self,
+        sender: &Sender,
+        id: &DeliveryId,
+        recipient: &RecipientId,
+        given: &GiveGrant,
+    ) -> Result<(), Error> {
+        check_grant(given)?;
+        let row = self.owned(sender, id).await?;
+        let expires = self.live(&row)?;
+        let recipients = self.meta.recipients(id).await?;
+        let own = recipients.iter().find(|own| own.id == *recipient).ok_or(Error::NotFound)?;
+        if !row.level.needs_keys() || own.revoked.is_some() {
+            return Err(Error::Conflict);
+        }
+        let letter = Letter::Released { about: super::sending::about(&row, sender, expires), delivery: *id };
+        let language = self.language_of(&own.login, sender.session().language).await?;
+        let mail = self.new_mail(&own.email, language, &letter)?.to_recipient(*id, *recipient);
+        let mut locked = self.lock_owned(sender, id).await?;
+        self.live(&locked.row)?;
+        check_card(&mut locked, &own.login, &given.card).await?;
+        locked.grant(recipient, &given.grant.0).await?;
+        if !own.released {
+            locked.enqueue_mail(&mail).await?;
+        }
+        locked.commit().await?;
+        self.wake_mails();
+        Ok(())
+    }
+
+    /// Mails to those whose deliveries to this account wait for them from now on.
+    pub(super) async fn release_mails(&self, sender: &Sender, reset: bool) -> Result<Vec<NewMail>, Error> {
+        let concerned = self.meta.concerned_senders(sender.login(), reset, self.clock.now()).await?;
+        let mail = |to: ConcernedSender| {
+            let recipient = sender.login().to_owned();
+            let letter = Letter::ReleaseNeeded { recipient, deliveries: to.deliveries, reset };
+            self.new_mail(&to.email, to.language, &letter)
+        };
+        concerned.into_iter().map(mail).collect()
+    }
+}
+
+/// Is it as long as a grant?
+pub(super) fn check_grant(given: &GiveGrant) -> Result<(), Error> {
+    if given.grant.0.len() == GiveGrant::BYTES { Ok(()) } else { Err(Error::Invalid) }
+}
+
+/// Is this the card that the recipient has in use?
+pub(super) async fn check_card(locked: &mut LockedDelivery, login: &str, card: &Token) -> Result<(), Error> {
+    let there = locked.card_of(login).await?.ok_or(Error::Conflict)?;
+    let hash: [u8; 32] = Sha256::digest(&there).into();
+    if hash == card.0 { Ok(()) } else { Err(Error::Conflict) }
+}
