@@ -177,7 +177,11 @@ impl Composer {
         let (stage, transfer) = (RwSignal::new(Stage::Writing), RwSignal::new(Transfer::default()));
         let paused = RwSignal::new(false);
         let rights = account().rights();
-        let preselected = rights.as_ref().map_or(Level::One, |rights| rights.level);
+        // What only keys open, this page does not send yet.
+        let levels: Vec<Level> = rights.iter().flat_map(|rights| rights.levels.clone()).collect();
+        let levels: Vec<Level> = levels.into_iter().filter(|level| !level.needs_keys()).collect();
+        let preselected = rights.as_ref().map(|rights| rights.level).filter(|level| levels.contains(level));
+        let preselected = preselected.or(levels.last().copied()).unwrap_or(Level::One);
         let reaches_anyone = rights.as_ref().is_some_and(|rights| rights.reach == Reach::Anyone);
         let level = question.as_ref().map_or(preselected, |asked| asked.level);
         let moving = move || {
@@ -198,7 +202,7 @@ impl Composer {
             listed: RwSignal::new(false),
             by_mail: RwSignal::new(true),
             note: RwSignal::new(String::new()),
-            levels: StoredValue::new(rights.map_or_else(Vec::new, |rights| rights.levels)),
+            levels: StoredValue::new(levels),
             reaches_anyone,
             question: StoredValue::new(question),
             stage,
