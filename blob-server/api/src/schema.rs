@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
     AccountId, BlobId, DeliveryId, Level, MAX_DAYS, MAX_EMAIL_BYTES, MAX_NAME_CHARS, NewRecipient, Opaque,
-    PasskeyId, RecipientId, SessionId, Token,
+    PasskeyId, RecipientId, SessionId, StoreKeys, Token, Vault,
 };
 
 /// 16 bytes; of the last character only two bits count.
@@ -42,12 +42,23 @@ pub(crate) enum NoteLine {}
 pub(crate) enum Sealed {}
 /// [`NewRecipient::mail`].
 pub(crate) enum Fragment {}
+/// A card, or a secret that its owner keeps sealed.
+pub(crate) enum Kept {}
+/// [`NewRecipient::offer`].
+pub(crate) enum Offer {}
+/// [`Vault::sealed`].
+pub(crate) enum SealedVault {}
 /// [`GiveGrant::grant`].
 pub(crate) enum Grant {}
 /// [`ProveInvitation::proof`].
 pub(crate) enum Proof {}
 /// How long a delivery lives.
 pub(crate) enum Days {}
+
+/// Characters of so many bytes as unpadded base64url.
+const fn characters(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
+}
 
 fn text(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
@@ -81,6 +92,12 @@ texts! {
     Fragment = text(FRAGMENT), "The part of a recipient's link after `#`; empty at level 4.";
     Grant = text(GRANT), "A delivery's keys, granted to one person: 1368 bytes as unpadded base64url.";
     Proof = text(PROOF), "That an invitation code and a card belong together: 32 bytes as unpadded base64url.";
+    Kept = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(StoreKeys::MOST_BYTES))),
+        "A card or a sealed secret, of 4096 bytes at most, as unpadded base64url.";
+    Offer = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(NewRecipient::MOST_OFFER_BYTES))),
+        "What an invitation code opens, of 1024 bytes at most, as unpadded base64url.";
+    SealedVault = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(Vault::MOST_BYTES))),
+        "A sealed vault, of 512 KiB at most, as unpadded base64url.";
     Email = text(EMAIL).max_length(Some(MAX_EMAIL_BYTES)),
         "An e-mail address, of 254 bytes at most. Spaces at its ends do not count as part of it.";
     DisplayName = text(LINE).min_length(Some(1)).max_length(Some(MAX_NAME_CHARS)),

@@ -8,6 +8,7 @@ use reqwest::Method;
 use tokio::process::Command;
 
 use crate::harness::*;
+use crate::keys::keys;
 use crate::recipients::{Addressed, to_recipients};
 
 /// No answer that the description does not have, and none that only a broken server gives.
@@ -65,6 +66,18 @@ async fn openapi_bounds_are_those_of_the_server() {
     };
     let most = bound("/AskReadiness/properties/emails/maxItems");
     assert_eq!([readiness(0).await, readiness(most).await, readiness(most + 1).await], [200, 200, 413]);
+
+    let store = async |replaces, card, vault| {
+        let mut keys = keys(replaces, replaces + 1);
+        keys.card.0.resize(card, 7);
+        keys.vault.sealed.0.resize(vault, 7);
+        answer(admin.call(&server, Method::PUT, path::KEYS).json(&keys)).await
+    };
+    let bytes = |characters: usize| characters * 3 / 4;
+    let (card, vault) = (bytes(bound("/Kept/maxLength")), bytes(bound("/SealedVault/maxLength")));
+    assert_eq!([store(0, 0, vault).await, store(0, card + 1, vault).await], [400, 400]);
+    assert_eq!([store(0, card, 0).await, store(0, card, vault + 1).await], [400, 400]);
+    assert_eq!(store(0, card, vault).await, 204);
 
     let create = async |days| {
         let body = CreateDelivery { days: u16::try_from(days).unwrap(), ..Sealed::new(&[]).create_body() };

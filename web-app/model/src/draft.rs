@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use blob_api::Limits;
+use blob_api::{Limits, NewRecipient};
 use serde::{Deserialize, Serialize};
 
 use crate::input::{self, PasswordFault};
 use crate::protocol::Addressing;
-use crate::recipients;
 
 /// Longest subject in bytes of UTF-8.
 pub const MAX_SUBJECT_BYTES: usize = 500;
@@ -68,7 +67,7 @@ pub enum Fault {
     NoRecipient,
     /// More recipients than the server allows.
     TooManyRecipients(u16),
-    /// The note for the mails is longer than [`recipients::NOTE_CHARS`], or has several lines.
+    /// The note for the mails is longer than [`NewRecipient::NOTE_CHARS`], or has several lines.
     NoteTooLong,
     /// More than [`MAX_SUBJECT_BYTES`].
     SubjectTooLong,
@@ -124,7 +123,7 @@ impl Draft {
         if recipients.len() > usize::from(limits.recipients) {
             return Err(Fault::TooManyRecipients(limits.recipients));
         }
-        let fits = note.chars().count() <= recipients::NOTE_CHARS && !note.chars().any(char::is_control);
+        let fits = note.chars().count() <= NewRecipient::NOTE_CHARS && !note.chars().any(char::is_control);
         if fits { Ok(()) } else { Err(Fault::NoteTooLong) }
     }
 

@@ -1,8 +1,9 @@
 //! What stands in the way of sending, and what is wrong with a new password. Only members' pages tell of it.
 
+use blob_api::NewRecipient;
+
 use crate::draft::Fault;
 use crate::input::PasswordFault;
-use crate::recipients;
 use crate::text::Language;
 use crate::tone::Tone;
 use crate::trouble::Tells;
@@ -88,7 +89,7 @@ fn draft_sentence(fault: &Fault, language: Language) -> String {
         Fault::Empty => language.trouble_empty().to_owned(),
         Fault::NoRecipient => language.trouble_no_recipient().to_owned(),
         Fault::TooManyRecipients(most) => language.trouble_too_many_recipients(&most.to_string()),
-        Fault::NoteTooLong => language.trouble_note_too_long(&recipients::NOTE_CHARS.to_string()),
+        Fault::NoteTooLong => language.trouble_note_too_long(&NewRecipient::NOTE_CHARS.to_string()),
         Fault::SubjectTooLong => language.trouble_subject_too_long().to_owned(),
         Fault::MessageTooLong => language.trouble_message_too_long().to_owned(),
         Fault::NameTooLong(name) => language.trouble_name_too_long(&beginning(name)),

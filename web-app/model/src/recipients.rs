@@ -2,9 +2,6 @@
 
 use crate::input;
 
-/// Most characters of the note that stands in the mails.
-pub const NOTE_CHARS: usize = 200;
-
 /// What was typed, taken apart: addresses to add, and what is none and stays in the field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Typed {

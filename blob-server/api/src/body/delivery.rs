@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{GiveGrant, Language, Level};
-use crate::schema::{Days, Email, Fragment, Grant, NoteLine, Sealed};
+use crate::schema::{Days, Email, Fragment, Grant, NoteLine, Offer, Sealed};
 use crate::{BlobId, DeliveryId, Hidden, Opaque, RecipientId, Token, UnixSeconds};
 
 /// A new, still invisible delivery.
@@ -128,6 +128,7 @@ pub struct NewRecipient {
     /// From level 3 on: what an invitation code opens, which the sender hands over by another way. At most
     /// [`NewRecipient::MOST_OFFER_BYTES`] long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Offer>)]
     pub offer: Option<Opaque>,
 }
 

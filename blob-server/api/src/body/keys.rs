@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::schema::{Grant, Proof};
+use crate::schema::{Grant, Kept, Proof, SealedVault};
 use crate::{DeliveryId, Level, Opaque, RecipientId, Token, UnixSeconds};
 
 /// What an account keeps here so that its keys come along to any browser; the answer to `GET` [`crate::path::KEYS`].
@@ -37,6 +37,7 @@ pub struct Vault {
     /// Counts the changes, from 1. The same number stands sealed in the vault.
     pub version: u32,
     /// At most [`Vault::MOST_BYTES`].
+    #[schema(value_type = SealedVault)]
     pub sealed: Opaque,
 }
 
@@ -52,12 +53,16 @@ pub struct StoreKeys {
     /// What stands there now, 0 for nothing: of two browsers at once one wins, and the other reads what the first has done.
     pub replaces: u32,
     /// The card in use from now on, which follows the one before; at most [`StoreKeys::MOST_BYTES`], as the next three.
+    #[schema(value_type = Kept)]
     pub card: Opaque,
     /// From [`AccountKeys`].
+    #[schema(value_type = Kept)]
     pub identity: Opaque,
     /// From [`AccountKeys`].
+    #[schema(value_type = Kept)]
     pub secupass: Opaque,
     /// From [`AccountKeys`].
+    #[schema(value_type = Kept)]
     pub recovery: Opaque,
     /// The vault goes with its key; its version is one more than before, or 1.
     pub vault: Vault,
