@@ -232,12 +232,19 @@ pub struct SentInvitation {
 }
 
 /// A card that was proved with our invitation; nothing but [`SentInvitation::check`] makes it.
-pub struct ProvedCard(Card);
+pub struct ProvedCard {
+    card: Card,
+    first: bool,
+}
 
 impl ProvedCard {
     /// The card.
     pub fn card(&self) -> &Card {
-        &self.0
+        &self.card
+    }
+    /// Was the invitation unused until now? A proof that comes again may be an old one that the server shows once more.
+    pub fn is_first(&self) -> bool {
+        self.first
     }
 }
 
@@ -270,8 +277,9 @@ impl SentInvitation {
         if self.used.is_some_and(|used| used != card.hash()) {
             return Err(InvitationError::UsedTwice);
         }
+        let first = self.used.is_none();
         self.used = Some(card.hash());
-        Ok(ProvedCard(card.clone()))
+        Ok(ProvedCard { card: card.clone(), first })
     }
 
     /// The link to hand over, when the secret is not from a code: what stands after `#`.

@@ -158,26 +158,36 @@ impl Pins {
         self.replace(email, card, Trust::WordsCompared, now)
     }
 
-    /// Trusts a card that was proved with our invitation. A key that was known before is replaced.
+    /// Trusts a card that was proved with our invitation. The first time it replaces a key that was known before; a proof that
+    /// comes again brings back no key that was replaced since.
     ///
     /// # Errors
-    /// [`TrustError::Full`].
+    /// [`TrustError::RolledBack`], [`TrustError::Full`].
     pub fn invited(&mut self, proved: &ProvedCard, now: u64) -> Result<VerifiedKey, TrustError> {
-        let email = proved.card().email().clone();
-        self.replace(&email, proved.card(), Trust::Invited, now)
+        let card = proved.card();
+        let known = self.0.get(card.email().as_str());
+        if !proved.is_first() && known.is_some_and(|pin| pin.signing != card.signing()) {
+            return Err(TrustError::RolledBack);
+        }
+        self.replace(&card.email().clone(), card, Trust::Invited, now)
     }
 
     /// Trusts the card of the person whose invitation we opened: it names their fingerprint. `cards` as in
-    /// [`Pins::verify`]: the one that was named, or one to which its key has signed the way.
+    /// [`Pins::verify`]: the one that was named, or one to which its key has signed the way. It replaces a key that was only
+    /// seen before, but none that was proved or compared: an invitation can be opened again long after.
     ///
     /// # Errors
     /// [`TrustError::FingerprintDiffers`] when the server shows another's cards, [`TrustError::OtherAddress`] when there
-    /// are none, [`TrustError::Full`].
+    /// are none, [`TrustError::Changed`], [`TrustError::RolledBack`], [`TrustError::Full`].
     pub fn inviter(&mut self, offer: &Offer, cards: &[Card], now: u64) -> Result<VerifiedKey, TrustError> {
         let (card, former) = linked(cards).ok_or(TrustError::OtherAddress)?;
         let named = |card: &Card| card.fingerprint() == offer.inviter();
         if !named(card) && !former.iter().any(|card| named(card)) {
             return Err(TrustError::FingerprintDiffers);
+        }
+        let email = card.email();
+        if self.0.get(email.as_str()).is_some_and(|pin| pin.trust > Trust::Pinned) {
+            self.trust_in(email, card, &former)?;
         }
         self.put(card, Trust::Invited, now)?;
         let former = former.into_iter().map(|card| (card.fingerprint(), card.signing())).collect();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::people::{NOW, name, neighbours, person, send, sent};
+use common::people::{NOW, key_of, name, neighbours, person, send, sent};
 use common::rng;
 use crypto_core::error::{InvitationError, OpenError, SealError, TrustError, WordsError};
 use crypto_core::id::{Level, RecipientId};
@@ -189,4 +189,38 @@ fn an_invitation_link_is_the_recipients_own_link() {
         let other = String::from_utf8(fragment).ok().and_then(|text| InvitationSecret::parse(&text).ok());
         assert!(other.is_none_or(|other| other.personal(link.delivery).gate().to_bytes() != gate));
     }
+}
+
+/// Whoever rotated their keys had a reason: an old invitation must not bring the old key back.
+#[test]
+fn an_old_invitation_brings_no_old_key_back() {
+    let (ada, bob) = (person("ada@example.org"), person(BOB));
+    let place = (Link::generate(&mut rng()).delivery, RecipientId::generate(&mut rng()));
+    let secret = InvitationSecret::generate(&mut rng());
+    let fragment = secret.fragment().to_string();
+    let mut invitation = SentInvitation::new(&ada, place, &name(BOB), secret);
+    let offer = seal_offer(&ada, &invitation, Level::Four, None, &mut rng()).unwrap();
+    let secret = InvitationSecret::parse(&fragment).ok().unwrap();
+    let opened = open_offer(&secret, place, Level::Four, &offer).ok().unwrap();
+    let (mut adas, mut bobs) = (Pins::default(), Pins::default());
+    bobs.inviter(&opened, &[sent(&ada)], NOW).unwrap();
+    let proof = opened.prove(&secret, bob.card()).unwrap();
+    let bobs_first = sent(&bob);
+    let proved = invitation.check(&bobs_first, &proof).ok().unwrap();
+    assert!(proved.is_first());
+    // A key that was only seen gives way to the proved one; the same again changes nothing.
+    adas.remember(&key_of(&person(BOB)), NOW).unwrap();
+    adas.invited(&proved, NOW).unwrap();
+    let again = invitation.check(&bobs_first, &proof).ok().unwrap();
+    assert!(!again.is_first() && adas.invited(&again, NOW).is_ok());
+    // Both rotate, and the server shows what came before.
+    let adas_first = sent(&ada);
+    let (ada, bob) = (ada.rotate(NOW, &mut rng()).unwrap(), bob.rotate(NOW, &mut rng()).unwrap());
+    let key = adas.verify(&name(BOB), &[bobs_first.clone(), sent(&bob)]).unwrap();
+    assert_eq!(key.trust(), Trust::Invited);
+    adas.remember(&key, NOW).unwrap();
+    assert_eq!(adas.invited(&again, NOW).err(), Some(TrustError::RolledBack));
+    bobs.inviter(&opened, &[adas_first.clone(), sent(&ada)], NOW).unwrap();
+    assert_eq!(bobs.inviter(&opened, &[adas_first], NOW).err(), Some(TrustError::RolledBack));
+    assert_eq!(adas.verify(&name(BOB), &[bobs_first, sent(&bob)]).unwrap().trust(), Trust::Invited);
 }
