@@ -29,7 +29,8 @@ impl KemSeed {
     }
     pub(crate) fn public(&self) -> Option<KemKey> {
         let private = <XWing as Kem>::PrivateKey::from_bytes(self.0.expose()).ok()?;
-        Some(KemKey(XWing::sk_to_pk(&private).to_bytes().to_vec()))
+        let key = XWing::sk_to_pk(&private);
+        Some(KemKey { bytes: key.to_bytes().to_vec(), key: Box::new(key) })
     }
     /// > RFC 9180 §6.1: `OpenBase(enc, skR, info, aad, ct)`, with an empty `aad`
     pub(crate) fn open(
@@ -54,19 +55,24 @@ impl KemSeed {
 }
 
 /// A public key that has been looked at: both parts are such as key generation makes.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct KemKey(Vec<u8>);
+///
+/// It is kept as the library has expanded it, so that this happens once, and not again with each seal.
+#[derive(Clone)]
+pub(crate) struct KemKey {
+    key: Box<<XWing as Kem>::PublicKey>,
+    bytes: Vec<u8>,
+}
 
 impl KemKey {
     /// None when ML-KEM's part has a coefficient out of range (FIPS 203 §7.2), or X25519's part is not in its one form or
     /// of small order. The library checks the first alone.
     pub(crate) fn from_bytes(bytes: &[u8; PUBLIC_BYTES]) -> Option<Self> {
         let (_, x25519) = bytes.split_last_chunk::<X25519_BYTES>()?;
-        let _checked = <XWing as Kem>::PublicKey::from_bytes(bytes).ok()?;
-        is_x25519_key(x25519).then(|| Self(bytes.to_vec()))
+        let key = <XWing as Kem>::PublicKey::from_bytes(bytes).ok()?;
+        is_x25519_key(x25519).then(|| Self { key: Box::new(key), bytes: bytes.to_vec() })
     }
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
     /// The encapsulated key, then the ciphertext.
     ///
@@ -77,10 +83,9 @@ impl KemKey {
         plaintext: &[u8],
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, CipherRefused> {
-        let public = <XWing as Kem>::PublicKey::from_bytes(&self.0).map_err(|_| CipherRefused)?;
         let (encapsulated, ciphertext) = single_shot_seal_with_rng::<AesGcm256, HkdfSha256, XWing>(
             &OpModeS::Base,
-            &public,
+            &self.key,
             info,
             plaintext,
             &[],
