@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(
             [hash(include_str!("words/de.txt")), hash(include_str!("words/en.txt"))],
             [
-                "6910042d35c1ac1d8c960bf3508a385c7ddcaec32a285f102dbb49ac0fdcf937",
+                "5e7d2f4f2ef70b861d5b7488f742997e58cbf42d7defbbd84e5182b8a83b9f53",
                 "6d557f0693958fb5e650b68b5bee585eb82cf4da32965505c789e924743bc522"
             ]
         );
