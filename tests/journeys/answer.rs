@@ -46,6 +46,10 @@ async fn answer() -> Result<()> {
         };
         bert.compose(&reply).await?;
         bert.send_by_mail().await?;
+        // A guest begins no delivery, so that none is offered; what else came is the way on.
+        ensure!(bert.browser.find("#new-delivery").await?.is_none(), "an answer leads to a new delivery");
+        bert.browser.click("#see-inbox").await?;
+        bert.browser.at("inbox").await?;
 
         let mail = mails.wait_for_mail(ADMIN.email).await?;
         ensure!(mail.subject.contains(BERT.name), "{}", mail.subject);

@@ -115,7 +115,7 @@ impl Language {
         match recipients.len().saturating_sub(SOME) {
             0 if recipients.is_empty() => self.box_open_link().to_owned(),
             0 => some,
-            more => self.trouble_and_more(&some, &more.to_string()),
+            more => self.trouble_and_more(&more.to_string(), &some),
         }
     }
 }

@@ -145,7 +145,7 @@ fn WrongAccount(hint: String, wrong_account: RwSignal<bool>) -> impl IntoView {
     let words = words();
     let account = account();
     let email = account.email();
-    let sentence = move || words.get().addressed_wrong(&hint, &email);
+    let sentence = move || words.get().addressed_wrong(&email, &hint);
     let busy = RwSignal::new(false);
     let change = move |()| {
         busy.set(true);

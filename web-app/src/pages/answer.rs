@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use web_model::text::Language;
 
-use crate::browser;
 use crate::i18n::{Text, words};
 use crate::pages::account::home::Member;
 use crate::pages::boxes::received::AReceived;
@@ -20,8 +19,7 @@ pub(crate) fn Answer() -> impl IntoView {
 fn write(received: Received) -> AnyView {
     let Received { delivery, level, sender, sender_email, .. } = received;
     let question = Question { delivery, level, sender, sender_email };
-    // What comes after an answer is a delivery of its own, which not everybody may begin.
-    view! { <Writer question=Some(question) on_next=move |()| browser::leave_to("/")/> }.into_any()
+    view! { <Writer question=Some(question)/> }.into_any()
 }
 
 /// Leads to the answer to a delivery that one has an account for.

@@ -48,7 +48,13 @@ fn Deliveries() -> impl IntoView {
 }
 
 #[component]
-pub(crate) fn Writer(question: Option<Question>, #[prop(into)] on_next: Callback<()>) -> impl IntoView {
+pub(crate) fn Writer(
+    question: Option<Question>,
+    /// Begins another delivery. What comes after an answer is one of its own, which not everybody may begin.
+    #[prop(optional, into)]
+    on_next: Option<Callback<()>>,
+) -> impl IntoView {
+    let title: Text = if question.is_some() { Language::new_answer_title } else { Language::new_title };
     let composer = Composer::new(question);
     composer.look_for_unfinished();
     browser::guard_leaving(move || composer.has_something_to_lose());
@@ -65,7 +71,7 @@ pub(crate) fn Writer(question: Option<Question>, #[prop(into)] on_next: Callback
         }
         let progress = Signal::derive(move || composer.percent());
         view! {
-            <Page name="new" title=Language::new_title tab=Language::new_tab as Text progress errors=composer.errors>
+            <Page name="new" title=title tab=Language::new_tab as Text progress errors=composer.errors>
                 <unfinished::UnfinishedDeliveries composer/>
                 <unfinished::GoesOn composer/>
                 <form::Form composer/>

@@ -21,7 +21,8 @@ use crate::widgets::qr::Qr;
 pub(super) fn SentPage(
     parcel: Parcel,
     link_copied: StoredValue<bool>,
-    on_next: Callback<()>,
+    /// Begins another delivery; after an answer there is none.
+    on_next: Option<Callback<()>>,
 ) -> impl IntoView {
     let words = words();
     let errors = Errors::new();
@@ -33,9 +34,10 @@ pub(super) fn SentPage(
         (Some(_), _) if with_password => Language::sent_intro_password,
         (Some(_), _) => Language::sent_intro,
     };
+    let title: Text = if by_mail { Language::sent_mailed_title } else { Language::sent_title };
     let has_recipients = !recipients.is_empty();
     view! {
-        <Page name="sent" title=Language::sent_title tab=Language::sent_tab as Text errors>
+        <Page name="sent" title=title tab=Language::sent_tab as Text errors>
             <div class="level">
                 <LevelSeal level/>
                 <p class="kern-body lead">{words.text(intro)}</p>
@@ -49,7 +51,16 @@ pub(super) fn SentPage(
             {has_recipients.then(|| view! {
                 <p class="kern-body"><a class="kern-link" id="see-status" href=format!("/sent/{delivery}")>{words.text(Language::sent_status)}</a></p>
             })}
-            <Button id="new-delivery" label=Language::sent_new as Text icon="add" on_press=on_next/>
+            {match on_next {
+                Some(on_next) => view! {
+                    <Button id="new-delivery" label=Language::sent_new as Text icon="add" on_press=on_next/>
+                }
+                .into_any(),
+                None => view! {
+                    <p class="kern-body"><a class="kern-link" id="see-inbox" href="/inbox">{words.text(Language::box_back)}</a></p>
+                }
+                .into_any(),
+            }}
             <StatusLine status/>
         </Page>
     }

@@ -70,6 +70,18 @@ pub(crate) fn NewPasswordFields(
             view! { <Icon name=icon/> <span>{text}</span> }
         })
     };
+    // What was said of a password does not stand beside the next one once that is right.
+    Effect::new(move || {
+        let (first, again) = (value.first.get(), value.again.get());
+        match email.with(|email| input::new_password(&first, &again, email)) {
+            Ok(()) => {
+                errors.clear_at(FIRST);
+                errors.clear_at(AGAIN);
+            }
+            Err(PasswordFault::Differs) => errors.clear_at(FIRST),
+            Err(_) => {}
+        }
+    });
     view! {
         <div class="new-password">
             <PasswordField id=FIRST label=Language::password_new hint=Language::password_hint as Text

@@ -91,10 +91,13 @@ fn Offer(
         offer.set(None);
     };
     let label = Signal::derive(move || words.get().factor_app_qr().to_owned());
+    let uri = found.uri.0;
     view! {
         <p class="kern-body">{words.text(Language::factor_app_scan)}</p>
+        // On a phone the picture is on the very screen that would have to scan it.
+        <p class="kern-body"><a class="kern-link" id="totp-open" href=uri.clone()>{words.text(Language::factor_app_open)}</a></p>
         <div class="offer">
-            <Qr text=found.uri.0 label/>
+            <Qr text=uri.clone() label/>
             <p class="kern-body">
                 {words.text(Language::factor_app_secret)} " "
                 <code id="totp-secret" class="secret">{in_groups(&found.secret.0)}</code>
