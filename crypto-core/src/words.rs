@@ -125,6 +125,16 @@ pub(crate) fn is_ambiguous(numbers: &[u8]) -> bool {
         || numbers().any(twins)
 }
 
+/// Words of [`propose`]: 77 bits.
+const PROPOSED: usize = 6;
+
+/// Random words for somebody to choose as their SecuPass.
+pub fn propose(language: Language, rng: &mut impl CryptoRng) -> Zeroizing<String> {
+    let mut numbers = Zeroizing::new([0; 2 * PROPOSED]);
+    draw(numbers.as_mut_slice(), rng);
+    spell(numbers.as_slice(), language)
+}
+
 /// The places of typed words that stand in neither list, counted from 0: what an entry form marks.
 pub fn unknown(typed: &str) -> Vec<usize> {
     let typed =
@@ -166,6 +176,17 @@ mod tests {
                 "6d557f0693958fb5e650b68b5bee585eb82cf4da32965505c789e924743bc522"
             ]
         );
+    }
+
+    #[test]
+    fn words_are_proposed_from_the_list_and_never_twice() {
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        for language in Language::ALL {
+            let [one, other] = [(); 2].map(|()| super::propose(language, &mut rng));
+            assert_ne!(one, other);
+            assert_eq!(one.split(' ').count(), super::PROPOSED);
+            assert!(one.split(' ').all(|word| language.number(word).is_some()), "{}", one.as_str());
+        }
     }
 
     fn any(typed: &str) -> Result<[u8; 4], WordsError> {

@@ -14,7 +14,7 @@ use harness::{
     wait::{LONG, SOON, until},
 };
 
-use crate::{level_2::BERT, start};
+use crate::{level_2::BERT, secupass, settings, start};
 
 const SUBJECT: &str = "Betreff-Kanarie 4e1f";
 const MESSAGE: &str = "Nachricht-Kanarie für Frau Müller 93aa";
@@ -135,6 +135,54 @@ async fn blindness_level_2() -> Result<()> {
         server.stop().await?;
         let stored = mailed.in_folder(server.data())?;
         ensure!(stored.is_empty(), "the server stored {stored:?}");
+        nothing_found(&search, &server, &proxy)
+    })
+    .await
+}
+
+/// SecuPass and recovery code, chosen, typed, mistyped and changed: the server never gets them, and the browser's whole
+/// profile has nothing of them when its owner has logged out.
+#[tokio::test(flavor = "multi_thread")]
+async fn blindness_secupass() -> Result<()> {
+    Journey::run("blindness_secupass", async |journey| {
+        let server = journey.server(&[secupass::LEVELS]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, proxy.origin());
+        let browser = &anna.browser;
+        anna.set_up(&server, &ADMIN).await?;
+        anna.visit("/settings").await?;
+        let code = secupass::choose(browser, secupass::SECUPASS).await?;
+        browser.reload().await?;
+        secupass::unlock(browser, secupass::SECUPASS).await?;
+        browser.click("#secupass-change").await?;
+        browser.click("#secupass-other").await?;
+        browser.fill("#recovery-code", &code).await?;
+        secupass::type_new(browser, secupass::OTHER, secupass::OTHER).await?;
+        browser.click("#secupass-save").await?;
+        settings::confirm(&anna, ADMIN.password).await?;
+        browser.see("#secupass-change").await?;
+        secupass::is_refused_when_locked(browser, secupass::SECUPASS).await?;
+        anna.log_out().await?;
+
+        let (first, last) = code.split_at(code.len() / 2);
+        let canaries = [
+            Canary::new("the SecuPass", secupass::SECUPASS),
+            Canary::new("the SecuPass after the change", secupass::OTHER),
+            Canary::new("the recovery code", code.as_str()),
+            Canary::new("the first half of the recovery code", first.trim()),
+            Canary::new("the last half of the recovery code", last.trim()),
+        ];
+        let search = Search::new(&canaries)?;
+        nothing_found(&search, &server, &proxy)?;
+        keeps_nothing(&search, &anna).await?;
+        let profile = browser.profile().join("Default");
+        let found = search.in_folder(&profile)?;
+        ensure!(found.is_empty(), "the browser's profile keeps {found:?}");
+        let known = Search::new(&[Canary::new("where the vault's number is kept", "siegel-vault-")])?;
+        ensure!(!known.in_folder(&profile)?.is_empty(), "the search does not see what the browser keeps");
+        let stored = Search::new(&[Canary::new("the address", ADMIN.email)])?;
+        ensure!(!stored.in_folder(server.data())?.is_empty(), "the search does not see what is stored");
+        server.stop().await?;
         nothing_found(&search, &server, &proxy)
     })
     .await

@@ -34,6 +34,7 @@ mod resume_restart;
 mod saving;
 mod scanners;
 mod second_factor;
+mod secupass;
 mod sessions;
 mod settings;
 mod several_recipients;

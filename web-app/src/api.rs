@@ -4,12 +4,12 @@
 
 use blob_api::{
     AccountInfo, AskCode, AskReadiness, BlobId, ChangeAccount, ChangeDelivery, CodeAsked, Collected,
-    Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Drafts, Inbox, Instance,
+    Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Drafts, Inbox, Instance, Keys,
     LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening, PasskeyId,
     PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart, Problem, ProblemKind, ReadinessAnswer,
     Received, RecipientId, RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery, Sent, SentBox,
-    SentDetail, Session, SessionId, SetupFinish, SetupStart, StoredBlobs, Token, TotpConfirm, TotpOffer,
-    path,
+    SentDetail, Session, SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token, TotpConfirm,
+    TotpOffer, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -122,6 +122,16 @@ pub(crate) async fn passkey_remove(passkey: &PasskeyId) -> Result<()> {
 /// New recovery codes in place of the old ones.
 pub(crate) async fn recovery_codes() -> Result<RecoveryCodes> {
     body(send(request(Method::POST, path::RECOVERY_CODES)).await?).await
+}
+
+/// The account's keys, sealed.
+pub(crate) async fn keys() -> Result<Keys> {
+    body(send(request(Method::GET, path::KEYS)).await?).await
+}
+
+/// Puts keys in place of those that are there.
+pub(crate) async fn store_keys(ask: &StoreKeys) -> Result<()> {
+    send_json(request(Method::PUT, path::KEYS), ask).await.map(drop)
 }
 
 /// Logs out everywhere.

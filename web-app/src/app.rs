@@ -73,14 +73,10 @@ pub(crate) fn here() -> Here {
 /// Shows one half of the application. `provide` adds what only its pages share.
 pub(crate) fn mount(half: Half, arrival: Arrival, scripts: Scripts, provide: impl FnOnce() + 'static) {
     let Some(root) = browser::element("app") else { return };
-    let app = move || {
-        provide();
-        app(half, arrival, scripts)
-    };
-    mount_to(root, app).forget();
+    mount_to(root, move || app(half, arrival, scripts, provide)).forget();
 }
 
-fn app(half: Half, arrival: Arrival, scripts: Scripts) -> impl IntoView {
+fn app(half: Half, arrival: Arrival, scripts: Scripts, provide: impl FnOnce()) -> impl IntoView {
     Words::provide();
     Door::provide(&scripts.worker);
     provide_context(scripts);
@@ -89,6 +85,7 @@ fn app(half: Half, arrival: Arrival, scripts: Scripts) -> impl IntoView {
     provide_context(StoredValue::new(arrival));
     let server = Server(RwSignal::new(None));
     provide_context(server);
+    provide();
     let failed = RwSignal::new(None);
     let load = move || {
         spawn_local(async move {

@@ -8,7 +8,8 @@ use crate::browser;
 /// A text, named by its method: `Language::login_title`.
 pub(crate) type Text = fn(Language) -> &'static str;
 
-/// Where the chosen language is kept. Beside it only the worker stores anything in the browser: sealed, for going on.
+/// Where the chosen language is kept. Beside it the browser keeps a number for each account (`crate::keys`), and what the
+/// worker stores: sealed, for going on.
 const KEY: &str = "siegel-language";
 
 /// The current language, as a signal.

@@ -21,6 +21,7 @@ mod browser;
 mod crypto;
 mod guest;
 mod i18n;
+mod keys;
 mod member;
 mod pages;
 mod passkey;

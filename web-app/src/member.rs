@@ -8,21 +8,27 @@ use web_model::text::Language;
 
 use crate::app::{Half, here, mount};
 use crate::i18n::{Text, words};
+use crate::keys::Keys;
 use crate::pages;
 use crate::session::{Account, account};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
+use crate::widgets::secupass::state::KeysState;
+use crate::widgets::secupass::unlock::UnlockDialog;
 use crate::{Arrival, Scripts, api, browser};
 
 /// Shows this half.
 pub fn start(arrival: Arrival, scripts: Scripts) {
     let half = Half {
         pages: || view! { <Pages/> }.into_any(),
-        actions: || view! { <LogOut/> }.into_any(),
+        actions: || view! { <KeysState/> <LogOut/> }.into_any(),
         navigation: || view! { <Navigation/> }.into_any(),
         language: keep_language,
     };
-    mount(half, arrival, scripts, Account::provide);
+    mount(half, arrival, scripts, || {
+        Account::provide();
+        Keys::provide();
+    });
 }
 
 #[component]
@@ -51,6 +57,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/sent/:delivery") view=pages::boxes::outgoing::Outgoing/>
             </Routes>
         </Router>
+        <UnlockDialog/>
     }
 }
 

@@ -89,6 +89,20 @@ impl Account {
         self.session.with_untracked(|session| session.as_ref().map(|session| session.rights.clone()))
     }
 
+    /// Looks at who is logged in; whoever asks is run again when that changes.
+    pub(crate) fn seen<T>(self, look: impl FnOnce(Option<&Session>) -> T) -> T {
+        self.session.with(|session| look(session.as_ref()))
+    }
+
+    /// A SecuPass was chosen.
+    pub(crate) fn has_keys(self) {
+        self.session.update(|session| {
+            if let Some(session) = session {
+                session.keys = true;
+            }
+        });
+    }
+
     /// May deliveries be started?
     pub(crate) fn may_send(self) -> bool {
         self.session

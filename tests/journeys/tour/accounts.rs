@@ -8,7 +8,7 @@ use harness::{
     server::Server,
 };
 
-use crate::{register::KARL, second_factor, settings};
+use crate::{register::KARL, second_factor, secupass, settings};
 
 /// From the login to an account, to a new password, and to what its owner looks after.
 pub(super) async fn walk(
@@ -137,4 +137,45 @@ pub(super) async fn boxes(visitor: &Person, look: &impl AsyncFn(&str) -> Result<
     browser.click("#sent-list .entry:last-child a").await?;
     browser.at("sent-delivery").await?;
     look("sent-delivery").await
+}
+
+/// The SecuPass, for whoever may use all levels: chosen, and asked for.
+pub(super) async fn secupass(
+    visitor: &Person,
+    server: &Server,
+    look: &impl AsyncFn(&str) -> Result<()>,
+) -> Result<()> {
+    let browser = &visitor.browser;
+    server.restart(&[secupass::LEVELS]).await?;
+    visitor.visit("/settings").await?;
+    browser.see("#secupass-begin").await?;
+    look("secupass-missing").await?;
+    browser.click("#secupass-begin").await?;
+    browser.click("#secupass-propose").await?;
+    browser.see("#secupass-strength .kern-icon--success").await?;
+    look("secupass-choose").await?;
+    let six = browser.value("#secupass").await?;
+    browser.fill("#secupass-again", &six).await?;
+    browser.click("#secupass-create").await?;
+    let code = secupass::recovery_code(browser).await?;
+    look("secupass-code").await?;
+    browser.click("#recovery-next").await?;
+    browser.fill("#recovery-code", "eins qqqqq").await?;
+    browser.click("#recovery-finish").await?;
+    browser.see_error("code-word").await?;
+    look("secupass-code-again").await?;
+    browser.fill("#recovery-code", &code).await?;
+    browser.click("#recovery-finish").await?;
+    browser.see("#secupass-state[data-state=unlocked]").await?;
+    look("secupass-unlocked").await?;
+    browser.click("#secupass-change").await?;
+    browser.click("#secupass-other").await?;
+    look("secupass-change").await?;
+    browser.click("#secupass-stop").await?;
+    browser.click("#secupass-lock").await?;
+    browser.click("#keys-unlock").await?;
+    browser.fill("#unlock-secupass", "das ist es nicht gewesen").await?;
+    browser.click("#unlock").await?;
+    browser.see("#unlock-secupass-error").await?;
+    look("secupass-unlock").await
 }

@@ -43,6 +43,7 @@ pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -
     sending::unfinished(&visitor, journey, &proxy, &look).await?;
     receiving::walk(&visitor, &proxy, &line, &link, &look).await?;
     accounts::boxes(&visitor, &look).await?;
+    accounts::secupass(&visitor, &server, &look).await?;
     dead_ends(&visitor, &link, &look).await?;
     not_working(&visitor, &proxy, &look).await?;
     server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "1300000")]).await?;

@@ -10,6 +10,7 @@
 //! those who come with a link pass it by, and so nothing that is added to it makes them larger.
 
 mod enclosed;
+mod keys;
 mod member;
 mod parts;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     enclosed::Enclosed,
+    keys::{KeysAnswer, KeysJob, Opener, Owner},
     member::{MemberAnswer, MemberJob},
     parts::{Addressing, Cover, FileEntry, Letter, Outgoing, OwnLink, Secret, Terms, Wanted, Written},
 };

@@ -101,10 +101,13 @@ pub(crate) fn PasswordField(
     #[prop(optional)] hint: Option<Text>,
     autocomplete: &'static str,
     value: RwSignal<String>,
+    /// Is it shown? Without this only its own button decides.
+    #[prop(optional)]
+    shown: Option<RwSignal<bool>>,
     errors: Errors,
 ) -> impl IntoView {
     let words = words();
-    let shown = RwSignal::new(false);
+    let shown = shown.unwrap_or_else(|| RwSignal::new(false));
     let toggle_text = move || {
         if shown.get() { words.get().app_hide_password() } else { words.get().app_show_password() }
     };

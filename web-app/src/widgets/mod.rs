@@ -14,3 +14,4 @@ pub(crate) mod page;
 pub(crate) mod paste_link;
 pub(crate) mod progress;
 pub(crate) mod qr;
+pub(crate) mod secupass;

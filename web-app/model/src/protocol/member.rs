@@ -3,7 +3,7 @@
 use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Enclosed, Job, JobId, Outgoing, OwnLink, Secret, Terms, Written};
+use super::{Answer, Enclosed, Job, JobId, KeysAnswer, KeysJob, Outgoing, OwnLink, Secret, Terms, Written};
 use crate::unfinished::Unfinished;
 
 /// What a member's worker can do beside [`Job`]. `Debug` shows no secret: see [`Secret`].
@@ -88,6 +88,8 @@ pub enum MemberJob {
         /// How many.
         recipients: u32,
     },
+    /// What concerns the account's keys → [`MemberAnswer::Keys`].
+    Keys(KeysJob),
 }
 
 impl From<MemberJob> for Job {
@@ -123,6 +125,8 @@ pub enum MemberAnswer {
     },
     /// A link for each recipient.
     Addressed(Vec<OwnLink>),
+    /// To a [`MemberJob::Keys`].
+    Keys(KeysAnswer),
 }
 
 impl From<MemberAnswer> for Answer {

@@ -1,10 +1,11 @@
 //! What each job means: one file a family.
 
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod open;
 pub(crate) mod send;
 
-use std::{future::Future, rc::Rc};
+use std::{any::Any, future::Future, rc::Rc};
 
 use crypto_core::{
     kdf::Password,
@@ -92,6 +93,7 @@ impl Jobs for Member {
                 send::upload(worker, prepared, written, files, attached.files, reporter, cancel).await
             }
             MemberJob::Address { prepared, recipients } => send::address(worker, prepared, recipients),
+            MemberJob::Keys(job) => keys::run(worker, id, job),
         }
     }
 }
@@ -106,6 +108,8 @@ pub(crate) enum Kept {
     Prepared(Rc<send::Prepared>),
     /// A link that was read, and what was opened with it.
     Link(Rc<open::Opened>),
+    /// [`keys::Keys`]. Guests have none, and so their worker need not even know how to drop them.
+    Keys(Rc<dyn Any>),
 }
 
 /// `crypto.getRandomValues`. A browser without it stops here: there is no other source.

@@ -5,6 +5,7 @@ mod confirm;
 mod passkeys;
 mod password;
 mod profile;
+mod secupass;
 mod sessions;
 mod totp;
 
@@ -137,6 +138,7 @@ fn All(info: AccountInfo) -> impl IntoView {
     view! {
         <Page name="settings" title=Language::settings_title errors=sections.errors>
             <profile::Profile sections/>
+            <secupass::SecuPass sections/>
             <password::Password sections/>
             <section class="part" aria-labelledby="second-factor-title">
                 <h2 class="kern-heading-medium" id="second-factor-title">{words.text(Language::factor_title)}</h2>

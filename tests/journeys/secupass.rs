@@ -1,0 +1,232 @@
+//! The SecuPass: chosen, unlocked, locked by hand, by idling and by leaving, and changed from one browser to the other.
+
+use anyhow::{Context, Result, ensure};
+use harness::{
+    browser::{Browser, Look},
+    journey::Journey,
+    person::{ADMIN, Person},
+    wait::{SOON, until},
+};
+
+use crate::{settings::confirm, start};
+
+/// Who may use all levels.
+pub(crate) const LEVELS: (&str, &str) = ("SIEGEL_STAFF_LEVELS", "1,2,3,4");
+pub(crate) const SECUPASS: &str = "Übersee kocht, mein Hut singt laut";
+pub(crate) const OTHER: &str = "Zebras zählen jeden Abend Münzen";
+
+/// Types a SecuPass where it is asked for, and presses the button.
+async fn give(browser: &Browser, secupass: &str) -> Result<()> {
+    browser.see("#unlock-dialog[open]").await?;
+    browser.fill("#unlock-secupass", secupass).await?;
+    browser.click("#unlock").await
+}
+
+/// Unlocks by the button in the header.
+pub(crate) async fn unlock(browser: &Browser, secupass: &str) -> Result<()> {
+    browser.click("#keys-unlock").await?;
+    give(browser, secupass).await?;
+    browser.see("#keys-lock").await.map(drop)
+}
+
+/// Tries a SecuPass that opens nothing.
+async fn is_refused(browser: &Browser, secupass: &str) -> Result<()> {
+    browser.click("#keys-unlock").await?;
+    give(browser, secupass).await?;
+    browser.see("#unlock-secupass-error").await?;
+    browser.click("#unlock-close").await?;
+    until("the dialog to close", SOON, async || {
+        Ok(browser.find("#unlock-dialog").await?.is_none().then_some(()))
+    })
+    .await?;
+    browser.see("#keys-unlock").await.map(drop)
+}
+
+/// Locks, and tries a SecuPass that opens nothing.
+pub(crate) async fn is_refused_when_locked(browser: &Browser, secupass: &str) -> Result<()> {
+    browser.click("#keys-lock").await?;
+    is_refused(browser, secupass).await
+}
+
+pub(crate) async fn type_new(browser: &Browser, secupass: &str, again: &str) -> Result<()> {
+    browser.fill("#secupass", secupass).await?;
+    browser.fill("#secupass-again", again).await
+}
+
+/// The words of the recovery code, as they are shown.
+pub(crate) async fn recovery_code(browser: &Browser) -> Result<String> {
+    browser.see("#recovery-sheet").await?;
+    let mut words = Vec::new();
+    for word in browser.find_all("#recovery-sheet code").await? {
+        words.push(word.text().await?);
+    }
+    ensure!(words.len() == 12, "{} words", words.len());
+    Ok(words.join(" "))
+}
+
+/// Chooses a SecuPass on the page “settings”; returns the recovery code.
+pub(crate) async fn choose(browser: &Browser, secupass: &str) -> Result<String> {
+    browser.click("#secupass-begin").await?;
+    type_new(browser, secupass, secupass).await?;
+    browser.click("#secupass-create").await?;
+    let code = recovery_code(browser).await?;
+    browser.click("#recovery-next").await?;
+    browser.fill("#recovery-code", &code).await?;
+    browser.click("#recovery-finish").await?;
+    browser.see("#secupass-state[data-state=unlocked]").await?;
+    Ok(code)
+}
+
+/// All that the browser keeps for this origin and a page can reach.
+async fn storage(browser: &Browser) -> Result<String> {
+    let script = "const databases = await indexedDB.databases(); \
+        const all = []; \
+        for (const { name } of databases) { \
+            const database = await new Promise((done, failed) => { const asked = indexedDB.open(name); \
+                asked.onsuccess = () => done(asked.result); asked.onerror = failed; }); \
+            for (const store of database.objectStoreNames) { \
+                const values = await new Promise((done, failed) => { \
+                    const asked = database.transaction(store).objectStore(store).getAll(); \
+                    asked.onsuccess = () => done(asked.result); asked.onerror = failed; }); \
+                all.push(name + store + values.map(value => value instanceof Uint8Array ? String.fromCharCode(...value) : String(value)).join(' ')); \
+            } \
+            database.close(); \
+        } \
+        return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, all])";
+    Ok(browser.script_async(script, &[]).await?.as_str().context("a text")?.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secupass() -> Result<()> {
+    Journey::run("secupass", async |journey| {
+        let (_server, anna) = start::admin(journey, &[LEVELS]).await?;
+        let browser = &anna.browser;
+
+        // The red badge leads to the settings, where one is chosen.
+        browser.click("#keys-missing").await?;
+        browser.at("settings").await?;
+        browser.see("#secupass-state[data-state=missing]").await?;
+        browser.click("#secupass-begin").await?;
+        type_new(browser, "kurz", "kurz").await?;
+        browser.click("#secupass-create").await?;
+        browser.see_error("secupass-too-short").await?;
+        type_new(browser, "password1234", "password1234").await?;
+        browser.click("#secupass-create").await?;
+        browser.see_error("secupass-too-easy").await?;
+        browser.click("#secupass-propose").await?;
+        until("six words, in clear", SOON, async || {
+            let six = browser.value("#secupass").await?.split(' ').count() == 6;
+            Ok((six && browser.attribute("#secupass", "type").await?.as_deref() == Some("text"))
+                .then_some(()))
+        })
+        .await?;
+        browser.see("#secupass-strength .kern-icon--success").await?;
+        browser.click("#secupass-create").await?;
+        browser.see_error("secupass-differs").await?;
+        type_new(browser, SECUPASS, SECUPASS).await?;
+        browser.click("#secupass-create").await?;
+
+        // The recovery code is shown once, and typed from paper.
+        let code = recovery_code(browser).await?;
+        browser.click("#recovery-next").await?;
+        let words: Vec<_> = code.split(' ').collect();
+        let mut swapped = words.clone();
+        swapped.swap(0, 11);
+        for (typed, error) in [
+            (words[..11].join(" "), "code-count"),
+            (format!("{} qqqqq", words[..11].join(" ")), "code-word"),
+            (swapped.join(" "), "code-mistyped"),
+        ] {
+            browser.fill("#recovery-code", &typed).await?;
+            browser.click("#recovery-finish").await?;
+            browser.see_error(error).await?;
+        }
+        ensure!(browser.find("#recovery-sheet").await?.is_none(), "the code is still shown");
+        browser.click("#recovery-back").await?;
+        ensure!(recovery_code(browser).await? == code, "another code");
+        browser.click("#recovery-next").await?;
+        browser.fill("#recovery-code", &code.to_uppercase()).await?;
+        browser.click("#recovery-finish").await?;
+        browser.see("#secupass-state[data-state=unlocked]").await?;
+        browser.see("#keys-lock").await?;
+
+        // Locked by hand, by a reload, and by doing nothing.
+        is_refused_when_locked(browser, ADMIN.password).await?;
+        browser.see("#secupass-state[data-state=locked]").await?;
+        is_refused(browser, &SECUPASS.to_lowercase()).await?;
+        unlock(browser, SECUPASS).await?;
+        browser.see("#secupass-state[data-state=unlocked]").await?;
+        browser.reload().await?;
+        browser.see("#secupass-state[data-state=locked]").await?;
+        browser.click("#secupass-unlock").await?;
+        give(browser, SECUPASS).await?;
+        browser.see("#secupass-state[data-state=unlocked]").await?;
+        // The same keys go from page to page.
+        browser.click(".place[href='/inbox']").await?;
+        browser.at("inbox").await?;
+        browser.see("#keys-lock").await?;
+        let later = "const now = Date.now.bind(Date); Date.now = () => now() + arguments[0] * 60000";
+        browser.script(later, &[14.into()]).await?;
+        browser.click(".place[href='/settings']").await?;
+        browser.see("#secupass-state[data-state=unlocked]").await.context("after 14 minutes")?;
+        browser.script(later, &[16.into()]).await?;
+        browser.see("#keys-unlock").await.context("after 16 minutes without a sign of life")?;
+
+        // Whoever logs out leaves nothing behind.
+        unlock(browser, SECUPASS).await?;
+        anna.log_out().await?;
+        let kept = storage(browser).await?;
+        for secret in [SECUPASS, words[0], words[11]] {
+            ensure!(!kept.contains(secret), "kept: {kept}");
+        }
+        anna.log_in(&ADMIN).await?;
+        browser.see("#keys-unlock").await.map(drop)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secupass_change() -> Result<()> {
+    Journey::run("secupass_change", async |journey| {
+        let (server, anna) = start::admin(journey, &[LEVELS]).await?;
+        let browser = &anna.browser;
+        anna.visit("/settings").await?;
+        let code = choose(browser, SECUPASS).await?;
+        let laptop = Person::new(journey.browser("laptop", Look::ENGLISH).await?, server.origin());
+        laptop.log_in(&ADMIN).await?;
+        unlock(&laptop.browser, SECUPASS).await?;
+
+        browser.click("#secupass-change").await?;
+        browser.fill("#secupass-old", OTHER).await?;
+        type_new(browser, SECUPASS, SECUPASS).await?;
+        browser.click("#secupass-save").await?;
+        browser.see_error("secupass-wrong").await?;
+        browser.fill("#secupass-old", SECUPASS).await?;
+        browser.click("#secupass-save").await?;
+        browser.see_error("secupass-same").await?;
+        type_new(browser, OTHER, OTHER).await?;
+        browser.click("#secupass-save").await?;
+        confirm(&anna, ADMIN.password).await?;
+        browser.see("#secupass-change").await?;
+        browser.see("#secupass-state[data-state=unlocked]").await?;
+
+        // The other browser finds the new lock, and the old SecuPass opens nothing.
+        laptop.visit("/inbox").await?;
+        is_refused(&laptop.browser, SECUPASS).await?;
+        unlock(&laptop.browser, OTHER).await?;
+
+        // Forgotten: the words on paper stand in, in either browser.
+        laptop.visit("/settings").await?;
+        laptop.browser.click("#secupass-change").await?;
+        laptop.browser.click("#secupass-other").await?;
+        laptop.browser.fill("#recovery-code", &code).await?;
+        type_new(&laptop.browser, SECUPASS, SECUPASS).await?;
+        laptop.browser.click("#secupass-save").await?;
+        confirm(&laptop, ADMIN.password).await?;
+        laptop.browser.see("#secupass-change").await?;
+        anna.visit("/inbox").await?;
+        is_refused(browser, OTHER).await?;
+        unlock(browser, SECUPASS).await
+    })
+    .await
+}

@@ -1,0 +1,176 @@
+//! A SecuPass: what it must be, and what can go wrong with the keys that it opens. Only members' pages tell of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::input::MAX_PASSWORD_BYTES;
+use crate::text::Language;
+use crate::tone::Tone;
+use crate::trouble::Tells;
+
+/// Characters of the shortest SecuPass.
+pub const MIN_CHARS: usize = 12;
+/// Words of the shortest one that has fewer characters.
+pub const MIN_WORDS: usize = 6;
+
+/// How long a SecuPass would last against somebody who tries many, in the worker's estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Rating {
+    /// It is among those that are tried first; it cannot be chosen.
+    Weak,
+    /// It lasts a while.
+    Fair,
+    /// It lasts.
+    Strong,
+}
+
+/// What stands against a SecuPass, a recovery code, or the keys behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeysFault {
+    /// The new one has neither enough characters nor enough words.
+    TooShort,
+    /// The new one is longer than anyone means.
+    TooLong,
+    /// The new one holds a character that no two keyboards type alike.
+    Unusable,
+    /// The new one would be tried first.
+    TooEasy,
+    /// The second time it was typed differently.
+    Differs,
+    /// The new one is the old one.
+    Same,
+    /// It opens nothing.
+    Wrong,
+    /// This word of a recovery code, counted from 1, is in no list.
+    CodeWord(usize),
+    /// A recovery code has another number of words.
+    CodeCount,
+    /// The words of a recovery code do not belong together, or are not those that were shown.
+    CodeMistyped,
+    /// The server demands a derivation that is none of ours. Nothing was derived.
+    ProfileRefused,
+    /// What the server keeps was not sealed by this account's owner.
+    Damaged,
+    /// The public keys that the server shows are not those of the private ones.
+    KeysDiffer,
+    /// The server shows a vault that is older than one this browser has seen.
+    RolledBack,
+    /// From a newer version of this software.
+    Newer,
+    /// The device has too little memory.
+    NoMemory,
+    /// Another browser has changed the keys meanwhile.
+    ChangedElsewhere,
+}
+
+/// Looks at a new SecuPass, typed twice. How easily it is guessed is the worker's to say.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(secupass: &str, again: &str) -> Result<(), KeysFault> {
+    if missing(secupass) > 0 {
+        return Err(KeysFault::TooShort);
+    }
+    if secupass.len() > MAX_PASSWORD_BYTES {
+        return Err(KeysFault::TooLong);
+    }
+    if secupass.chars().any(char::is_control) {
+        return Err(KeysFault::Unusable);
+    }
+    if secupass == again { Ok(()) } else { Err(KeysFault::Differs) }
+}
+
+/// Characters that are missing until it is long enough.
+#[must_use]
+pub fn missing(secupass: &str) -> usize {
+    if secupass.split_whitespace().count() >= MIN_WORDS {
+        return 0;
+    }
+    // Spaces around it are easily lost, and add nothing.
+    MIN_CHARS.saturating_sub(secupass.trim().chars().count())
+}
+
+impl Tells for KeysFault {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::TooShort => "secupass-too-short",
+            Self::TooLong => "secupass-too-long",
+            Self::Unusable => "secupass-unusable",
+            Self::TooEasy => "secupass-too-easy",
+            Self::Differs => "secupass-differs",
+            Self::Same => "secupass-same",
+            Self::Wrong => "secupass-wrong",
+            Self::CodeWord(_) => "code-word",
+            Self::CodeCount => "code-count",
+            Self::CodeMistyped => "code-mistyped",
+            Self::ProfileRefused => "profile-refused",
+            Self::Damaged => "keys-damaged",
+            Self::KeysDiffer => "keys-differ",
+            Self::RolledBack => "vault-rolled-back",
+            Self::Newer => "keys-newer",
+            Self::NoMemory => "no-memory",
+            Self::ChangedElsewhere => "keys-changed-elsewhere",
+        }
+    }
+
+    fn sentence(&self, language: Language) -> String {
+        match self {
+            Self::TooShort => {
+                return language.keys_too_short(&MIN_CHARS.to_string(), &MIN_WORDS.to_string());
+            }
+            Self::CodeWord(place) => return language.keys_code_word(&place.to_string()),
+            Self::TooLong => language.keys_too_long(),
+            Self::Unusable => language.keys_unusable(),
+            Self::TooEasy => language.keys_too_easy(),
+            Self::Differs => language.keys_again_differs(),
+            Self::Same => language.keys_same(),
+            Self::Wrong => language.keys_wrong(),
+            Self::CodeCount => language.keys_code_count(),
+            Self::CodeMistyped => language.keys_code_mistyped(),
+            Self::ProfileRefused => language.keys_profile_refused(),
+            Self::Damaged => language.keys_damaged(),
+            Self::KeysDiffer => language.keys_differ(),
+            Self::RolledBack => language.keys_rolled_back(),
+            Self::Newer => language.keys_newer(),
+            Self::NoMemory => language.keys_no_memory(),
+            Self::ChangedElsewhere => language.keys_changed_elsewhere(),
+        }
+        .to_owned()
+    }
+
+    fn tone(&self) -> Tone {
+        match self {
+            Self::ChangedElsewhere => Tone::Warning,
+            _ => Tone::Danger,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twelve_characters_or_six_words() {
+        for good in ["zwölf Zeiche", "a b c d e f", "eins zwei drei vier"] {
+            assert_eq!(check(good, good), Ok(()), "{good}");
+        }
+        for (short, by) in [("", 12), ("elf Zeichen", 1), ("a b c d e", 3), ("   kurz und   ", 4)] {
+            assert_eq!(missing(short), by, "{short}");
+            assert_eq!(check(short, short), Err(KeysFault::TooShort), "{short}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        let long = "x".repeat(MAX_PASSWORD_BYTES + 1);
+        assert_eq!(check(&long, &long), Err(KeysFault::TooLong));
+        assert_eq!(check("mit\tTabulator", "mit\tTabulator"), Err(KeysFault::Unusable));
+        assert_eq!(check("zwölf Zeichen", "zwölf Zeichem"), Err(KeysFault::Differs));
+        for language in Language::ALL {
+            for fault in [KeysFault::TooShort, KeysFault::CodeWord(3), KeysFault::ProfileRefused] {
+                let sentence = fault.sentence(*language);
+                assert!(sentence.ends_with('.') && !sentence.contains('{'), "{sentence}");
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The keys of who is logged in, as far as pages know them: whether there are any, and whether they are open. The keys
+//! themselves are in the worker's memory, and gone when they are locked or this document is left.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use blob_api::{AccountKeys, Level, ProblemKind, StoreKeys, UnixSeconds};
+use futures_channel::oneshot;
+use leptos::prelude::*;
+use web_model::protocol::{Answer, Failure, JobId, KeysAnswer, KeysJob, MemberAnswer, Opener, Owner, Secret};
+use web_model::secupass::{KeysFault, Rating};
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+
+use crate::crypto::{Door, Kept, door};
+use crate::session::{Account, account};
+use crate::{api, browser};
+
+/// Seconds without a sign of life after which keys are locked.
+const IDLE: UnixSeconds = 15 * 60;
+/// Between two looks at how long that is.
+const LOOK: Duration = Duration::from_secs(5);
+/// What counts as a sign of life.
+const SIGNS: [&str; 4] = ["pointerdown", "pointermove", "keydown", "wheel"];
+/// Where the latest version of an account's vault is kept that this browser has seen, so that an older one is noticed. It
+/// stays when somebody logs out, and is no secret.
+const SEEN: &str = "siegel-vault-";
+
+/// How it stands with the keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// There are none, and nothing that this account may do needs them.
+    Needless,
+    /// No SecuPass was chosen yet.
+    Missing,
+    /// There are keys, and they are locked.
+    Locked,
+    /// They are open in the worker.
+    Unlocked,
+}
+
+/// The keys of who is logged in.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys {
+    /// What the worker has open.
+    open: RwSignal<Option<Rc<Kept>>, LocalStorage>,
+    /// Is the SecuPass asked for?
+    asking: RwSignal<bool>,
+    /// Who waits for that.
+    waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
+    /// When there was the last sign of life.
+    alive: StoredValue<UnixSeconds>,
+    account: Account,
+    door: Door,
+}
+
+/// The keys of who is logged in.
+pub(crate) fn keys() -> Keys {
+    expect_context()
+}
+
+impl Keys {
+    /// Makes them known to all pages, and locks them when nobody is there or nobody is logged in any more.
+    pub(crate) fn provide() {
+        let keys = Self {
+            open: RwSignal::new_local(None),
+            asking: RwSignal::new(false),
+            waiting: StoredValue::new_local(Vec::new()),
+            alive: StoredValue::new(browser::now()),
+            account: account(),
+            door: door(),
+        };
+        provide_context(keys);
+        for sign in SIGNS {
+            let handle = window_event_listener_untyped(sign, move |_| keys.is_alive());
+            on_cleanup(move || handle.remove());
+        }
+        if let Ok(timer) = set_interval_with_handle(move || keys.lock_if_idle(), LOOK) {
+            on_cleanup(move || timer.clear());
+        }
+        Effect::new(move || {
+            if !keys.account.is_known() {
+                keys.lock();
+            }
+        });
+    }
+
+    /// How it stands with them.
+    pub(crate) fn state(self) -> State {
+        if self.open.with(Option::is_some) {
+            return State::Unlocked;
+        }
+        self.account.seen(|session| match session {
+            Some(session) if session.keys => State::Locked,
+            Some(session) if session.rights.levels.iter().copied().any(Level::needs_keys) => State::Missing,
+            _ => State::Needless,
+        })
+    }
+
+    /// Closes them.
+    pub(crate) fn lock(self) {
+        if self.open.with_untracked(Option::is_some) {
+            self.open.set(None);
+        }
+    }
+
+    /// Is the SecuPass asked for? The dialog that asks is there on every page.
+    pub(crate) fn is_asking(self) -> bool {
+        self.asking.get()
+    }
+
+    /// Asks for the SecuPass.
+    pub(crate) fn ask(self) {
+        self.asking.set(true);
+    }
+
+    /// Asks no longer; whoever waits gets what there is.
+    pub(crate) fn stop_asking(self) {
+        self.asking.set(false);
+        self.waiting.update_value(Vec::clear);
+    }
+
+    /// The id under which the worker has the keys open; asks for the SecuPass when they are locked. `None` when it was not given.
+    #[expect(dead_code, reason = "for the pages that send, open and release")]
+    pub(crate) async fn need(self) -> Option<JobId> {
+        if self.open.with_untracked(Option::is_none) {
+            let (end, ended) = oneshot::channel();
+            self.waiting.update_value(|waiting| waiting.push(end));
+            self.ask();
+            // It ends by being dropped.
+            let _ = ended.await;
+        }
+        self.open.with_untracked(|open| open.as_ref().map(|open| open.id()))
+    }
+
+    /// Opens them.
+    pub(crate) async fn unlock(self, secupass: Secret) -> Result<(), Trouble> {
+        let (owner, keys) = (self.owner()?, Box::new(stored().await?));
+        let (seen, version) = (seen(&owner), keys.vault.version);
+        let job = KeysJob::Unlock { owner: owner.clone(), keys, secupass, seen };
+        match self.keep(job).await? {
+            (kept, KeysAnswer::Unlocked) => {
+                self.opened(kept, &owner, version);
+                Ok(())
+            }
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// Makes new ones; gives what the worker keeps, and the words of the recovery code. They count once [`Keys::finish`] is done.
+    pub(crate) async fn make(self, secupass: Secret, language: Language) -> Result<(Kept, Secret), Trouble> {
+        let now = browser::now().try_into().unwrap_or_default();
+        let job = KeysJob::Make { owner: self.owner()?, secupass, language: language.into(), now };
+        match self.keep(job).await? {
+            (made, KeysAnswer::Made(code)) => Ok((made, code)),
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// Shows that the recovery code was kept; then the server gets the keys. On failure they can be finished again.
+    pub(crate) async fn finish(
+        self,
+        made: &StoredValue<Option<Kept>, LocalStorage>,
+        typed: Secret,
+    ) -> Result<(), Trouble> {
+        let owner = self.owner()?;
+        let id = made.with_value(|made| made.as_ref().map(Kept::id)).ok_or(Trouble::Internal)?;
+        let KeysAnswer::Store(store) = self.tell(KeysJob::Prove { made: id, typed }).await? else {
+            return Err(Trouble::Internal);
+        };
+        store_keys(&store).await?;
+        let made = made.try_update_value(Option::take).flatten().ok_or(Trouble::Internal)?;
+        self.opened(made, &owner, store.vault.version);
+        self.account.has_keys();
+        Ok(())
+    }
+
+    /// Puts another SecuPass in place of the one there is.
+    pub(crate) async fn change(self, opener: Opener, secupass: Secret) -> Result<(), Trouble> {
+        let (owner, keys) = (self.owner()?, Box::new(stored().await?));
+        let seen = seen(&owner);
+        let job = KeysJob::Change { owner: owner.clone(), keys, opener, secupass, seen };
+        let (kept, KeysAnswer::Store(store)) = self.keep(job).await? else {
+            return Err(Trouble::Internal);
+        };
+        store_keys(&store).await?;
+        self.opened(kept, &owner, store.vault.version);
+        Ok(())
+    }
+
+    /// Random words for a SecuPass.
+    pub(crate) async fn propose(self, language: Language) -> Result<String, Trouble> {
+        match self.tell(KeysJob::Propose { language: language.into() }).await? {
+            KeysAnswer::Proposed(words) => Ok(words.0),
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// How long a SecuPass would last.
+    pub(crate) async fn rate(self, secupass: Secret) -> Result<Rating, Trouble> {
+        match self.tell(KeysJob::Rate { secupass, owner: self.owner()? }).await? {
+            KeysAnswer::Rated(rating) => Ok(rating),
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    fn opened(self, kept: Kept, owner: &Owner, version: u32) {
+        browser::remember(&seen_key(owner), &version.to_string());
+        self.alive.set_value(browser::now());
+        self.open.set(Some(Rc::new(kept)));
+    }
+
+    /// Somebody does something. After a long pause, such as a night with the lid closed, that is too late.
+    fn is_alive(self) {
+        self.lock_if_idle();
+        self.alive.set_value(browser::now());
+    }
+
+    fn lock_if_idle(self) {
+        if browser::now() - self.alive.get_value() >= IDLE {
+            self.lock();
+        }
+    }
+
+    fn owner(self) -> Result<Owner, Trouble> {
+        untrack(|| {
+            self.account.seen(|session| {
+                let session = session.ok_or(Trouble::LoggedOut)?;
+                Ok(Owner { account: session.account, email: session.email.clone() })
+            })
+        })
+    }
+
+    async fn tell(self, job: KeysJob) -> Result<KeysAnswer, Trouble> {
+        answer(self.door.ask(job).await)
+    }
+
+    async fn keep(self, job: KeysJob) -> Result<(Kept, KeysAnswer), Trouble> {
+        let (kept, told) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
+        Ok((kept, answer(Ok(told))?))
+    }
+}
+
+fn answer(told: Result<Answer, Failure>) -> Result<KeysAnswer, Trouble> {
+    match told.map_err(|failure| Trouble::of_worker(failure, &[]))?.member() {
+        Some(MemberAnswer::Keys(KeysAnswer::Refused(fault))) => Err(fault.into()),
+        Some(MemberAnswer::Keys(answer)) => Ok(answer),
+        _ => Err(Trouble::Internal),
+    }
+}
+
+/// What the server keeps.
+async fn stored() -> Result<AccountKeys, Trouble> {
+    api::keys().await?.keys.ok_or(KeysFault::Damaged.into())
+}
+
+/// Hands new keys to the server. When its answer got lost, or they were there already, it is asked what it has.
+async fn store_keys(store: &StoreKeys) -> Result<(), Trouble> {
+    match api::store_keys(store).await {
+        Err(trouble @ (Trouble::Network | Trouble::Server(ProblemKind::Conflict, _))) => {
+            match api::keys().await?.keys {
+                Some(keys) if keys.secupass == store.secupass => Ok(()),
+                _ if trouble == Trouble::Network => Err(trouble),
+                _ => Err(KeysFault::ChangedElsewhere.into()),
+            }
+        }
+        answer => answer,
+    }
+}
+
+fn seen(owner: &Owner) -> u32 {
+    browser::remembered(&seen_key(owner)).and_then(|version| version.parse().ok()).unwrap_or_default()
+}
+
+fn seen_key(owner: &Owner) -> String {
+    format!("{SEEN}{}", owner.account)
+}

@@ -1,0 +1,72 @@
+//! The recovery code: on paper, and typed from there.
+
+use leptos::prelude::*;
+use web_model::protocol::Secret;
+use web_model::secupass::KeysFault;
+use web_model::text::Language;
+use web_model::trouble::{Tells, Trouble};
+
+use crate::browser;
+use crate::i18n::{Text, words};
+use crate::widgets::button::Button;
+use crate::widgets::errors::{Errors, FieldError};
+use crate::widgets::field::{Hint, Label, described};
+
+/// The field's id.
+pub(super) const CODE: &str = "recovery-code";
+
+/// The words, numbered, and a way to a printed sheet.
+#[component]
+pub(super) fn Paper(code: RwSignal<Secret>, email: String) -> impl IntoView {
+    let words = words();
+    let list = move || {
+        code.with(|code| {
+            code.0.split(' ').map(|word| view! { <li><code>{word.to_owned()}</code></li> }).collect_view()
+        })
+    };
+    view! {
+        <div class="fresh-codes part" id="recovery-sheet">
+            <h3 class="kern-heading-small" id="recovery-title" tabindex="-1">{words.text(Language::keys_code_title)}</h3>
+            <p class="kern-body">{words.text(Language::keys_code_text)}</p>
+            <ol class="codes codes--numbered" translate="no">{list}</ol>
+            <p class="kern-body kern-body--small">{move || words.get().keys_code_for(&email)}</p>
+            <div class="actions">
+                <Button id="recovery-print" label=Language::keys_code_print as Text on_press=|()| browser::print()/>
+            </div>
+        </div>
+    }
+}
+
+/// Where the words are typed. Nothing that a browser does with words, such as sending them to a spelling checker, is wanted.
+#[component]
+pub(super) fn CodeField(value: RwSignal<String>, errors: Errors) -> impl IntoView {
+    let hint = Some(Language::keys_code_hint as Text);
+    view! {
+        <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(CODE)>
+            <Label id=CODE label=Language::keys_code optional=false/>
+            <Hint id=CODE hint/>
+            <textarea
+                id=CODE
+                class="kern-form-input__input"
+                rows={3}
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                translate="no"
+                aria-describedby=move || described(CODE, hint, errors)
+                aria-invalid=move || errors.is_at(CODE).then_some("true")
+                aria-required="true"
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            ></textarea>
+            <FieldError id=CODE errors/>
+        </div>
+    }
+}
+
+/// The field that has to change, when the code was not the right one.
+pub(super) fn place(trouble: Trouble) -> (Option<&'static str>, Trouble) {
+    let ours = [KeysFault::CodeWord(1), KeysFault::CodeCount, KeysFault::CodeMistyped];
+    let field = ours.iter().any(|fault| fault.kind() == trouble.kind()).then_some(CODE);
+    (field, trouble)
+}

@@ -1,0 +1,5 @@
+//! The SecuPass: choosing one, and typing it where something is locked.
+
+pub(crate) mod fields;
+pub(crate) mod state;
+pub(crate) mod unlock;

@@ -1,0 +1,260 @@
+//! An account's keys: made, locked, unlocked. SPEC §12 to §14.
+//!
+//! What is open lives here, in the worker's memory, under the id of the job that opened it; the page forgets it to lock.
+
+mod strength;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use blob_api::{AccountKeys, Opaque, StoreKeys};
+use crypto_core::{
+    error::{KeyError, SealError, UnlockError, VaultError, WordsError},
+    id::AccountId,
+    identity::{AccountKey, Identity, RecoveryCode},
+    kdf::Password,
+    login::LoginName,
+    vault::Vault,
+    words::{self, Language},
+};
+use web_model::{
+    protocol::{Failure, JobId, KeysAnswer, KeysJob, MemberAnswer, Opener, Owner, Secret},
+    secupass::{KeysFault, Rating},
+};
+
+use super::{Kept, password, rng};
+use crate::worker::{Outcome, Worker};
+
+/// Open keys, and what they have remembered.
+pub(crate) struct Keys {
+    identity: Identity,
+    vault: Vault,
+    /// Of keys that were just made: what proves that their owner can open them again, and what the server gets then.
+    unproved: RefCell<Option<(RecoveryCode, StoreKeys)>>,
+}
+
+/// Why it was not done: a defect, or something to tell.
+enum Stop {
+    Failure(Failure),
+    Fault(KeysFault),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+impl From<KeysFault> for Stop {
+    fn from(fault: KeysFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, Failure> {
+    let answer = match job {
+        KeysJob::Propose { language } => {
+            Ok(KeysAnswer::Proposed(Secret(words::propose(tongue(language), &mut rng()).to_string())))
+        }
+        KeysJob::Rate { secupass, owner } => Ok(KeysAnswer::Rated(strength::of(&secupass.0, &owner.email))),
+        KeysJob::Make { owner, secupass, language, now } => {
+            make(worker, id, &owner, &secupass, tongue(language), now)
+        }
+        KeysJob::Prove { made, typed } => prove(worker, made, &typed.0),
+        KeysJob::Unlock { owner, keys, secupass, seen } => {
+            unlock(worker, id, &owner, &keys, &secupass, seen).map(|()| KeysAnswer::Unlocked)
+        }
+        KeysJob::Change { owner, keys, opener, secupass, seen } => {
+            change(worker, id, &owner, *keys, &opener, &secupass, seen)
+        }
+    };
+    match answer {
+        Ok(answer) => Ok(MemberAnswer::Keys(answer).into()),
+        Err(Stop::Fault(fault)) => Ok(MemberAnswer::Keys(KeysAnswer::Refused(fault)).into()),
+        Err(Stop::Failure(failure)) => Err(failure),
+    }
+}
+
+fn make(
+    worker: &Worker,
+    id: JobId,
+    owner: &Owner,
+    secupass: &Secret,
+    language: Language,
+    now: u64,
+) -> Result<KeysAnswer, Stop> {
+    let secupass = chosen(secupass, owner)?;
+    let (account, rng) = (AccountId(owner.account.0), &mut rng());
+    let name = LoginName::new(&owner.email).map_err(|_| Failure::Internal)?;
+    let identity = Identity::create(account, &name, 1, now, rng).map_err(seal_failure)?;
+    let code = RecoveryCode::generate(rng);
+    let mut vault = Vault::after(0);
+    let store = StoreKeys {
+        replaces: 0,
+        card: Opaque(identity.card().as_bytes().to_vec()),
+        identity: Opaque(identity.seal(rng).map_err(seal_failure)?),
+        secupass: Opaque(lock(&identity, account, &secupass)?),
+        recovery: Opaque(identity.key().lock_with_code(account, &code, rng).map_err(seal_failure)?),
+        vault: sealed(&mut vault, &identity)?,
+        reset: false,
+    };
+    let words = code.words(language).to_string();
+    keep(worker, id, Keys { identity, vault, unproved: RefCell::new(Some((code, store))) });
+    Ok(KeysAnswer::Made(Secret(words)))
+}
+
+/// It may be asked again, when the server could not be reached: the keys stay the same.
+fn prove(worker: &Worker, made: JobId, typed: &str) -> Result<KeysAnswer, Stop> {
+    let keys = get(worker, made)?;
+    let typed = RecoveryCode::read(typed).map_err(|error| words_fault(error, typed))?;
+    let unproved = keys.unproved.borrow();
+    let (code, store) = unproved.as_ref().ok_or(Failure::Internal)?;
+    // The same numbers are the same words, in whatever language they were typed.
+    if *code.words(Language::English) != *typed.words(Language::English) {
+        return Err(KeysFault::CodeMistyped.into());
+    }
+    Ok(KeysAnswer::Store(Box::new(store.clone())))
+}
+
+fn unlock(
+    worker: &Worker,
+    id: JobId,
+    owner: &Owner,
+    keys: &AccountKeys,
+    secupass: &Secret,
+    seen: u32,
+) -> Result<(), Stop> {
+    let key = opened_by(owner, keys, &Opener::SecuPass(secupass.clone()))?;
+    keep(worker, id, open(owner, keys, key, seen)?);
+    Ok(())
+}
+
+fn change(
+    worker: &Worker,
+    id: JobId,
+    owner: &Owner,
+    keys: AccountKeys,
+    opener: &Opener,
+    secupass: &Secret,
+    seen: u32,
+) -> Result<KeysAnswer, Stop> {
+    if matches!(opener, Opener::SecuPass(old) if old.0 == secupass.0) {
+        return Err(KeysFault::Same.into());
+    }
+    let secupass = chosen(secupass, owner)?;
+    let key = opened_by(owner, &keys, opener)?;
+    let mut open = open(owner, &keys, key, seen)?;
+    let store = StoreKeys {
+        replaces: keys.revision,
+        card: Opaque(open.identity.card().as_bytes().to_vec()),
+        secupass: Opaque(lock(&open.identity, AccountId(owner.account.0), &secupass)?),
+        vault: sealed(&mut open.vault, &open.identity)?,
+        identity: keys.identity,
+        recovery: keys.recovery,
+        reset: false,
+    };
+    keep(worker, id, open);
+    Ok(KeysAnswer::Store(Box::new(store)))
+}
+
+/// A new SecuPass, if it may be one. The page has said so before; here it cannot be passed by.
+fn chosen(typed: &Secret, owner: &Owner) -> Result<Password, Stop> {
+    web_model::secupass::check(&typed.0, &typed.0)?;
+    if strength::of(&typed.0, &owner.email) == Rating::Weak {
+        return Err(KeysFault::TooEasy.into());
+    }
+    password(typed).map_err(|_| KeysFault::Unusable.into())
+}
+
+/// The key of the account. What can be refused is refused before anything is derived.
+fn opened_by(owner: &Owner, keys: &AccountKeys, opener: &Opener) -> Result<AccountKey, Stop> {
+    let account = AccountId(owner.account.0);
+    let opened = match opener {
+        Opener::SecuPass(typed) => {
+            // What could not have been chosen is wrong.
+            let secupass = password(typed).map_err(|_| KeysFault::Wrong)?;
+            AccountKey::unlock_with_password(account, &keys.secupass.0, &secupass)
+        }
+        Opener::RecoveryCode(typed) => {
+            let code = RecoveryCode::read(&typed.0).map_err(|error| words_fault(error, &typed.0))?;
+            AccountKey::unlock_with_code(account, &keys.recovery.0, &code)
+        }
+    };
+    opened.map_err(|error| unlock_fault(error).into())
+}
+
+fn open(owner: &Owner, keys: &AccountKeys, key: AccountKey, seen: u32) -> Result<Keys, Stop> {
+    let card = keys.cards.last().ok_or(KeysFault::Damaged)?;
+    let identity =
+        Identity::open(key, AccountId(owner.account.0), &keys.identity.0, &card.0).map_err(unlock_fault)?;
+    if identity.card().email().as_str() != owner.email {
+        return Err(KeysFault::KeysDiffer.into());
+    }
+    let vault = Vault::open(&identity, &keys.vault.sealed.0, seen).map_err(vault_fault)?;
+    // The page remembers the number that the server told.
+    if vault.version() != keys.vault.version {
+        return Err(KeysFault::Damaged.into());
+    }
+    Ok(Keys { identity, vault, unproved: RefCell::new(None) })
+}
+
+fn lock(identity: &Identity, account: AccountId, secupass: &Password) -> Result<Vec<u8>, Stop> {
+    identity.key().lock_with_password(account, secupass, &mut rng()).map_err(|error| match error {
+        KeyError::OutOfMemory => KeysFault::NoMemory.into(),
+        _ => Failure::Internal.into(),
+    })
+}
+
+fn sealed(vault: &mut Vault, identity: &Identity) -> Result<blob_api::Vault, Stop> {
+    let sealed = Opaque(vault.seal(identity, &mut rng()).map_err(seal_failure)?);
+    Ok(blob_api::Vault { version: vault.version(), sealed })
+}
+
+fn keep(worker: &Worker, id: JobId, keys: Keys) {
+    worker.keep(id, Kept::Keys(Rc::new(keys)));
+}
+
+fn get(worker: &Worker, id: JobId) -> Result<Rc<Keys>, Failure> {
+    worker.get(id, |kept| match kept {
+        Kept::Keys(keys) => Rc::clone(keys).downcast().ok(),
+        _ => None,
+    })
+}
+
+fn tongue(language: blob_api::Language) -> Language {
+    match language {
+        blob_api::Language::De => Language::German,
+        blob_api::Language::En => Language::English,
+    }
+}
+
+fn seal_failure(_: SealError) -> Stop {
+    Failure::Internal.into()
+}
+
+fn unlock_fault(error: UnlockError) -> KeysFault {
+    match error {
+        UnlockError::UnknownFormat => KeysFault::Newer,
+        UnlockError::ProfileRefused => KeysFault::ProfileRefused,
+        UnlockError::Refused => KeysFault::Wrong,
+        UnlockError::Damaged => KeysFault::Damaged,
+        UnlockError::KeysDiffer => KeysFault::KeysDiffer,
+        UnlockError::OutOfMemory => KeysFault::NoMemory,
+    }
+}
+
+fn vault_fault(error: VaultError) -> KeysFault {
+    match error {
+        VaultError::UnknownFormat => KeysFault::Newer,
+        VaultError::Damaged => KeysFault::Damaged,
+        VaultError::OtherIdentity => KeysFault::KeysDiffer,
+        VaultError::RolledBack => KeysFault::RolledBack,
+    }
+}
+
+fn words_fault(error: WordsError, typed: &str) -> KeysFault {
+    match (error, words::unknown(typed).first()) {
+        (_, Some(place)) => KeysFault::CodeWord(place + 1),
+        (WordsError::WrongCount, None) => KeysFault::CodeCount,
+        (WordsError::UnknownWord | WordsError::Mistyped, None) => KeysFault::CodeMistyped,
+    }
+}
