@@ -2,8 +2,6 @@
 //!
 //! What is open lives here, in the worker's memory, under the id of the job that opened it; the page forgets it to lock.
 
-mod strength;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,6 +16,7 @@ use crypto_core::{
     words::{self, Language},
 };
 use web_model::{
+    input::{self, Strength},
     protocol::{Failure, JobId, KeysAnswer, KeysJob, MemberAnswer, Opener, Owner, Secret},
     secupass::{KeysFault, Rating},
 };
@@ -55,7 +54,7 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
         KeysJob::Propose { language } => {
             Ok(KeysAnswer::Proposed(Secret(words::propose(tongue(language), &mut rng()).to_string())))
         }
-        KeysJob::Rate { secupass, owner } => Ok(KeysAnswer::Rated(strength::of(&secupass.0, &owner.email))),
+        KeysJob::Rate { secupass, owner } => Ok(KeysAnswer::Rated(rating(&secupass.0, &owner.email))),
         KeysJob::Make { owner, secupass, language, now } => {
             make(worker, id, &owner, &secupass, tongue(language), now)
         }
@@ -159,10 +158,19 @@ fn change(
 /// A new SecuPass, if it may be one. The page has said so before; here it cannot be passed by.
 fn chosen(typed: &Secret, owner: &Owner) -> Result<Password, Stop> {
     web_model::secupass::check(&typed.0, &typed.0)?;
-    if strength::of(&typed.0, &owner.email) == Rating::Weak {
+    if rating(&typed.0, &owner.email) == Rating::Weak {
         return Err(KeysFault::TooEasy.into());
     }
     password(typed).map_err(|_| KeysFault::Unusable.into())
+}
+
+/// How hard it is to guess, as far as it is not what everybody expects.
+fn rating(secupass: &str, email: &str) -> Rating {
+    match input::strength(secupass, email) {
+        Strength::Short(_) | Strength::Weak => Rating::Weak,
+        Strength::Fair => Rating::Fair,
+        Strength::Strong => Rating::Strong,
+    }
 }
 
 /// The key of the account. What can be refused is refused before anything is derived.
