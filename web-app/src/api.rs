@@ -3,13 +3,13 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    AccountInfo, AskCode, AskReadiness, BlobId, ChangeAccount, ChangeDelivery, CodeAsked, Collected,
-    Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Drafts, Inbox, Instance, Keys,
-    LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening, PasskeyId,
-    PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart, Problem, ProblemKind, ReadinessAnswer,
-    Received, RecipientId, RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery, Sent, SentBox,
-    SentDetail, Session, SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token, TotpConfirm,
-    TotpOffer, path,
+    AccountInfo, AskCards, AskCode, AskReadiness, BlobId, Cards, ChangeAccount, ChangeDelivery, CodeAsked,
+    Collected, Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Drafts, Inbox,
+    Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening,
+    PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart, Problem, ProblemKind,
+    ReadinessAnswer, Received, RecipientId, RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery,
+    Sent, SentBox, SentDetail, Session, SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token,
+    TotpConfirm, TotpOffer, Vault, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -127,6 +127,16 @@ pub(crate) async fn recovery_codes() -> Result<RecoveryCodes> {
 /// The account's keys, sealed.
 pub(crate) async fn keys() -> Result<Keys> {
     body(send(request(Method::GET, path::KEYS)).await?).await
+}
+
+/// Puts what the account's browsers remember in place of what is there, which it must follow.
+pub(crate) async fn store_vault(ask: &Vault) -> Result<()> {
+    send_json(request(Method::PUT, path::VAULT), ask).await.map(drop)
+}
+
+/// The cards of others.
+pub(crate) async fn cards(ask: &AskCards) -> Result<Cards> {
+    body(send_json(request(Method::POST, path::CARDS), ask).await?).await
 }
 
 /// Puts keys in place of those that are there.

@@ -4,10 +4,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use blob_api::{AccountKeys, Level, ProblemKind, StoreKeys, UnixSeconds};
+use blob_api::{AccountKeys, AskCards, Level, ProblemKind, StoreKeys, UnixSeconds};
 use futures_channel::oneshot;
 use leptos::prelude::*;
-use web_model::protocol::{Answer, Failure, JobId, KeysAnswer, KeysJob, MemberAnswer, Opener, Owner, Secret};
+use web_model::protocol::{
+    Answer, Failure, Fingerprint, JobId, KeysAnswer, KeysJob, Look, MemberAnswer, MemberJob, Opener, Owner,
+    Person, Secret,
+};
 use web_model::secupass::{KeysFault, Rating};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
@@ -25,6 +28,8 @@ const SIGNS: [&str; 4] = ["pointerdown", "pointermove", "keydown", "wheel"];
 /// Where the latest version of an account's vault is kept that this browser has seen, so that an older one is noticed. It
 /// stays when somebody logs out, and is no secret.
 const SEEN: &str = "siegel-vault-";
+/// Other browsers of the same account would have to change the vault this many times in one second.
+const TRIES: u32 = 5;
 
 /// How it stands with the keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,7 +126,6 @@ impl Keys {
     }
 
     /// The id under which the worker has the keys open; asks for the SecuPass when they are locked. `None` when it was not given.
-    #[expect(dead_code, reason = "for the pages that send, open and release")]
     pub(crate) async fn need(self) -> Option<JobId> {
         if self.open.with_untracked(Option::is_none) {
             let (end, ended) = oneshot::channel();
@@ -204,6 +208,83 @@ impl Keys {
         }
     }
 
+    /// Has a job done with the keys, and stores the vault if the job has changed it: only then anything may build on that.
+    /// When another browser was faster, what it stored is read, and the job done again. What the job keeps in the worker
+    /// comes along. Asks for the SecuPass when the keys are locked; [`Trouble::Cancelled`] when it was not given.
+    pub(crate) async fn remembering(
+        self,
+        job: impl Fn(JobId) -> MemberJob,
+    ) -> Result<(Kept, MemberAnswer), Trouble> {
+        let owner = self.owner()?;
+        for _ in 0..TRIES {
+            let keys = self.need().await.ok_or(Trouble::Cancelled)?;
+            let (kept, told) = self.door.keep(job(keys)).await.map_err(failed)?;
+            let answer = member(told)?;
+            let Some(vault) = answer.vault() else { return Ok((kept, answer)) };
+            match api::store_vault(vault).await {
+                Ok(()) => {
+                    browser::remember(&seen_key(&owner), &vault.version.to_string());
+                    return Ok((kept, answer));
+                }
+                Err(Trouble::Server(ProblemKind::Conflict, _)) => self.renew(keys, &owner).await?,
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Err(KeysFault::ChangedElsewhere.into())
+    }
+
+    /// Reads what another browser has stored.
+    async fn renew(self, keys: JobId, owner: &Owner) -> Result<(), Trouble> {
+        let vault = stored().await?.vault;
+        let version = vault.version;
+        self.tell(KeysJob::Renew { keys, vault, seen: seen(owner) }).await?;
+        browser::remember(&seen_key(owner), &version.to_string());
+        Ok(())
+    }
+
+    /// What the server shows as these people's keys.
+    pub(crate) async fn people(self, emails: Vec<String>) -> Result<Vec<Person>, Trouble> {
+        let ask = AskCards { emails };
+        let cards = api::cards(&ask).await?.cards;
+        if cards.len() != ask.emails.len() {
+            return Err(Trouble::Internal);
+        }
+        Ok(ask.emails.into_iter().zip(cards).map(|(email, cards)| Person { email, cards }).collect())
+    }
+
+    /// How these people's keys stand, by what the vault remembers. Asks for the SecuPass when the keys are locked.
+    pub(crate) async fn look(self, people: Vec<Person>) -> Result<Vec<Look>, Trouble> {
+        let keys = self.need().await.ok_or(Trouble::Cancelled)?;
+        match self.tell(KeysJob::Look { keys, people }).await? {
+            KeysAnswer::Looked(looks) => Ok(looks),
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// The same for one.
+    pub(crate) async fn look_at(self, email: String) -> Result<(Person, Look), Trouble> {
+        let person = self.people(vec![email]).await?.pop().ok_or(Trouble::Internal)?;
+        let look = self.look(vec![person.clone()]).await?.pop().ok_or(Trouble::Internal)?;
+        Ok((person, look))
+    }
+
+    /// The words that others compare.
+    pub(crate) async fn own_words(self) -> Result<Fingerprint, Trouble> {
+        let keys = self.need().await.ok_or(Trouble::Cancelled)?;
+        match self.tell(KeysJob::Own { keys }).await? {
+            KeysAnswer::Own(fingerprint) => Ok(fingerprint),
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// The words of this key, shown as these digits, were compared and are the same.
+    pub(crate) async fn compared(self, person: &Person, digits: &str) -> Result<(), Trouble> {
+        let now = browser::now().try_into().unwrap_or_default();
+        let job =
+            |keys| KeysJob::Compared { keys, person: person.clone(), digits: digits.to_owned(), now }.into();
+        self.remembering(job).await.map(drop)
+    }
+
     fn opened(self, kept: Kept, owner: &Owner, version: u32) {
         browser::remember(&seen_key(owner), &version.to_string());
         self.alive.set_value(browser::now());
@@ -236,17 +317,29 @@ impl Keys {
     }
 
     async fn keep(self, job: KeysJob) -> Result<(Kept, KeysAnswer), Trouble> {
-        let (kept, told) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
+        let (kept, told) = self.door.keep(job).await.map_err(failed)?;
         Ok((kept, answer(Ok(told))?))
     }
 }
 
 fn answer(told: Result<Answer, Failure>) -> Result<KeysAnswer, Trouble> {
-    match told.map_err(|failure| Trouble::of_worker(failure, &[]))?.member() {
-        Some(MemberAnswer::Keys(KeysAnswer::Refused(fault))) => Err(fault.into()),
-        Some(MemberAnswer::Keys(answer)) => Ok(answer),
+    match member(told.map_err(failed)?)? {
+        MemberAnswer::Keys(answer) => Ok(answer),
         _ => Err(Trouble::Internal),
     }
+}
+
+/// What a job with keys gave, unless it was refused.
+fn member(told: Answer) -> Result<MemberAnswer, Trouble> {
+    match told.member() {
+        Some(MemberAnswer::Keys(KeysAnswer::Refused(fault))) => Err(fault.into()),
+        Some(answer) => Ok(answer),
+        None => Err(Trouble::Internal),
+    }
+}
+
+fn failed(failure: Failure) -> Trouble {
+    Trouble::of_worker(failure, &[])
 }
 
 /// What the server keeps.

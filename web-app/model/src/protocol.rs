@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     enclosed::Enclosed,
-    keys::{KeysAnswer, KeysJob, Opener, Owner},
+    keys::{Fingerprint, KeysAnswer, KeysJob, Look, Opener, Owner, Person, Standing, Trust},
     member::{MemberAnswer, MemberJob},
     parts::{Addressing, Cover, FileEntry, Letter, Outgoing, OwnLink, Secret, Terms, Wanted, Written},
 };

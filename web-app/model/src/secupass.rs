@@ -60,6 +60,12 @@ pub enum KeysFault {
     NoMemory,
     /// Another browser has changed the keys meanwhile.
     ChangedElsewhere,
+    /// Somebody else's key is another than the one seen before.
+    KeyChanged,
+    /// What the server shows as somebody else's key is none.
+    KeyDamaged,
+    /// No more can be remembered.
+    VaultFull,
 }
 
 /// Looks at a new SecuPass, typed twice. How easily it is guessed is the worker's to say.
@@ -109,6 +115,9 @@ impl Tells for KeysFault {
             Self::Newer => "keys-newer",
             Self::NoMemory => "no-memory",
             Self::ChangedElsewhere => "keys-changed-elsewhere",
+            Self::KeyChanged => "key-changed",
+            Self::KeyDamaged => "key-damaged",
+            Self::VaultFull => "vault-full",
         }
     }
 
@@ -133,6 +142,9 @@ impl Tells for KeysFault {
             Self::Newer => language.keys_newer(),
             Self::NoMemory => language.keys_no_memory(),
             Self::ChangedElsewhere => language.keys_changed_elsewhere(),
+            Self::KeyChanged => language.keys_other_changed(),
+            Self::KeyDamaged => language.keys_other_damaged(),
+            Self::VaultFull => language.keys_vault_full(),
         }
         .to_owned()
     }

@@ -1,6 +1,6 @@
 //! What concerns an account's keys: choosing a SecuPass, unlocking, changing.
 
-use blob_api::{AccountId, AccountKeys, Language, StoreKeys};
+use blob_api::{AccountId, AccountKeys, Language, Opaque, StoreKeys, Vault};
 use serde::{Deserialize, Serialize};
 
 use super::{Job, JobId, MemberJob, Secret};
@@ -22,6 +22,64 @@ pub enum Opener {
     SecuPass(Secret),
     /// What they have on paper.
     RecoveryCode(Secret),
+}
+
+/// Somebody whom something is to be sealed to, or who has signed something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their address, as it was typed or as the server has it.
+    pub email: String,
+    /// Their cards as the server shows them, the oldest first.
+    pub cards: Vec<Opaque>,
+}
+
+/// How somebody's key stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// Whose it is.
+    pub email: String,
+    /// May it be used, and how far is it known?
+    pub standing: Standing,
+    /// What two people compare; `None` where there is no key that could be.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// May somebody's key be used?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// There is none yet.
+    Missing,
+    /// It may.
+    Known(Trust),
+    /// It may not: it is another than the one seen before, or an older one, and nothing vouches for it. Its words must be
+    /// compared first.
+    Changed,
+    /// It may not: what the server shows is no key of this address.
+    Damaged,
+}
+
+/// How far a key is known to be that of the address. Later ones are better. See `crypto_core::trust::Trust`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Trust {
+    /// The server says so, and nothing else does.
+    ServerVouched,
+    /// It is the one seen before.
+    Pinned,
+    /// Its words were compared.
+    WordsCompared,
+    /// It was proved with an invitation.
+    Invited,
+}
+
+/// A key in a form that people can compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Eight words.
+    pub german: Vec<String>,
+    /// Eight words.
+    pub english: Vec<String>,
+    /// Seven groups of five digits, for people without a common language. It names the key in [`KeysJob::Compared`].
+    pub digits: String,
 }
 
 /// A job about keys. What an account's owner or its server got wrong is [`KeysAnswer::Refused`].
@@ -84,6 +142,38 @@ pub enum KeysJob {
         /// As in [`KeysJob::Unlock`].
         seen: u32,
     },
+    /// Another browser has changed the vault: open it as it is now, in place of what was open → [`KeysAnswer::Unlocked`].
+    Renew {
+        /// Id of the job that keeps the keys.
+        keys: JobId,
+        /// From the server.
+        vault: Vault,
+        /// As in [`KeysJob::Unlock`].
+        seen: u32,
+    },
+    /// Look how keys stand → [`KeysAnswer::Looked`].
+    Look {
+        /// Id of the job that keeps our own.
+        keys: JobId,
+        /// Whose.
+        people: Vec<Person>,
+    },
+    /// What others compare our own key with → [`KeysAnswer::Own`].
+    Own {
+        /// Id of the job that keeps it.
+        keys: JobId,
+    },
+    /// Somebody has compared the words of this key with its owner, and they were the same → [`KeysAnswer::Remembered`].
+    Compared {
+        /// Id of the job that keeps our own.
+        keys: JobId,
+        /// Whose it is.
+        person: Person,
+        /// The digits of the key whose words were shown.
+        digits: String,
+        /// Seconds since 1970-01-01T00:00:00Z.
+        now: u64,
+    },
 }
 
 /// What a [`KeysJob`] gives.
@@ -99,8 +189,20 @@ pub enum KeysAnswer {
     Store(Box<StoreKeys>),
     /// Identity and vault are open.
     Unlocked,
+    /// How keys stand, in the order of the job.
+    Looked(Vec<Look>),
+    /// Our own key.
+    Own(Fingerprint),
+    /// The vault has changed; it counts once the server has it.
+    Remembered(Vault),
     /// It was not done; nothing is kept.
     Refused(KeysFault),
+}
+
+impl From<KeysJob> for MemberJob {
+    fn from(job: KeysJob) -> Self {
+        Self::Keys(job)
+    }
 }
 
 impl From<KeysJob> for Job {

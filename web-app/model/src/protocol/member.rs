@@ -1,6 +1,6 @@
 //! What only those ask of the worker who have an account.
 
-use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token};
+use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token, Vault};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Enclosed, Job, JobId, KeysAnswer, KeysJob, Outgoing, OwnLink, Secret, Terms, Written};
@@ -127,6 +127,17 @@ pub enum MemberAnswer {
     Addressed(Vec<OwnLink>),
     /// To a [`MemberJob::Keys`].
     Keys(KeysAnswer),
+}
+
+impl MemberAnswer {
+    /// The vault, when the job has changed it: for the server, before anything that builds on it.
+    #[must_use]
+    pub fn vault(&self) -> Option<&Vault> {
+        match self {
+            Self::Keys(KeysAnswer::Remembered(vault)) => Some(vault),
+            _ => None,
+        }
+    }
 }
 
 impl From<MemberAnswer> for Answer {

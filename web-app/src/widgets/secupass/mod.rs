@@ -3,3 +3,4 @@
 pub(crate) mod fields;
 pub(crate) mod state;
 pub(crate) mod unlock;
+pub(crate) mod words;

@@ -2,7 +2,9 @@
 //!
 //! What is open lives here, in the worker's memory, under the id of the job that opened it; the page forgets it to lock.
 
-use std::cell::RefCell;
+mod people;
+
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use blob_api::{AccountKeys, Opaque, StoreKeys};
@@ -27,9 +29,27 @@ use crate::worker::{Outcome, Worker};
 /// Open keys, and what they have remembered.
 pub(crate) struct Keys {
     identity: Identity,
-    vault: Vault,
+    vault: RefCell<Vault>,
     /// Of keys that were just made: what proves that their owner can open them again, and what the server gets then.
     unproved: RefCell<Option<(RecoveryCode, StoreKeys)>>,
+}
+
+impl Keys {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What is remembered. It counts once the server has it: see [`Keys::seal_vault`].
+    pub(crate) fn vault(&self) -> RefMut<'_, Vault> {
+        self.vault.borrow_mut()
+    }
+
+    /// What is remembered, for the server.
+    pub(crate) fn seal_vault(&self) -> Result<blob_api::Vault, Failure> {
+        let mut vault = self.vault();
+        let sealed = Opaque(vault.seal(&self.identity, &mut rng()).map_err(|_| Failure::Internal)?);
+        Ok(blob_api::Vault { version: vault.version(), sealed })
+    }
 }
 
 /// Why it was not done: a defect, or something to tell.
@@ -65,6 +85,12 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
         KeysJob::Change { owner, keys, opener, secupass, seen } => {
             change(worker, id, &owner, *keys, &opener, &secupass, seen)
         }
+        KeysJob::Renew { keys, vault, seen } => renew(worker, keys, &vault, seen),
+        KeysJob::Look { keys, people } => Ok(KeysAnswer::Looked(get(worker, keys)?.look_at(&people))),
+        KeysJob::Own { keys } => Ok(KeysAnswer::Own(get(worker, keys)?.own())),
+        KeysJob::Compared { keys, person, digits, now } => {
+            get(worker, keys)?.compared(&person, &digits, now).map(KeysAnswer::Remembered)
+        }
     };
     match answer {
         Ok(answer) => Ok(MemberAnswer::Keys(answer).into()),
@@ -86,18 +112,21 @@ fn make(
     let name = LoginName::new(&owner.email).map_err(|_| Failure::Internal)?;
     let identity = Identity::create(account, &name, 1, now, rng).map_err(seal_failure)?;
     let code = RecoveryCode::generate(rng);
-    let mut vault = Vault::after(0);
+    let vault = RefCell::new(Vault::after(0));
+    let keys = Keys { identity, vault, unproved: RefCell::new(None) };
+    let identity = &keys.identity;
     let store = StoreKeys {
         replaces: 0,
         card: Opaque(identity.card().as_bytes().to_vec()),
         identity: Opaque(identity.seal(rng).map_err(seal_failure)?),
-        secupass: Opaque(lock(&identity, account, &secupass)?),
+        secupass: Opaque(lock(identity, account, &secupass)?),
         recovery: Opaque(identity.key().lock_with_code(account, &code, rng).map_err(seal_failure)?),
-        vault: sealed(&mut vault, &identity)?,
+        vault: keys.seal_vault()?,
         reset: false,
     };
     let words = code.words(language).to_string();
-    keep(worker, id, Keys { identity, vault, unproved: RefCell::new(Some((code, store))) });
+    keys.unproved.replace(Some((code, store)));
+    keep(worker, id, keys);
     Ok(KeysAnswer::Made(Secret(words)))
 }
 
@@ -141,12 +170,12 @@ fn change(
     }
     let secupass = chosen(secupass, owner)?;
     let key = opened_by(owner, &keys, opener)?;
-    let mut open = open(owner, &keys, key, seen)?;
+    let open = open(owner, &keys, key, seen)?;
     let store = StoreKeys {
         replaces: keys.revision,
         card: Opaque(open.identity.card().as_bytes().to_vec()),
         secupass: Opaque(lock(&open.identity, AccountId(owner.account.0), &secupass)?),
-        vault: sealed(&mut open.vault, &open.identity)?,
+        vault: open.seal_vault()?,
         identity: keys.identity,
         recovery: keys.recovery,
         reset: false,
@@ -197,12 +226,21 @@ fn open(owner: &Owner, keys: &AccountKeys, key: AccountKey, seen: u32) -> Result
     if identity.card().email().as_str() != owner.email {
         return Err(KeysFault::KeysDiffer.into());
     }
-    let vault = Vault::open(&identity, &keys.vault.sealed.0, seen).map_err(vault_fault)?;
-    // The page remembers the number that the server told.
-    if vault.version() != keys.vault.version {
-        return Err(KeysFault::Damaged.into());
-    }
+    let vault = RefCell::new(open_vault(&identity, &keys.vault, seen)?);
     Ok(Keys { identity, vault, unproved: RefCell::new(None) })
+}
+
+fn renew(worker: &Worker, keys: JobId, vault: &blob_api::Vault, seen: u32) -> Result<KeysAnswer, Stop> {
+    let keys = get(worker, keys)?;
+    let now = open_vault(&keys.identity, vault, seen)?;
+    keys.vault.replace(now);
+    Ok(KeysAnswer::Unlocked)
+}
+
+fn open_vault(identity: &Identity, stored: &blob_api::Vault, seen: u32) -> Result<Vault, KeysFault> {
+    let vault = Vault::open(identity, &stored.sealed.0, seen).map_err(vault_fault)?;
+    // The page remembers the number that the server told.
+    if vault.version() == stored.version { Ok(vault) } else { Err(KeysFault::Damaged) }
 }
 
 fn lock(identity: &Identity, account: AccountId, secupass: &Password) -> Result<Vec<u8>, Stop> {
@@ -212,16 +250,11 @@ fn lock(identity: &Identity, account: AccountId, secupass: &Password) -> Result<
     })
 }
 
-fn sealed(vault: &mut Vault, identity: &Identity) -> Result<blob_api::Vault, Stop> {
-    let sealed = Opaque(vault.seal(identity, &mut rng()).map_err(seal_failure)?);
-    Ok(blob_api::Vault { version: vault.version(), sealed })
-}
-
 fn keep(worker: &Worker, id: JobId, keys: Keys) {
     worker.keep(id, Kept::Keys(Rc::new(keys)));
 }
 
-fn get(worker: &Worker, id: JobId) -> Result<Rc<Keys>, Failure> {
+pub(crate) fn get(worker: &Worker, id: JobId) -> Result<Rc<Keys>, Failure> {
     worker.get(id, |kept| match kept {
         Kept::Keys(keys) => Rc::clone(keys).downcast().ok(),
         _ => None,

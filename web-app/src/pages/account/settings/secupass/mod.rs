@@ -11,6 +11,7 @@ use super::Sections;
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::button::{Button, Look};
+use crate::widgets::secupass::words::{CheckKey, OwnWords};
 
 /// Shown to those who may need it.
 #[component]
@@ -25,6 +26,8 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
         }
         view! {
             <Lock state/>
+            <OwnWords errors=sections.errors/>
+            <CheckKey errors=sections.errors/>
             <change::Change sections/>
         }
         .into_any()

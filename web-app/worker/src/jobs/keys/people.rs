@@ -1,0 +1,104 @@
+//! Other people's keys: how they stand, and what is remembered of them.
+
+use crypto_core::{
+    error::TrustError,
+    identity::{Card, Fingerprint},
+    login::LoginName,
+    trust::{Trust, VerifiedKey},
+    words::Language,
+};
+use web_model::{
+    protocol::{self, Look, Person, Standing},
+    secupass::KeysFault,
+};
+
+use super::{Keys, Stop};
+
+impl Keys {
+    /// Somebody's key, to seal to or to believe.
+    ///
+    /// # Errors
+    /// How it stands, where it may not be used.
+    pub(crate) fn verify(&self, person: &Person) -> Result<VerifiedKey, Standing> {
+        if person.cards.is_empty() {
+            return Err(Standing::Missing);
+        }
+        let (email, cards) = read(person).ok_or(Standing::Damaged)?;
+        self.vault().pins.verify(&email, &cards).map_err(|error| match error {
+            TrustError::Changed | TrustError::RolledBack => Standing::Changed,
+            TrustError::OtherAddress | TrustError::FingerprintDiffers | TrustError::Full => Standing::Damaged,
+        })
+    }
+
+    /// How these people's keys stand.
+    pub(super) fn look_at(&self, people: &[Person]) -> Vec<Look> {
+        people.iter().map(|person| self.look(person)).collect()
+    }
+
+    /// How somebody's key stands.
+    pub(crate) fn look(&self, person: &Person) -> Look {
+        let (standing, fingerprint) = match self.verify(person) {
+            Ok(key) => (Standing::Known(trust(key.trust())), Some(key.fingerprint())),
+            // Only words can say whether a key that has changed is the right one.
+            Err(Standing::Changed) => {
+                let last = read(person).and_then(|(_, mut cards)| cards.pop());
+                (Standing::Changed, last.map(|card| card.fingerprint()))
+            }
+            Err(standing) => (standing, None),
+        };
+        Look { email: person.email.clone(), standing, fingerprint: fingerprint.as_ref().map(shown) }
+    }
+
+    pub(super) fn own(&self) -> protocol::Fingerprint {
+        shown(&self.identity().card().fingerprint())
+    }
+
+    pub(super) fn compared(&self, person: &Person, digits: &str, now: u64) -> Result<blob_api::Vault, Stop> {
+        let (email, cards) = read(person).ok_or(KeysFault::KeyDamaged)?;
+        let card = cards.last().ok_or(KeysFault::KeyDamaged)?;
+        let fingerprint = card.fingerprint();
+        // Those words were shown, and no others.
+        if fingerprint.digits() != digits {
+            return Err(KeysFault::KeyChanged.into());
+        }
+        self.vault().pins.compared(&email, card, &fingerprint, now).map_err(trust_fault)?;
+        Ok(self.seal_vault()?)
+    }
+}
+
+/// What stands against a key, for its owner's name to be put before it.
+pub(crate) fn trust_fault(error: TrustError) -> KeysFault {
+    match error {
+        TrustError::Changed | TrustError::RolledBack | TrustError::FingerprintDiffers => {
+            KeysFault::KeyChanged
+        }
+        TrustError::OtherAddress => KeysFault::KeyDamaged,
+        TrustError::Full => KeysFault::VaultFull,
+    }
+}
+
+/// Their cards; `None` when there is none, or one is none of ours.
+fn read(person: &Person) -> Option<(LoginName, Vec<Card>)> {
+    let email = LoginName::new(&person.email).ok()?;
+    let cards: Vec<Card> =
+        person.cards.iter().map(|card| Card::parse(&card.0).ok()).collect::<Option<_>>()?;
+    (!cards.is_empty()).then_some((email, cards))
+}
+
+fn trust(trust: Trust) -> protocol::Trust {
+    match trust {
+        Trust::ServerVouched => protocol::Trust::ServerVouched,
+        Trust::Pinned => protocol::Trust::Pinned,
+        Trust::WordsCompared => protocol::Trust::WordsCompared,
+        Trust::Invited => protocol::Trust::Invited,
+    }
+}
+
+fn shown(fingerprint: &Fingerprint) -> protocol::Fingerprint {
+    let words = |language| fingerprint.words(language).map(str::to_owned).to_vec();
+    protocol::Fingerprint {
+        german: words(Language::German),
+        english: words(Language::English),
+        digits: fingerprint.digits(),
+    }
+}
