@@ -6,11 +6,12 @@
 //! 2. [`server`]: the product's own binary on a fresh folder.
 //! 3. [`browser`]: one browser profile, driven by WebDriver.
 //! 4. [`person`]: what people do with it: set up, log in, send, open, save.
-//! 5. [`proxy`]: what stands between browser and server: an observer who keeps all, an attacker who changes answers.
-//! 6. [`line`]: what carries the bytes, and breaks.
-//! 7. [`canary`]: finding a secret in whatever form it leaked.
-//! 8. [`mail`]: what arrives in people's mailboxes, and a real mail server.
-//! 9. [`axe`], [`files`], [`link`], [`memory`], [`port`], [`wait`]: the tools.
+//! 5. [`secupass`]: the steps that levels 3 and 4 add.
+//! 6. [`proxy`]: what stands between browser and server: an observer who keeps all, an attacker who changes answers.
+//! 7. [`line`]: what carries the bytes, and breaks.
+//! 8. [`canary`]: finding a secret in whatever form it leaked.
+//! 9. [`mail`]: what arrives in people's mailboxes, and a real mail server.
+//! 10. [`axe`], [`files`], [`link`], [`memory`], [`port`], [`wait`]: the tools.
 //!
 //! The product is driven through browser and HTTP alone: no crate of the product is linked here, and its paths and
 //! element ids are spelled a second time on purpose. Who renames one finds out.
@@ -27,6 +28,7 @@ pub mod memory;
 pub mod person;
 pub mod port;
 pub mod proxy;
+pub mod secupass;
 pub mod server;
 pub mod wait;
 

@@ -10,11 +10,12 @@ use harness::{
     mail::Door,
     person::{ADMIN, Letter, Person, RECIPIENT},
     proxy::Proxy,
+    secupass,
     server::Server,
     wait::{LONG, SOON, until},
 };
 
-use crate::{level_2::BERT, secupass, settings, start};
+use crate::{level_2::BERT, settings, start};
 
 const SUBJECT: &str = "Betreff-Kanarie 4e1f";
 const MESSAGE: &str = "Nachricht-Kanarie für Frau Müller 93aa";

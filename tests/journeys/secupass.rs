@@ -5,77 +5,14 @@ use harness::{
     browser::{Browser, Look},
     journey::Journey,
     person::{ADMIN, Person},
+    secupass::{
+        LEVELS, OTHER, SECUPASS, choose, give, is_refused, is_refused_when_locked, recovery_code, type_new,
+        unlock,
+    },
     wait::{SOON, until},
 };
 
 use crate::{settings::confirm, start};
-
-/// Who may use all levels.
-pub(crate) const LEVELS: (&str, &str) = ("SIEGEL_STAFF_LEVELS", "1,2,3,4");
-pub(crate) const SECUPASS: &str = "Übersee kocht, mein Hut singt laut";
-pub(crate) const OTHER: &str = "Zebras zählen jeden Abend Münzen";
-
-/// Types a SecuPass where it is asked for, and presses the button.
-async fn give(browser: &Browser, secupass: &str) -> Result<()> {
-    browser.see("#unlock-dialog[open]").await?;
-    browser.fill("#unlock-secupass", secupass).await?;
-    browser.click("#unlock").await
-}
-
-/// Unlocks by the button in the header.
-pub(crate) async fn unlock(browser: &Browser, secupass: &str) -> Result<()> {
-    browser.click("#keys-unlock").await?;
-    give(browser, secupass).await?;
-    browser.see("#keys-lock").await.map(drop)
-}
-
-/// Tries a SecuPass that opens nothing.
-async fn is_refused(browser: &Browser, secupass: &str) -> Result<()> {
-    browser.click("#keys-unlock").await?;
-    give(browser, secupass).await?;
-    browser.see("#unlock-secupass-error").await?;
-    browser.click("#unlock-close").await?;
-    until("the dialog to close", SOON, async || {
-        Ok(browser.find("#unlock-dialog").await?.is_none().then_some(()))
-    })
-    .await?;
-    browser.see("#keys-unlock").await.map(drop)
-}
-
-/// Locks, and tries a SecuPass that opens nothing.
-pub(crate) async fn is_refused_when_locked(browser: &Browser, secupass: &str) -> Result<()> {
-    browser.click("#keys-lock").await?;
-    is_refused(browser, secupass).await
-}
-
-pub(crate) async fn type_new(browser: &Browser, secupass: &str, again: &str) -> Result<()> {
-    browser.fill("#secupass", secupass).await?;
-    browser.fill("#secupass-again", again).await
-}
-
-/// The words of the recovery code, as they are shown.
-pub(crate) async fn recovery_code(browser: &Browser) -> Result<String> {
-    browser.see("#recovery-sheet").await?;
-    let mut words = Vec::new();
-    for word in browser.find_all("#recovery-sheet code").await? {
-        words.push(word.text().await?);
-    }
-    ensure!(words.len() == 12, "{} words", words.len());
-    Ok(words.join(" "))
-}
-
-/// Chooses a SecuPass on the page “settings”; returns the recovery code.
-pub(crate) async fn choose(browser: &Browser, secupass: &str) -> Result<String> {
-    browser.click("#secupass-begin").await?;
-    type_new(browser, secupass, secupass).await?;
-    browser.click("#secupass-create").await?;
-    let code = recovery_code(browser).await?;
-    browser.click("#recovery-next").await?;
-    browser.fill("#recovery-code", &code).await?;
-    browser.click("#recovery-finish").await?;
-    browser.see("#secupass-state[data-state=unlocked]").await?;
-    Ok(code)
-}
 
 /// All that the browser keeps for this origin and a page can reach.
 async fn storage(browser: &Browser) -> Result<String> {

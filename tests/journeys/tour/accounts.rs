@@ -5,10 +5,11 @@ use harness::{
     link::Link,
     mail::Mail,
     person::{ADMIN, Letter, Person, RECIPIENT},
+    secupass,
     server::Server,
 };
 
-use crate::{register::KARL, second_factor, secupass, settings};
+use crate::{register::KARL, second_factor, settings};
 
 /// From the login to an account, to a new password, and to what its owner looks after.
 pub(super) async fn walk(
