@@ -2,6 +2,8 @@
 //!
 //! Browser and server each keep half: the browser a record, the server the key that opens it. The server tells the key to
 //! the sender's sessions only and forgets it when the delivery is sent or cancelled; from then on the record is noise.
+//! At levels 3 and 4 that would not do: there the server must not be able to open it even with the browser's storage, so the
+//! owner's SecuPass is needed as well.
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -10,9 +12,12 @@ use crate::access::AuthToken;
 use crate::codec::take;
 use crate::error::{OpenError, SealError};
 use crate::id::DeliveryId;
+use crate::identity::Identity;
+use crate::label::{Label, context};
 use crate::link::{CoverKey, Link, LinkKeys};
-use crate::secret::secret;
-use crate::suite::SUITE;
+use crate::sealed::DeliveryKey;
+use crate::secret::{SecretBytes, secret};
+use crate::suite::{Hkdf, SUITE};
 use crate::wrap;
 
 /// Most bytes of an application's notes in a record.
@@ -20,7 +25,18 @@ pub const MAX_NOTES_BYTES: usize = 8 << 20;
 const HEADER_BYTES: usize = 56;
 /// Link secret, auth token and cover key, which stand before the notes.
 const KEYS_BYTES: usize = 96;
-const PREFIX: [u8; 8] = [b'S', b'G', b'D', b'1', SUITE, 0, 0, 0];
+/// The delivery key, which stands between them at levels 3 and 4.
+const DELIVERY_KEY_BYTES: usize = 32;
+const PREFIX: [u8; 5] = [b'S', b'G', b'D', b'1', SUITE];
+
+/// What opens a record beside the resume key. Its number stands in the header.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing, at levels 1 and 2.
+    Open = 0,
+    /// The owner's account key, at levels 3 and 4.
+    Own = 1,
+}
 
 secret! {
     /// Opens the records of one unfinished delivery. The sender's browser makes it; the server keeps it.
@@ -52,7 +68,7 @@ pub struct Draft {
     pub notes: Zeroizing<Vec<u8>>,
 }
 
-/// Makes the record of an unfinished delivery, with a new salt each time.
+/// Makes the record of an unfinished delivery at level 1 or 2, with a new salt each time.
 ///
 /// > SPEC §9: `record = wrap(resume key, "SGD1" | suite | 0x000000 | delivery 16 B | salt 32 B,
 /// > link secret || auth || cover key || notes)`
@@ -66,51 +82,129 @@ pub fn seal(
     notes: &[u8],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
+    write(key.expose(), Kind::Open, (link, keys), &[], notes, rng)
+}
+
+/// Makes the record of an unfinished delivery at level 3 or 4, for its sender alone.
+///
+/// > SPEC §9: `record = wrap(own key, "SGD1" | suite | 0x01 | 0x0000 | delivery 16 B | salt 32 B,
+/// > link secret || auth || cover key || delivery key || notes)`
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_own(
+    key: &ResumeKey,
+    owner: &Identity,
+    (link, keys, delivery_key): (&Link, &LinkKeys, &DeliveryKey),
+    notes: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealError> {
+    let own = own_key(key, owner, link.delivery);
+    write(own.expose(), Kind::Own, (link, keys), delivery_key.expose(), notes, rng)
+}
+
+/// Opens the record of this delivery at level 1 or 2.
+///
+/// # Errors
+/// [`OpenError::UnknownFormat`] for another version or suite; [`OpenError::Damaged`] for everything else, such as another
+/// delivery's record or key, or one that [`is_own`].
+pub fn open(key: &ResumeKey, delivery: DeliveryId, record: &[u8]) -> Result<Draft, OpenError> {
+    read(key.expose(), Kind::Open, delivery, record).map(|(draft, _)| draft)
+}
+
+/// Opens the record of this delivery at level 3 or 4.
+///
+/// # Errors
+/// [`OpenError::UnknownFormat`] for another version or suite; [`OpenError::Damaged`] for everything else, such as a record
+/// that was made beside other keys of the owner.
+pub fn open_own(
+    key: &ResumeKey,
+    owner: &Identity,
+    delivery: DeliveryId,
+    record: &[u8],
+) -> Result<(Draft, DeliveryKey), OpenError> {
+    let own = own_key(key, owner, delivery);
+    let (draft, key) = read(own.expose(), Kind::Own, delivery, record)?;
+    Ok((draft, key.ok_or(OpenError::Damaged)?))
+}
+
+/// Is this a record that only [`open_own`] opens? Nothing of it has been checked.
+pub fn is_own(record: &[u8]) -> bool {
+    record.get(PREFIX.len()) == Some(&(Kind::Own as u8))
+}
+
+/// > SPEC §9: `own key = Expand(Extract(resume key, draft key), ctx("own draft", delivery), 32)`
+fn own_key(key: &ResumeKey, owner: &Identity, delivery: DeliveryId) -> SecretBytes<32> {
+    let half = owner.key().derive(Label::DraftKey, owner.card().account());
+    let prk = Hkdf::extract(key.expose(), half.expose());
+    SecretBytes::build(|own| prk.expand(&context(Label::OwnDraft, &[&delivery.0]), own))
+}
+
+fn write(
+    key: &[u8; 32],
+    kind: Kind,
+    (link, keys): (&Link, &LinkKeys),
+    delivery_key: &[u8],
+    notes: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealError> {
     if notes.len() > MAX_NOTES_BYTES {
         return Err(SealError::TooLarge);
     }
     let mut header = [0; HEADER_BYTES];
-    header[..8].copy_from_slice(&PREFIX);
+    header[..5].copy_from_slice(&PREFIX);
+    header[5] = kind as u8;
     header[8..24].copy_from_slice(&link.delivery.0);
     rng.fill_bytes(&mut header[24..]);
-    let mut message = Zeroizing::new(Vec::with_capacity(KEYS_BYTES + notes.len()));
+    let mut message = Zeroizing::new(Vec::with_capacity(KEYS_BYTES + delivery_key.len() + notes.len()));
     message.extend_from_slice(link.secret().expose());
     message.extend_from_slice(keys.auth.expose());
     message.extend_from_slice(keys.cover.expose());
+    message.extend_from_slice(delivery_key);
     message.extend_from_slice(notes);
-    wrap::wrap(key.expose(), &header, &message)
+    wrap::wrap(key, &header, &message)
 }
 
-/// Opens the record of this delivery.
-///
-/// # Errors
-/// [`OpenError::UnknownFormat`] for another version or suite; [`OpenError::Damaged`] for everything else, such as another
-/// delivery's record or key.
-pub fn open(key: &ResumeKey, delivery: DeliveryId, record: &[u8]) -> Result<Draft, OpenError> {
-    if record.len() > HEADER_BYTES + wrap::OVERHEAD + KEYS_BYTES + MAX_NOTES_BYTES {
+fn read(
+    key: &[u8; 32],
+    kind: Kind,
+    delivery: DeliveryId,
+    record: &[u8],
+) -> Result<(Draft, Option<DeliveryKey>), OpenError> {
+    let keys_bytes = KEYS_BYTES + if kind == Kind::Own { DELIVERY_KEY_BYTES } else { 0 };
+    if record.len() > HEADER_BYTES + wrap::OVERHEAD + keys_bytes + MAX_NOTES_BYTES {
         return Err(OpenError::Damaged);
     }
-    check_header(record, delivery)?;
-    let message = Zeroizing::new(wrap::unwrap(key.expose(), HEADER_BYTES, record)?);
+    check_header(record, kind, delivery)?;
+    let message = Zeroizing::new(wrap::unwrap(key, HEADER_BYTES, record)?);
     let mut rest = message.as_slice();
     let [secret, auth, cover] = [take::<32>(&mut rest)?, take(&mut rest)?, take(&mut rest)?];
-    Ok(Draft {
+    let delivery_key = match kind {
+        Kind::Open => None,
+        Kind::Own => Some(take::<32>(&mut rest)?),
+    };
+    let draft = Draft {
         link: Link::with_secret(delivery, secret),
         keys: LinkKeys {
             auth: AuthToken::build(|token| token.copy_from_slice(auth)),
             cover: CoverKey::build(|key| key.copy_from_slice(cover)),
         },
         notes: Zeroizing::new(rest.to_vec()),
-    })
+    };
+    Ok((draft, delivery_key.map(|key| DeliveryKey::build(|bytes| bytes.copy_from_slice(key)))))
 }
 
-fn check_header(mut record: &[u8], delivery: DeliveryId) -> Result<(), OpenError> {
-    let [m0, m1, m2, version, format @ ..] = *take::<8>(&mut record)?;
+fn check_header(mut record: &[u8], kind: Kind, delivery: DeliveryId) -> Result<(), OpenError> {
+    let [m0, m1, m2, version, suite, found, zeros @ ..] = *take::<8>(&mut record)?;
     if [m0, m1, m2] != *b"SGD" || !version.is_ascii_digit() {
         return Err(OpenError::Damaged);
     }
-    if version != b'1' || format != PREFIX[4..] {
+    if version != PREFIX[3] || suite != SUITE || found > Kind::Own as u8 || zeros != [0; 2] {
         return Err(OpenError::UnknownFormat);
     }
-    if *take::<16>(&mut record)? == delivery.0 { Ok(()) } else { Err(OpenError::Damaged) }
+    if found == kind as u8 && *take::<16>(&mut record)? == delivery.0 {
+        Ok(())
+    } else {
+        Err(OpenError::Damaged)
+    }
 }

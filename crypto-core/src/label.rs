@@ -37,6 +37,10 @@ pub(crate) enum Label {
     IdentityKey,
     /// Wraps the vault. Fields: account.
     VaultKey,
+    /// The owner's half of the key of a draft at level 3 or 4. Fields: account.
+    DraftKey,
+    /// Wraps a draft at level 3 or 4. Fields: delivery.
+    OwnDraft,
     /// What HPKE binds a grant to. Fields: header of the grant.
     Grant,
     /// What a grant's signature covers. Fields: everything before it.
@@ -59,7 +63,7 @@ pub(crate) enum Label {
 
 impl Label {
     #[cfg(test)]
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 28] = [
         Self::Gate,
         Self::PasswordSalt,
         Self::Auth,
@@ -77,6 +81,8 @@ impl Label {
         Self::RecoveryCheck,
         Self::IdentityKey,
         Self::VaultKey,
+        Self::DraftKey,
+        Self::OwnDraft,
         Self::Grant,
         Self::GrantSignature,
         Self::Statement,
@@ -107,6 +113,8 @@ impl Label {
             Self::RecoveryCheck => "recovery check",
             Self::IdentityKey => "identity key",
             Self::VaultKey => "vault key",
+            Self::DraftKey => "draft key",
+            Self::OwnDraft => "own draft",
             Self::Grant => "grant",
             Self::GrantSignature => "grant signature",
             Self::Statement => "statement",

@@ -50,7 +50,8 @@ pub async fn run<A: ChunkAead>(text: &str, buffers: &Buffers<A>) -> Result<(), S
     match case.text("kind")? {
         "stream" => streams::run(&case, buffers).await,
         "cover" => cover(&case),
-        "draft" => drafts::run(&case),
+        "draft" => drafts::open(&case),
+        "own draft" => drafts::own(&case),
         "link" => links::run(&case),
         "personal" => personal::run(&case),
         "recovery" => identities::recovery(&case),

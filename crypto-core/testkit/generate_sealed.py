@@ -37,6 +37,7 @@ def make(draw, write, write_person, flip):
     grants(draw, write, ada, ada2, bob, dora, eve, hostile)
     offers(draw, write, ada, bob, eve, hostile)
     deputations(write, ada, bob, dora, eve, hostile)
+    own_drafts(draw, write, ada, eve, hostile)
 
 
 def numbers(draw, count):
@@ -554,3 +555,33 @@ def deputations(write, ada, bob, dora, eve, hostile):
     case("zeros", "a reserved bit is set", good[:5] + b"\1" + good[6:], "unknown format")
     hostile(case, "signed", good, [("sender", 8, "bad signature"), ("deputy", 28, "bad signature"), ("from", 55, "bad signature"),
                                    ("until", 63, "bad signature"), ("signature", 127, "bad signature")], "malformed")
+
+
+def own_drafts(draw, write, ada, eve, hostile):
+    resume_key, delivery, other = draw(32), draw(16), draw(32)
+    secret, auth, cover_key, delivery_key, salt = draw(32), draw(32), draw(32), draw(32), draw(32)
+    notes = "Der Brief, und welche Teile schon fort sind.".encode()
+    keys = secret + auth + cover_key + delivery_key
+    own = s.own_draft_key(resume_key, ada.derive("draft key"), delivery)
+    head = s.draft_header(delivery, salt, zeros=b"\1\0\0")
+    good = s.seal_own_draft(own, delivery, salt, secret, auth, cover_key, delivery_key, notes)
+
+    def case(name, about, body, expect="damaged", owner="ada", **fields):
+        write(f"own_draft_{name}", about, "own draft", expect, dict(owner=owner, resume_key=resume_key, delivery=delivery) | fields, body)
+
+    given = dict(secret=secret, auth=auth, cover_key=cover_key, delivery_key=delivery_key, salt=salt)
+    case("ok", "with notes", good, "ok", notes_sha256=t.sha256(notes), **given)
+    case("ok_no_notes", "without notes", s.wrap(own, head, keys), "ok", notes_sha256=t.sha256(b""), **given)
+    case("other_owner", "the record of another account", good, owner="eve")
+    case("other_resume_key", "the server tells another key", good, resume_key=other)
+    case("other_delivery", "a true record of another delivery", good, delivery=draw(16))
+    case("resume_key_alone", "sealed without the owner's half", s.wrap(resume_key, head, keys + notes))
+    case("owner_alone", "sealed without the server's half", s.wrap(ada.derive("draft key"), head, keys + notes))
+    case("open", "the kind is that of levels 1 and 2", good[:5] + b"\0" + good[6:])
+    case("kind", "the kind is 2", good[:5] + b"\2" + good[6:], "unknown format")
+    case("zeros", "a reserved bit is set", good[:7] + b"\1" + good[8:], "unknown format")
+    case("no_delivery_key", "the delivery key is missing", s.wrap(own, head, keys[:96]))
+    case("short_delivery_key", "the delivery key lacks its last byte", s.wrap(own, head, keys[:-1]))
+    case("foreign_commitment", "opens under this key, but commits to another", s.wrap(own, head, keys, commitment=t.commitment(other, head)))
+    hostile(case, "sealed", good, [("delivery", 8, "damaged"), ("salt", 24, "damaged"), ("commitment", 56, "damaged"),
+                                   ("body", 88, "damaged"), ("tag", len(good) - 1, "damaged")])

@@ -211,6 +211,14 @@ def seal_draft(resume_key, delivery, salt, secret, auth, cover_key, notes):
     return wrap(resume_key, draft_header(delivery, salt), secret + auth + cover_key + notes)
 
 
+def own_draft_key(resume_key, draft_key, delivery):
+    return expand(extract(resume_key, draft_key), context("own draft", delivery), 32)
+
+
+def seal_own_draft(own_key, delivery, salt, secret, auth, cover_key, delivery_key, notes):
+    return wrap(own_key, draft_header(delivery, salt, zeros=b"\1\0\0"), secret + auth + cover_key + delivery_key + notes)
+
+
 def open_draft(resume_key, delivery, record):
     if record[:24] != draft_header(delivery, b""):
         raise ValueError("header")
