@@ -109,12 +109,12 @@ impl Keys {
         }
     }
 
-    /// Is the SecuPass asked for? The dialog that asks is there on every page.
+    /// Is the SecuPass asked for, or a first one to be chosen? The dialog that asks is there on every page.
     pub(crate) fn is_asking(self) -> bool {
         self.asking.get()
     }
 
-    /// Asks for the SecuPass.
+    /// Asks for the SecuPass, or for a first one.
     pub(crate) fn ask(self) {
         self.asking.set(true);
     }
@@ -125,7 +125,8 @@ impl Keys {
         self.waiting.update_value(Vec::clear);
     }
 
-    /// The id under which the worker has the keys open; asks for the SecuPass when they are locked. `None` when it was not given.
+    /// The id under which the worker has the keys open; asks for the SecuPass when they are locked, and lets who has none choose
+    /// one. `None` when that was not done.
     pub(crate) async fn need(self) -> Option<JobId> {
         if self.open.with_untracked(Option::is_none) {
             let (end, ended) = oneshot::channel();
@@ -175,7 +176,7 @@ impl Keys {
         store_keys(&store).await?;
         let made = made.try_update_value(Option::take).flatten().ok_or(Trouble::Internal)?;
         self.opened(made, &owner, store.vault.version);
-        self.account.has_keys();
+        self.account.chose_secupass();
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::session::{Account, account};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
 use crate::widgets::secupass::state::KeysState;
-use crate::widgets::secupass::unlock::UnlockDialog;
+use crate::widgets::secupass::unlock::KeysDialog;
 use crate::{Arrival, Scripts, api, browser};
 
 /// Shows this half.
@@ -57,7 +57,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/sent/:delivery") view=pages::boxes::outgoing::Outgoing/>
             </Routes>
         </Router>
-        <UnlockDialog/>
+        <KeysDialog/>
     }
 }
 

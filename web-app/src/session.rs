@@ -94,8 +94,13 @@ impl Account {
         self.session.with(|session| look(session.as_ref()))
     }
 
+    /// Was a SecuPass chosen?
+    pub(crate) fn has_keys(self) -> bool {
+        self.seen(|session| session.is_some_and(|session| session.keys))
+    }
+
     /// A SecuPass was chosen.
-    pub(crate) fn has_keys(self) {
+    pub(crate) fn chose_secupass(self) {
         self.session.update(|session| {
             if let Some(session) = session {
                 session.keys = true;

@@ -7,20 +7,30 @@ use web_model::secupass::KeysFault;
 use web_model::text::Language;
 use web_model::trouble::{Tells, Trouble};
 
+use super::setup::SetUpDialog;
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::keys::keys;
+use crate::session::account;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::{ErrorBox, Errors};
 use crate::widgets::field::PasswordField;
 
 const FIELD: &str = "unlock-secupass";
 
-/// One for all pages: they ask by [`crate::keys::Keys::need`] and stay as they are.
+/// One for all pages: they ask by [`crate::keys::Keys::need`] and stay as they are. Who has no SecuPass yet chooses one.
 #[component]
-pub(crate) fn UnlockDialog() -> impl IntoView {
-    let keys = keys();
-    view! { <Show when=move || keys.is_asking()><Dialog/></Show> }
+pub(crate) fn KeysDialog() -> impl IntoView {
+    let (keys, account) = (keys(), account());
+    move || {
+        // As it stands when it is asked for: setting up ends with keys that are open.
+        let has_keys = || untrack(|| account.has_keys());
+        match keys.is_asking() {
+            true if has_keys() => view! { <Dialog/> }.into_any(),
+            true => view! { <SetUpDialog/> }.into_any(),
+            false => ().into_any(),
+        }
+    }
 }
 
 #[component]

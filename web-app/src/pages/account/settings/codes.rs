@@ -6,8 +6,9 @@ use leptos::task::spawn_local;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use super::{Sections, anywhere};
+use super::Sections;
 use crate::i18n::{Text, words};
+use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::{Button, Look};
 use crate::{api, browser};
 

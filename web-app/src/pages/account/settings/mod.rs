@@ -1,7 +1,6 @@
 //! `/settings`: what an account's owner looks after.
 
 mod codes;
-mod confirm;
 mod passkeys;
 mod password;
 mod profile;
@@ -9,9 +8,7 @@ mod secupass;
 mod sessions;
 mod totp;
 
-use std::rc::Rc;
-
-use blob_api::{AccountInfo, ProblemKind};
+use blob_api::AccountInfo;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::text::Language;
@@ -23,6 +20,8 @@ use crate::crypto::{Door, door};
 use crate::i18n::{Text, Words, words};
 use crate::pages::{Loading, notice};
 use crate::session::{Account, account};
+use crate::widgets::account::attempts::{Attempts, Fault, anywhere};
+use crate::widgets::account::confirm::ConfirmDialog;
 use crate::widgets::errors::Errors;
 use crate::widgets::page::Page;
 use crate::widgets::progress::{Status, StatusLine};
@@ -32,24 +31,13 @@ pub(crate) fn Settings() -> impl IntoView {
     view! { <Member wanted=true><Asked/></Member> }
 }
 
-/// What went wrong, and the field that has to change.
-type Fault = (Option<&'static str>, Trouble);
-
-/// What is wrong with no field.
-fn anywhere(trouble: Trouble) -> Fault {
-    (None, trouble)
-}
-
 /// What the sections share.
 #[derive(Clone, Copy)]
 struct Sections {
     info: RwSignal<AccountInfo>,
+    attempts: Attempts,
     errors: Errors,
     status: Status,
-    /// The password is asked for once more, before what waits.
-    confirming: RwSignal<bool>,
-    waiting: StoredValue<Option<Rc<dyn Fn()>>, LocalStorage>,
-    ended: RwSignal<bool>,
     account: Account,
     door: Door,
     words: Words,
@@ -61,30 +49,7 @@ impl Sections {
     where
         Action: AsyncFn() -> Result<(), Fault> + Clone + 'static,
     {
-        if busy.get_untracked() {
-            return;
-        }
-        self.errors.clear();
-        busy.set(true);
-        spawn_local(async move {
-            let result = action().await;
-            busy.set(false);
-            match result {
-                Ok(()) => {}
-                Err((_, Trouble::Server(ProblemKind::Unconfirmed, _))) => {
-                    let again = Rc::new(move || self.attempt(busy, action.clone()));
-                    self.waiting.set_value(Some(again));
-                    self.confirming.set(true);
-                }
-                Err((_, Trouble::LoggedOut)) => {
-                    self.account.ended();
-                    self.account.want("/settings".to_owned());
-                    self.ended.set(true);
-                }
-                Err((Some(field), trouble)) => self.errors.at(field, trouble),
-                Err((None, trouble)) => self.errors.show(trouble),
-            }
-        });
+        self.attempts.attempt(busy, action);
     }
 
     /// Asks for all of it anew.
@@ -124,14 +89,17 @@ fn Asked() -> impl IntoView {
 fn All(info: AccountInfo) -> impl IntoView {
     let words = words();
     let fresh = RwSignal::new(Vec::new());
+    let (account, errors, ended) = (account(), Errors::new(), RwSignal::new(false));
+    let leave = Callback::new(move |()| {
+        account.want("/settings".to_owned());
+        ended.set(true);
+    });
     let sections = Sections {
         info: RwSignal::new(info),
-        errors: Errors::new(),
+        attempts: Attempts::new(errors, Some(leave)),
+        errors,
         status: Status::new(),
-        confirming: RwSignal::new(false),
-        waiting: StoredValue::new_local(None),
-        ended: RwSignal::new(false),
-        account: account(),
+        account,
         door: door(),
         words,
     };
@@ -150,8 +118,8 @@ fn All(info: AccountInfo) -> impl IntoView {
             </section>
             <sessions::Sessions sections/>
             <StatusLine status=sections.status/>
-            <confirm::ConfirmDialog sections/>
-            <Show when=move || sections.ended.get()><Go to="/login"/></Show>
+            <ConfirmDialog attempts=sections.attempts/>
+            <Show when=move || ended.get()><Go to="/login"/></Show>
         </Page>
     }
 }

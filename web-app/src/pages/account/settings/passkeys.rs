@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use super::Sections;
 use super::codes::Codes;
-use super::{Sections, anywhere};
 use crate::i18n::{Text, words};
+use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::field::TextField;
 use crate::{api, browser, passkey};

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use web_model::text::Language;
 
-use super::{Sections, anywhere};
+use super::Sections;
 use crate::i18n::{Text, words};
 use crate::session;
+use crate::widgets::account::attempts::anywhere;
 use crate::widgets::account::new_password::{NewPassword, NewPasswordFields};
 use crate::widgets::button::Button;
 

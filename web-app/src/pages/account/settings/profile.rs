@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use super::{Sections, anywhere};
+use super::Sections;
 use crate::api;
 use crate::i18n::{Text, words};
+use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::Button;
 use crate::widgets::field::TextField;
 

@@ -4,8 +4,9 @@ use blob_api::SessionInfo;
 use leptos::prelude::*;
 use web_model::text::Language;
 
-use super::{Sections, anywhere};
+use super::Sections;
 use crate::i18n::{Text, words};
+use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::{Button, Look};
 use crate::{api, browser};
 

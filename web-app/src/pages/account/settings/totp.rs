@@ -6,10 +6,11 @@ use web_model::input;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use super::Sections;
 use super::codes::Codes;
-use super::{Sections, anywhere};
 use crate::i18n::{Text, words};
 use crate::widgets::account::CodeField;
+use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::qr::Qr;
 use crate::{api, browser};

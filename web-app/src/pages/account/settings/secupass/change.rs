@@ -7,12 +7,12 @@ use web_model::text::Language;
 use web_model::trouble::{Tells, Trouble};
 
 use super::super::Sections;
-use super::code::{CODE, CodeField, place};
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::keys::keys;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::field::PasswordField;
+use crate::widgets::secupass::code::{CODE, CodeField, place};
 use crate::widgets::secupass::fields::{NewSecuPass, NewSecuPassFields};
 
 const OLD: &str = "secupass-old";

@@ -1,16 +1,16 @@
 //! The SecuPass: chosen, unlocked and locked, changed.
 
 mod change;
-mod choose;
-mod code;
 
 use leptos::prelude::*;
 use web_model::text::Language;
 
 use super::Sections;
+use crate::browser;
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::button::{Button, Look};
+use crate::widgets::secupass::making::{Choose, Making, Steps};
 use crate::widgets::secupass::words::{CheckKey, OwnWords};
 
 /// Shown to those who may need it.
@@ -22,7 +22,7 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
     let missing = Memo::new(move |_| state.get() == State::Missing);
     let body = move || {
         if missing.get() {
-            return view! { <choose::Choose sections/> }.into_any();
+            return view! { <Missing sections/> }.into_any();
         }
         view! {
             <Lock state/>
@@ -40,6 +40,38 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
                 {body}
             </section>
         </Show>
+    }
+}
+
+/// The way to the first one.
+#[component]
+fn Missing(sections: Sections) -> impl IntoView {
+    let words = words();
+    let begun = RwSignal::new(false);
+    let making = Making::new(sections.attempts, move |()| {
+        begun.set(false);
+        browser::focus("secupass-begin");
+    });
+    let begin = move |()| {
+        begun.set(true);
+        browser::focus("secupass");
+    };
+    let done = move |()| {
+        sections.say(Language::keys_done);
+        browser::focus("secupass-title");
+    };
+    move || {
+        if begun.get() {
+            let choose = ViewFn::from(move || view! { <Choose making/> });
+            return view! { <Steps making begin=choose done/> }.into_any();
+        }
+        view! {
+            <p class="kern-body" id="secupass-state" data-state="missing">{words.text(Language::keys_none)}</p>
+            <div class="actions">
+                <Button id="secupass-begin" label=Language::keys_begin as Text look=Look::Primary on_press=begin/>
+            </div>
+        }
+        .into_any()
     }
 }
 

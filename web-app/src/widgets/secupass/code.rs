@@ -8,17 +8,18 @@ use web_model::trouble::{Tells, Trouble};
 
 use crate::browser;
 use crate::i18n::{Text, words};
+use crate::session::account;
 use crate::widgets::button::Button;
 use crate::widgets::errors::{Errors, FieldError};
 use crate::widgets::field::{Hint, Label, described};
 
 /// The field's id.
-pub(super) const CODE: &str = "recovery-code";
+pub(crate) const CODE: &str = "recovery-code";
 
 /// The words, numbered, and a way to a printed sheet.
 #[component]
-pub(super) fn Paper(code: RwSignal<Secret>, email: String) -> impl IntoView {
-    let words = words();
+pub(crate) fn Paper(code: RwSignal<Secret>) -> impl IntoView {
+    let (words, email) = (words(), account().email());
     let list = move || {
         code.with(|code| {
             code.0.split(' ').map(|word| view! { <li><code>{word.to_owned()}</code></li> }).collect_view()
@@ -39,7 +40,7 @@ pub(super) fn Paper(code: RwSignal<Secret>, email: String) -> impl IntoView {
 
 /// Where the words are typed. Nothing that a browser does with words, such as sending them to a spelling checker, is wanted.
 #[component]
-pub(super) fn CodeField(value: RwSignal<String>, errors: Errors) -> impl IntoView {
+pub(crate) fn CodeField(value: RwSignal<String>, errors: Errors) -> impl IntoView {
     let hint = Some(Language::keys_code_hint as Text);
     view! {
         <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(CODE)>
@@ -65,7 +66,7 @@ pub(super) fn CodeField(value: RwSignal<String>, errors: Errors) -> impl IntoVie
 }
 
 /// The field that has to change, when the code was not the right one.
-pub(super) fn place(trouble: Trouble) -> (Option<&'static str>, Trouble) {
+pub(crate) fn place(trouble: Trouble) -> (Option<&'static str>, Trouble) {
     let ours = [KeysFault::CodeWord(1), KeysFault::CodeCount, KeysFault::CodeMistyped];
     let field = ours.iter().any(|fault| fault.kind() == trouble.kind()).then_some(CODE);
     (field, trouble)

@@ -7,28 +7,30 @@ use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use super::Sections;
+use super::attempts::Attempts;
 use crate::browser;
+use crate::crypto::door;
 use crate::i18n::{Text, words};
-use crate::session;
+use crate::session::{self, account};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::{ErrorBox, Errors};
 use crate::widgets::field::PasswordField;
 
 const FIELD: &str = "confirm-password";
 
+/// One beside what attempts something that the server may want confirmed.
 #[component]
-pub(super) fn ConfirmDialog(sections: Sections) -> impl IntoView {
-    view! { <Show when=move || sections.confirming.get()><Dialog sections/></Show> }
+pub(crate) fn ConfirmDialog(attempts: Attempts) -> impl IntoView {
+    view! { <Show when=move || attempts.confirming.get()><Dialog attempts/></Show> }
 }
 
 #[component]
-fn Dialog(sections: Sections) -> impl IntoView {
-    let words = words();
+fn Dialog(attempts: Attempts) -> impl IntoView {
+    let (words, account, door) = (words(), account(), door());
     let errors = Errors::with_id("confirm-error");
     let password = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let close = move || sections.confirming.set(false);
+    let close = move || attempts.confirming.set(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -41,13 +43,12 @@ fn Dialog(sections: Sections) -> impl IntoView {
         errors.clear();
         busy.set(true);
         spawn_local(async move {
-            let email = sections.info.with_untracked(|info| info.session.email.clone());
-            let confirmed = session::confirm(sections.door, &email, &secret).await;
+            let confirmed = session::confirm(door, &account.email(), &secret).await;
             busy.set(false);
             match confirmed {
                 Ok(()) => {
                     close();
-                    if let Some(again) = sections.waiting.try_update_value(Option::take).flatten() {
+                    if let Some(again) = attempts.waiting.try_update_value(Option::take).flatten() {
                         again();
                     }
                 }
@@ -56,7 +57,7 @@ fn Dialog(sections: Sections) -> impl IntoView {
             }
         });
     };
-    let email = move || sections.info.with(|info| info.session.email.clone());
+    let email = account.email();
     let label = Signal::derive(move || -> Text {
         if busy.get() { Language::code_working } else { Language::confirm_submit }
     });
