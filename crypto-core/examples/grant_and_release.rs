@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (cover, part) = manifest.split();
     assert!(cover.is_none());
     let part = sealed::seal_part(&ada, &delivery_key, &part.ok_or("nothing to seal")?, None, rng)?;
-    let access = Access::new(link, delivery_key, Level::Four, &part)?;
+    let access = Access::new(&link, &delivery_key, Level::Four, &part)?;
     let place = access.place();
     let own = grant::seal_own(&ada, &access, NOW, rng)?;
 

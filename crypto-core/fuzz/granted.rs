@@ -73,7 +73,7 @@ impl World {
         };
         let key = DeliveryKey::generate(rng);
         let part = sealed::seal_part(&ada, &key, &manifest, None, rng).ok()?;
-        let access = Access::new(link, key, Level::Four, &part).ok()?;
+        let access = Access::new(&link, &key, Level::Four, &part).ok()?;
         let secret = InvitationSecret::parse(INVITATION).ok()?;
         let invitation = SentInvitation::new(&ada, (DELIVERY, RECIPIENT), bob.card().email(), secret);
         let offer = seal_offer(&ada, &invitation, Level::Four, Some(&access), rng).ok()?;

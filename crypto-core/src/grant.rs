@@ -76,13 +76,13 @@ pub enum Giver<'a> {
 }
 
 impl Access {
-    /// The keys of a delivery whose part has just been sealed.
+    /// The keys of a delivery whose part has just been sealed. It may be sealed anew until it is sent: then this is made anew.
     ///
     /// # Errors
     /// [`SealError::BadInput`] when `sealed` is no sealed part of this delivery at this level.
-    pub fn new(link: Link, key: DeliveryKey, level: Level, sealed: &[u8]) -> Result<Self, SealError> {
-        let commitment = sealed::commitment(&key, link.delivery, level, sealed).ok_or(SealError::BadInput)?;
-        Ok(Self { level, key, link, commitment })
+    pub fn new(link: &Link, key: &DeliveryKey, level: Level, sealed: &[u8]) -> Result<Self, SealError> {
+        let commitment = sealed::commitment(key, link.delivery, level, sealed).ok_or(SealError::BadInput)?;
+        Ok(Self::from_parts(level, link.delivery, (key.expose(), link.secret().expose()), commitment))
     }
 
     pub(crate) fn from_parts(

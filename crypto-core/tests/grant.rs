@@ -137,7 +137,7 @@ fn a_grant_opens_the_part_it_was_given_for() {
     let grafted = [&sent.part[..88], &other[88..]].concat();
     assert_eq!(open(&grafted), Some(OpenError::Damaged));
     let link = Link::generate(&mut rng());
-    assert_eq!(Access::new(link, other_key, Level::Four, &other).err(), Some(SealError::BadInput));
+    assert_eq!(Access::new(&link, &other_key, Level::Four, &other).err(), Some(SealError::BadInput));
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn a_release_gives_what_was_sent() {
     let link = Link::generate(&mut rng());
     let key = DeliveryKey::generate(&mut rng());
     let part = sealed::seal_part(&eve, &key, &letter(&link, Level::Four), None, &mut rng()).unwrap();
-    let access = Access::new(link, key, Level::Four, &part).unwrap();
+    let access = Access::new(&link, &key, Level::Four, &part).unwrap();
     let planted = grant::seal(&eve, &access, &key_of(&ada), NOW, &mut rng()).unwrap();
     assert_eq!(free(&planted, access.place(), &bob).err(), held(GrantError::NotForMe));
     let mut planted = planted;

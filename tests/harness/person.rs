@@ -228,6 +228,14 @@ impl Person {
         Link::parse(&self.browser.value("#link").await?)
     }
 
+    /// Waits until the delivery under way is sent to its recipients.
+    ///
+    /// # Errors
+    /// As [`Person::send_by_mail`].
+    pub async fn is_sent(&self) -> Result<()> {
+        self.is_sent_within(LONG).await
+    }
+
     async fn is_sent_within(&self, patience: Duration) -> Result<()> {
         until("the delivery to be sent", patience, async || {
             if let Some(shown) = self.browser.error().await? {

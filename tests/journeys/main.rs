@@ -18,6 +18,7 @@ mod large_file;
 mod leaving;
 mod level_1;
 mod level_2;
+mod level_4;
 mod lost_connection;
 mod mailbox_down;
 mod password_reset;

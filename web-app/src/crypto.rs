@@ -77,6 +77,17 @@ pub(crate) fn door() -> Door {
     expect_context()
 }
 
+/// A job whose end somebody waits for; when they do so no longer, it is stopped.
+struct Unfinished(Door, Option<JobId>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let Self(door, Some(job)) = *self else { return };
+        // Later, as for [`Kept`].
+        spawn_local(async move { door.cancel(job) });
+    }
+}
+
 impl Door {
     /// Starts the worker and makes the door known to all pages.
     pub(crate) fn provide(script: &str) {
@@ -119,9 +130,21 @@ impl Door {
 
     /// Gives a job that leaves something in the worker, which is forgotten with the [`Kept`], and so when the job fails.
     pub(crate) async fn keep(self, job: impl Into<Job>) -> Result<(Kept, Answer), Failure> {
+        self.keep_and_follow(job, |_| ()).await
+    }
+
+    /// The same, and passes on what there is to tell meanwhile. When this is dropped before its end, the job is stopped.
+    pub(crate) async fn keep_and_follow(
+        self,
+        job: impl Into<Job>,
+        note: impl Fn(Note),
+    ) -> Result<(Kept, Answer), Failure> {
         let running = self.give(job, &[]);
         let kept = Kept { door: self, id: running.id() };
-        running.finish(|_| ()).await.map(|(answer, _)| (kept, answer))
+        let mut unfinished = Unfinished(self, Some(running.id()));
+        let result = running.follow(|_| (), note).await;
+        unfinished.1 = None;
+        result.map(|(answer, _)| (kept, answer))
     }
 
     /// Stops a running job, which then fails with [`Failure::Cancelled`].

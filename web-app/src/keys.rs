@@ -8,8 +8,8 @@ use blob_api::{AccountKeys, AskCards, Level, ProblemKind, StoreKeys, UnixSeconds
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::protocol::{
-    Answer, Failure, Fingerprint, JobId, KeysAnswer, KeysJob, Look, MemberAnswer, MemberJob, Opener, Owner,
-    Person, Secret,
+    Answer, Failure, Fingerprint, JobId, KeysAnswer, KeysJob, Look, MemberAnswer, MemberJob, Note, Opener,
+    Owner, Person, Secret,
 };
 use web_model::secupass::{KeysFault, Rating};
 use web_model::text::Language;
@@ -55,6 +55,8 @@ pub(crate) struct Keys {
     waiting: StoredValue<Vec<oneshot::Sender<()>>, LocalStorage>,
     /// When there was the last sign of life.
     alive: StoredValue<UnixSeconds>,
+    /// How much of what is under way needs them until it is done.
+    held: StoredValue<u32>,
     account: Account,
     door: Door,
 }
@@ -72,6 +74,7 @@ impl Keys {
             asking: RwSignal::new(false),
             waiting: StoredValue::new_local(Vec::new()),
             alive: StoredValue::new(browser::now()),
+            held: StoredValue::new(0),
             account: account(),
             door: door(),
         };
@@ -209,17 +212,26 @@ impl Keys {
         }
     }
 
-    /// Has a job done with the keys, and stores the vault if the job has changed it: only then anything may build on that.
-    /// When another browser was faster, what it stored is read, and the job done again. What the job keeps in the worker
-    /// comes along. Asks for the SecuPass when the keys are locked; [`Trouble::Cancelled`] when it was not given.
+    /// As [`Keys::remembering_and_following`], with nothing to tell meanwhile.
     pub(crate) async fn remembering(
         self,
         job: impl Fn(JobId) -> MemberJob,
     ) -> Result<(Kept, MemberAnswer), Trouble> {
+        self.remembering_and_following(job, |_| ()).await
+    }
+
+    /// Has a job done with the keys, and stores the vault if the job has changed it: only then anything may build on that.
+    /// When another browser was faster, what it stored is read, and the job done again. What the job keeps in the worker
+    /// comes along. Asks for the SecuPass when the keys are locked; [`Trouble::Cancelled`] when it was not given.
+    pub(crate) async fn remembering_and_following(
+        self,
+        job: impl Fn(JobId) -> MemberJob,
+        note: impl Fn(Note),
+    ) -> Result<(Kept, MemberAnswer), Trouble> {
         let owner = self.owner()?;
         for _ in 0..TRIES {
             let keys = self.need().await.ok_or(Trouble::Cancelled)?;
-            let (kept, told) = self.door.keep(job(keys)).await.map_err(failed)?;
+            let (kept, told) = self.door.keep_and_follow(job(keys), &note).await.map_err(failed)?;
             let answer = member(told)?;
             let Some(vault) = answer.vault() else { return Ok((kept, answer)) };
             match api::store_vault(vault).await {
@@ -299,9 +311,15 @@ impl Keys {
     }
 
     fn lock_if_idle(self) {
-        if browser::now() - self.alive.get_value() >= IDLE {
+        if self.held.get_value() == 0 && browser::now() - self.alive.get_value() >= IDLE {
             self.lock();
         }
+    }
+
+    /// Until this is dropped, doing nothing does not lock them: what was begun shall come to its end.
+    pub(crate) fn hold(self) -> Held {
+        self.held.update_value(|held| *held += 1);
+        Held(self)
     }
 
     fn owner(self) -> Result<Owner, Trouble> {
@@ -320,6 +338,15 @@ impl Keys {
     async fn keep(self, job: KeysJob) -> Result<(Kept, KeysAnswer), Trouble> {
         let (kept, told) = self.door.keep(job).await.map_err(failed)?;
         Ok((kept, answer(Ok(told))?))
+    }
+}
+
+/// See [`Keys::hold`].
+pub(crate) struct Held(Keys);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.held.update_value(|held| *held -= 1);
     }
 }
 

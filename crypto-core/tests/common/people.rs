@@ -65,7 +65,7 @@ pub(crate) fn send(sender: &Identity, level: Level) -> Sent {
         sealed::seal_cover(sender, &key, &cover, &mut rng()).unwrap()
     });
     let part = sealed::seal_part(sender, &key, &rest.unwrap(), cover.as_deref(), &mut rng()).unwrap();
-    let access = Access::new(link, key, level, &part).unwrap();
+    let access = Access::new(&link, &key, level, &part).unwrap();
     let own = grant::seal_own(sender, &access, NOW, &mut rng()).unwrap();
     Sent { place: access.place(), access, cover, part, own }
 }

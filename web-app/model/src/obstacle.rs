@@ -23,7 +23,12 @@ pub enum Obstacle {
     ChooseAgain(Vec<String>),
     /// This was typed among the recipients and is no address.
     NotAddresses(Vec<String>),
+    /// The keys of these are not those that were known, or none at all: nothing is sent to them before words were compared.
+    Keys(Vec<String>),
 }
+
+/// [`Trouble::kind`](crate::trouble::Trouble::kind) of [`Obstacle::Keys`].
+pub const KEYS: &str = "recipients-keys";
 
 impl Tells for Obstacle {
     fn kind(&self) -> &'static str {
@@ -34,6 +39,7 @@ impl Tells for Obstacle {
             Self::NotRead(_) => "not-read",
             Self::ChooseAgain(_) => "choose-again",
             Self::NotAddresses(_) => "not-addresses",
+            Self::Keys(_) => KEYS,
         }
     }
 
@@ -45,6 +51,7 @@ impl Tells for Obstacle {
             Self::NotRead(names) => language.trouble_not_read(&some_of(names, language)),
             Self::ChooseAgain(names) => language.trouble_choose_again(&some_of(names, language)),
             Self::NotAddresses(typed) => language.trouble_not_addresses(&some_of(typed, language)),
+            Self::Keys(emails) => language.trouble_recipients_keys(&some_of(emails, language)),
         }
     }
 

@@ -21,7 +21,10 @@ pub use self::{
     enclosed::Enclosed,
     keys::{Fingerprint, KeysAnswer, KeysJob, Look, Opener, Owner, Person, Standing, Trust},
     member::{MemberAnswer, MemberJob},
-    parts::{Addressing, Cover, FileEntry, Letter, Outgoing, OwnLink, Secret, Terms, Wanted, Written},
+    parts::{
+        Addressed, Addressing, Cover, FileEntry, Granted, Granting, Invitation, Letter, Outgoing, OwnLink,
+        Secret, Terms, Wanted, Written,
+    },
 };
 
 /// Numbers a job; the page counts up from 1.
@@ -173,6 +176,8 @@ pub enum Note {
     Changed(u32),
     /// The browser keeps nothing of the delivery: it cannot go on once its tab is closed.
     NotKept,
+    /// So many recipients have what is theirs.
+    Granted(u32),
 }
 
 /// What a job gives.

@@ -3,7 +3,10 @@
 use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token, Vault};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Enclosed, Job, JobId, KeysAnswer, KeysJob, Outgoing, OwnLink, Secret, Terms, Written};
+use super::{
+    Addressed, Answer, Enclosed, Granted, Granting, Job, JobId, KeysAnswer, KeysJob, Outgoing, Secret, Terms,
+    Written,
+};
 use crate::unfinished::Unfinished;
 
 /// What a member's worker can do beside [`Job`]. `Debug` shows no secret: see [`Secret`].
@@ -70,7 +73,7 @@ pub enum MemberJob {
         /// Its id.
         delivery: DeliveryId,
     },
-    /// Encrypt and upload files and cover of a prepared (and, at the server, created) delivery →
+    /// Encrypt and upload the files of a prepared (and, at the server, created) delivery, and at levels 1 and 2 its cover →
     /// [`super::Event::Progress`] and [`super::Event::Note`]…, then [`MemberAnswer::Uploaded`]. The page then calls `send`. After a failure, or
     /// after [`MemberJob::GoOn`], the same job may be posted again with a new id: parts that have arrived are not sent again.
     Upload {
@@ -81,13 +84,17 @@ pub enum MemberJob {
         /// In order; the `File` objects of those that are `here` come along.
         files: Vec<Outgoing>,
     },
-    /// Make a link for each of so many recipients of a prepared delivery → [`MemberAnswer::Addressed`].
+    /// Make a link for each of so many recipients of a prepared delivery of level 1 or 2 → [`MemberAnswer::Addressed`].
     Address {
         /// Id of the [`MemberJob::Prepare`] or [`MemberJob::GoOn`].
         prepared: JobId,
         /// How many.
         recipients: u32,
     },
+    /// Seal and store what a delivery of level 3 or 4 says, once its files are there, and grant its keys →
+    /// [`super::Note::Granted`]…, then [`MemberAnswer::Granted`] or [`MemberAnswer::Withheld`]. What an earlier such job made for the same delivery is of no
+    /// use any more.
+    Grant(Box<Granting>),
     /// What concerns the account's keys → [`MemberAnswer::Keys`].
     Keys(KeysJob),
 }
@@ -118,13 +125,17 @@ pub enum MemberAnswer {
     Unfinished(Vec<Unfinished>),
     /// What was begun.
     GoesOn(Unfinished),
-    /// Everything is stored.
+    /// All of that is stored.
     Uploaded {
         /// What stands after `#` in the link: shown to the sender, never sent.
         fragment: Secret,
     },
     /// A link for each recipient.
-    Addressed(Vec<OwnLink>),
+    Addressed(Vec<Addressed>),
+    /// The delivery may be sent, once the vault is stored.
+    Granted(Box<Granted>),
+    /// Nothing was granted: the keys of these are not those that were known before, or cannot be read.
+    Withheld(Vec<String>),
     /// To a [`MemberJob::Keys`].
     Keys(KeysAnswer),
 }
@@ -135,6 +146,7 @@ impl MemberAnswer {
     pub fn vault(&self) -> Option<&Vault> {
         match self {
             Self::Keys(KeysAnswer::Remembered(vault)) => Some(vault),
+            Self::Granted(granted) => Some(&granted.vault),
             _ => None,
         }
     }

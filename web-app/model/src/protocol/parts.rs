@@ -1,8 +1,11 @@
 //! What deliveries are made of, on their way between page and worker.
 
-use blob_api::{BlobId, DeliveryId, Level, Opaque, RecipientId, Token, UnixSeconds};
+use blob_api::{
+    BlobId, DeliveryId, GiveGrant, Language, Level, NewLink, Opaque, RecipientId, UnixSeconds, Vault,
+};
 use serde::{Deserialize, Serialize};
 
+use super::{JobId, Person};
 use crate::draft::Chosen;
 
 /// What a recipient saves at once. `Debug` shows no name.
@@ -49,17 +52,63 @@ pub struct Terms {
     pub answer_to: Option<DeliveryId>,
 }
 
-/// A link that is one recipient's alone, for [`blob_api::NewRecipient`].
+/// What was made for one recipient, for [`blob_api::NewRecipient`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnLink {
+pub struct Addressed {
     /// Names the recipient.
     pub recipient: RecipientId,
-    /// SHA-256 of the link's gate token.
-    pub gate_hash: Token,
-    /// The delivery's link under this one.
-    pub sealed: Opaque,
+    /// Their link; none at level 4, where links carry no secret.
+    pub link: Option<OwnLink>,
+    /// The delivery's keys, granted to them: from level 3 on, when they have keys.
+    pub grant: Option<GiveGrant>,
+    /// What an invitation code opens.
+    pub invitation: Option<Invitation>,
+}
+
+/// A link that is one recipient's alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnLink {
+    /// What the server knows of it.
+    pub new: NewLink,
     /// What stands after `#`.
     pub fragment: Secret,
+}
+
+/// An invitation code, which the sender hands over by another way than the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// For the server to keep.
+    pub offer: Opaque,
+    /// Seven words.
+    pub code: Secret,
+}
+
+/// All that a delivery of level 3 or 4 needs once its files are uploaded. `Debug` hides what was written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Granting {
+    /// Id of the [`super::MemberJob::Prepare`].
+    pub prepared: JobId,
+    /// The sender's open keys.
+    pub keys: JobId,
+    /// What the delivery says.
+    pub letter: Letter,
+    /// The recipients, with the cards that the server shows.
+    pub people: Vec<Person>,
+    /// Those without keys get an invitation code, in this language.
+    pub codes: Option<Language>,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub now: u64,
+}
+
+/// What came of a [`Granting`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// In the order of the recipients.
+    pub recipients: Vec<Addressed>,
+    /// The delivery's keys, granted to the sender.
+    pub own_grant: Opaque,
+    /// Remembers the keys that were granted to, and the invitations. It must be stored before anything is sent.
+    pub vault: Vault,
 }
 
 /// What the sender wrote, and to whom.
@@ -82,11 +131,13 @@ pub struct Addressing {
     pub by_mail: bool,
     /// What stands in the mails for all to read; empty when there is nothing.
     pub note: String,
+    /// From level 3 on: do those without keys get an invitation code?
+    pub codes: bool,
 }
 
 impl Default for Addressing {
     fn default() -> Self {
-        Self { recipients: Vec::new(), listed: false, by_mail: true, note: String::new() }
+        Self { recipients: Vec::new(), listed: false, by_mail: true, note: String::new(), codes: false }
     }
 }
 

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen, Draft, Fault};
 use web_model::obstacle::Obstacle;
-use web_model::protocol::{self, Addressing, JobId, Letter, OwnLink, Secret};
+use web_model::protocol::{self, Addressed, Addressing, JobId, Letter, Look, Secret};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
@@ -18,9 +18,11 @@ use super::unfinished::Found;
 use crate::app::server;
 use crate::crypto::{Door, Kept, door};
 use crate::i18n::{Words, words};
+use crate::keys::{Keys, keys};
 use crate::session::{Account, account};
 use crate::widgets::errors::Errors;
 use crate::widgets::progress::{Speed, Status};
+use crate::widgets::secupass::words::Comparing;
 
 /// How far the delivery is.
 #[derive(Clone, PartialEq)]
@@ -35,6 +37,8 @@ pub(super) enum Stage {
 pub(super) enum Phase {
     Preparing,
     Uploading,
+    /// What levels 3 and 4 need beside: so many recipients have it.
+    Granting(u32),
     Finishing,
 }
 
@@ -45,12 +49,24 @@ pub(super) struct Parcel {
     pub(super) level: Level,
     /// Its own link, for whoever has it.
     pub(super) link: Option<String>,
-    /// The recipients with their links.
-    pub(super) recipients: Vec<(String, String)>,
+    /// The recipients with what is theirs.
+    pub(super) recipients: Vec<Recipient>,
     /// The server mails these links.
     pub(super) by_mail: bool,
     pub(super) with_password: bool,
     pub(super) expires: UnixSeconds,
+}
+
+/// Somebody whom a delivery went to.
+#[derive(Clone, PartialEq)]
+pub(super) struct Recipient {
+    pub(super) email: String,
+    /// Their own link; at level 4 there is no secret in it.
+    pub(super) link: String,
+    /// An invitation code, to be handed over.
+    pub(super) code: Option<Secret>,
+    /// They have no keys yet: once they do, the delivery must be released to them.
+    pub(super) to_release: bool,
 }
 
 /// What an answer answers.
@@ -80,6 +96,12 @@ pub(super) struct Composer {
     pub(super) typed_recipient: RwSignal<String>,
     /// What the server says of addresses, at the chosen level.
     pub(super) readiness: RwSignal<HashMap<String, Readiness>>,
+    /// How recipients' keys stand, while one's own are open.
+    pub(super) looks: RwSignal<HashMap<String, Look>>,
+    /// Somebody whose words are to be compared.
+    pub(super) comparing: RwSignal<Option<Comparing>>,
+    /// Those without keys get an invitation code.
+    pub(super) with_codes: RwSignal<bool>,
     pub(super) listed: RwSignal<bool>,
     pub(super) by_mail: RwSignal<bool>,
     pub(super) note: RwSignal<String>,
@@ -98,6 +120,8 @@ pub(super) struct Composer {
     pub(super) speed: Speed,
     /// The link, which is shown once, is in somebody's hands.
     pub(super) link_copied: StoredValue<bool>,
+    /// So are the invitation codes.
+    pub(super) codes_kept: StoredValue<bool>,
     /// The person wants nothing to be sent for now.
     pub(super) paused: RwSignal<bool>,
     /// What has arrived is being compared with the files.
@@ -117,6 +141,7 @@ pub(super) struct Composer {
     pub(super) stop: StoredValue<Option<oneshot::Sender<()>>>,
     pub(super) words: Words,
     pub(super) account: Account,
+    pub(super) keys: Keys,
     pub(super) door: Door,
 }
 
@@ -133,7 +158,7 @@ pub(super) struct Attempt {
     /// All of this is uploaded, and the secret stands in the link.
     pub(super) uploaded: Option<(Content, Secret)>,
     /// These recipients have these links.
-    pub(super) addressed: Option<(Vec<String>, Vec<OwnLink>)>,
+    pub(super) addressed: Option<(Vec<String>, Vec<Addressed>)>,
 }
 
 /// What a delivery has from its beginning to its end.
@@ -177,9 +202,7 @@ impl Composer {
         let (stage, transfer) = (RwSignal::new(Stage::Writing), RwSignal::new(Transfer::default()));
         let paused = RwSignal::new(false);
         let rights = account().rights();
-        // What only keys open, this page does not send yet.
         let levels: Vec<Level> = rights.iter().flat_map(|rights| rights.levels.clone()).collect();
-        let levels: Vec<Level> = levels.into_iter().filter(|level| !level.needs_keys()).collect();
         let preselected = rights.as_ref().map(|rights| rights.level).filter(|level| levels.contains(level));
         let preselected = preselected.or(levels.last().copied()).unwrap_or(Level::One);
         let reaches_anyone = rights.as_ref().is_some_and(|rights| rights.reach == Reach::Anyone);
@@ -199,6 +222,9 @@ impl Composer {
             recipients: RwSignal::new(question.iter().map(|asked| asked.sender_email.clone()).collect()),
             typed_recipient: RwSignal::new(String::new()),
             readiness: RwSignal::new(HashMap::new()),
+            looks: RwSignal::new(HashMap::new()),
+            comparing: RwSignal::new(None),
+            with_codes: RwSignal::new(false),
             listed: RwSignal::new(false),
             by_mail: RwSignal::new(true),
             note: RwSignal::new(String::new()),
@@ -213,6 +239,7 @@ impl Composer {
             limits,
             speed: Speed::of(transfer, move |transfer| moving().then(|| transfer.bytes())),
             link_copied: StoredValue::new(false),
+            codes_kept: StoredValue::new(false),
             paused,
             checking: RwSignal::new(false),
             not_kept: RwSignal::new(false),
@@ -225,6 +252,7 @@ impl Composer {
             stop: StoredValue::new(None),
             words: words(),
             account: account(),
+            keys: keys(),
             door: door(),
         }
     }
@@ -258,14 +286,19 @@ impl Composer {
                 || !self.picks.with_untracked(Vec::is_empty)
         };
         match self.stage.get_untracked() {
-            Stage::Sent(parcel) => !parcel.by_mail && !self.link_copied.get_value(),
+            Stage::Sent(parcel) => {
+                let link = !parcel.by_mail && parcel.level.has_cover() && !self.link_copied.get_value();
+                let any_code = parcel.recipients.iter().any(|to| to.code.is_some());
+                link || (any_code && !self.codes_kept.get_value())
+            }
             Stage::Sending(_) => true,
             Stage::Writing => written(),
         }
     }
 
     pub(super) fn snapshot(self) -> Snapshot {
-        let locked = self.with_password.get_untracked();
+        let level = self.kept.get_untracked().map_or(self.level.get_untracked(), |kept| kept.terms.level);
+        let locked = self.with_password.get_untracked() && !level.needs_keys();
         let letter = Letter {
             subject: self.subject.get_untracked().trim().to_owned(),
             message: self.message.get_untracked(),
@@ -275,9 +308,9 @@ impl Composer {
             listed: self.listed.get_untracked(),
             by_mail: self.by_mail.get_untracked(),
             note: self.note.get_untracked().trim().to_owned(),
+            codes: level.needs_keys() && self.with_codes.get_untracked(),
         };
         let fixed = self.kept.get_untracked().unwrap_or_else(|| {
-            let level = self.level.get_untracked();
             let answer_to = self.question.with_value(|asked| asked.as_ref().map(|asked| asked.delivery));
             Fixed {
                 terms: protocol::Terms { level, days: self.days.get_untracked(), answer_to },
@@ -295,7 +328,7 @@ impl Composer {
 
     pub(super) fn check(self, snapshot: &Snapshot) -> Result<(), Fault> {
         let Content { letter: Letter { subject, message }, files } = snapshot.content.clone();
-        let with_password = self.with_password.get_untracked();
+        let with_password = snapshot.fixed.with_password && self.kept.with_untracked(Option::is_none);
         let (addressing, open_link) = (snapshot.addressing.clone(), snapshot.fixed.open_link);
         let draft = Draft { subject, message, files, with_password, addressing, open_link };
         draft.check(&snapshot.password.0, &self.limits)

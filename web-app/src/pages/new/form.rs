@@ -51,7 +51,11 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
             </div>
             <div class="form__group" hidden=hidden>
                 {move || match composer.kept.get() {
-                    None => view! { <Protection composer/><Lifetime composer/> }.into_any(),
+                    None => view! {
+                        <Show when=move || !composer.level.get().needs_keys()><Protection composer/></Show>
+                        <Lifetime composer/>
+                    }
+                    .into_any(),
                     Some(Fixed { with_password, terms, .. }) => {
                         view! { <KeptTerms password=with_password days=terms.days/> }.into_any()
                     }

@@ -1,8 +1,10 @@
 //! `/new`: a delivery is written, sent, and its link shown.
 
+mod codes;
 mod composer;
 mod files;
 mod form;
+mod granting;
 mod recipients;
 mod sending;
 mod sent;
@@ -21,6 +23,7 @@ use crate::session::account;
 use crate::widgets::account::login_form::LoginDialog;
 use crate::widgets::page::Page;
 use crate::widgets::progress::StatusLine;
+use crate::widgets::secupass::words::CompareDialog;
 
 #[component]
 pub(crate) fn New() -> impl IntoView {
@@ -57,6 +60,7 @@ pub(crate) fn Writer(
     let title: Text = if question.is_some() { Language::new_answer_title } else { Language::new_title };
     let composer = Composer::new(question);
     composer.look_for_unfinished();
+    composer.look_when_unlocked();
     browser::guard_leaving(move || composer.has_something_to_lose());
     let sent = move || match composer.stage.get() {
         Stage::Sent(parcel) => Some(parcel),
@@ -67,7 +71,7 @@ pub(crate) fn Writer(
         if is_sent.get()
             && let Some(parcel) = sent()
         {
-            return view! { <sent::SentPage parcel link_copied=composer.link_copied on_next/> }.into_any();
+            return view! { <sent::SentPage parcel link_copied=composer.link_copied codes_kept=composer.codes_kept on_next/> }.into_any();
         }
         let progress = Signal::derive(move || composer.percent());
         view! {
@@ -76,6 +80,7 @@ pub(crate) fn Writer(
                 <unfinished::GoesOn composer/>
                 <form::Form composer/>
                 <StatusLine status=composer.status/>
+                <CompareDialog comparing=composer.comparing/>
                 <LoginDialog open=composer.login_again on_done=move |()| composer.send()/>
             </Page>
         }

@@ -4,14 +4,18 @@ use blob_api::{AskReadiness, Level, Readiness};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::obstacle::Obstacle;
+use web_model::protocol::Standing;
 use web_model::recipients;
 use web_model::text::Language;
+use web_model::trouble::Trouble;
 
 use super::composer::Composer;
 use crate::i18n::{Text, words};
+use crate::keys::State;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::field::{self, TextField};
 use crate::widgets::icon::Icon;
+use crate::widgets::secupass::words::{Comparing, standing};
 use crate::{api, browser};
 
 const FIELD: &str = "recipients";
@@ -66,8 +70,47 @@ impl Composer {
         }
         spawn_local(async move {
             let Ok(answer) = api::readiness(&ask).await else { return };
-            if ask.level == self.level.get_untracked() {
-                self.readiness.set(ask.emails.into_iter().zip(answer.readiness).collect());
+            if ask.level != self.level.get_untracked() {
+                return;
+            }
+            self.readiness.set(ask.emails.iter().cloned().zip(answer.readiness).collect());
+            if ask.level.needs_keys() && untrack(|| self.keys.state()) == State::Unlocked {
+                self.look_at(ask.emails).await;
+            }
+        });
+    }
+
+    /// Looks at recipients' keys as soon as one's own are open.
+    pub(super) fn look_when_unlocked(self) {
+        let unlocked = Memo::new(move |_| self.keys.state() == State::Unlocked);
+        Effect::new(move || {
+            if unlocked.get() && untrack(|| self.level.get()).needs_keys() {
+                self.ask_readiness();
+            }
+        });
+    }
+
+    /// How far recipients' keys are known. What cannot be told is not shown.
+    async fn look_at(self, emails: Vec<String>) {
+        let Ok(people) = self.keys.people(emails).await else { return };
+        if let Ok(looks) = self.keys.look(people).await {
+            self.looked(looks);
+        }
+    }
+
+    /// Opens the words of somebody's key, to be compared.
+    fn compare(self, email: String) {
+        spawn_local(async move {
+            match self.keys.look_at(email).await {
+                Ok((person, look)) => {
+                    let done = Callback::new(move |()| {
+                        self.errors.clear();
+                        self.ask_readiness();
+                    });
+                    self.comparing.set(Some(Comparing { person, look, done }));
+                }
+                Err(Trouble::Cancelled) => {}
+                Err(trouble) => self.errors.show(trouble),
             }
         });
     }
@@ -141,9 +184,19 @@ fn Chip(composer: Composer, email: String, fixed: bool) -> impl IntoView {
         let email = email.clone();
         Memo::new(move |_| composer.readiness.with(|known| known.get(&email).copied()))
     };
+    let look = {
+        let email = email.clone();
+        Memo::new(move |_| composer.looks.with(|looks| looks.get(&email).map(|look| look.standing)))
+    };
     let told = move || -> Option<(&'static str, &'static str, Text)> {
         // At level 1 everybody can open it, which is not worth a word.
         let needs_account = composer.level.get().needs_account();
+        if composer.level.get().needs_keys()
+            && composer.keys.state() == State::Unlocked
+            && let Some(look) = look.get().filter(|look| *look != Standing::Missing)
+        {
+            return Some(standing(look));
+        }
         match known.get()? {
             Readiness::Ready if !needs_account => None,
             Readiness::Ready => Some(("ready", "success", Language::new_readiness_ready)),
@@ -153,13 +206,23 @@ fn Chip(composer: Composer, email: String, fixed: bool) -> impl IntoView {
             Readiness::Invalid => Some(("invalid", "warning", Language::new_readiness_invalid)),
         }
     };
-    let (shown, about, removed) = (email.clone(), email.clone(), email);
+    let (shown, about, removed) = (email.clone(), email.clone(), email.clone());
+    let changed = move || {
+        told().is_some_and(|(kind, ..)| kind == "changed").then(|| {
+            let (about, compared) = (email.clone(), email.clone());
+            view! {
+                <Button class="chip__compare" label=Language::compare_title as Text about look=Look::Tertiary
+                    on_press=move |()| composer.compare(compared.clone())/>
+            }
+        })
+    };
     view! {
         <li class="chip">
             <span class="chip__address" dir="auto">{shown}</span>
             {move || told().map(|(kind, icon, text)| view! {
                 <span class="chip__readiness" data-readiness=kind><Icon name=icon/>{words.text(text)}</span>
             })}
+            {changed}
             {(!fixed).then(move || view! {
                 <Button class="chip__remove" label=Language::new_recipient_remove as Text about look=Look::Tertiary icon="close"
                     on_press=move |()| composer.remove_recipient(&removed)/>
@@ -172,13 +235,27 @@ fn Chip(composer: Composer, email: String, fixed: bool) -> impl IntoView {
 #[component]
 pub(super) fn Handover(composer: Composer) -> impl IntoView {
     let words = words();
+    // Where links carry no secret, nothing is handed over but the news that there is something.
+    let secret = Memo::new(move |_| composer.level.get().has_cover());
+    let text =
+        move |with: Text, without: Text| Signal::derive(move || if secret.get() { with } else { without });
+    let legend = text(Language::new_handover, Language::new_handover_4);
+    let by_mail = [
+        text(Language::new_by_mail, Language::new_by_mail_4),
+        text(Language::new_by_mail_hint, Language::new_by_mail_hint_4),
+    ];
+    let by_hand = [
+        text(Language::new_by_hand, Language::new_by_hand_4),
+        text(Language::new_by_hand_hint, Language::new_by_hand_hint_4),
+    ];
     view! {
         <Show when=move || !composer.recipients.with(Vec::is_empty)>
+            <Codes composer/>
             <fieldset class="kern-fieldset">
-                <legend class="kern-label">{words.text(Language::new_handover)}</legend>
+                <legend class="kern-label">{move || legend.get()(words.get())}</legend>
                 <div class="kern-fieldset__body">
-                    <Way composer id="by-mail" mails=true label=Language::new_by_mail hint=Language::new_by_mail_hint/>
-                    <Way composer id="by-hand" mails=false label=Language::new_by_hand hint=Language::new_by_hand_hint/>
+                    <Way composer id="by-mail" mails=true texts=by_mail/>
+                    <Way composer id="by-hand" mails=false texts=by_hand/>
                 </div>
             </fieldset>
             <Show when=move || composer.by_mail.get()>
@@ -196,17 +273,44 @@ pub(super) fn Handover(composer: Composer) -> impl IntoView {
     }
 }
 
+/// A code for those who have no keys yet. Shown while there are such.
 #[component]
-fn Way(composer: Composer, id: &'static str, mails: bool, label: Text, hint: Text) -> impl IntoView {
+fn Codes(composer: Composer) -> impl IntoView {
     let words = words();
+    let any = Memo::new(move |_| {
+        let lacks_keys = |email: &String| {
+            let known = composer.readiness.with(|known| known.get(email).copied());
+            matches!(known, Some(Readiness::NeedsAccount | Readiness::NeedsKeys))
+        };
+        composer.level.get().needs_keys() && composer.recipients.with(|all| all.iter().any(lacks_keys))
+    });
+    view! {
+        <Show when=move || any.get()>
+            <div class="kern-form-check choice">
+                <input id="with-codes" class="kern-form-check__checkbox" type="checkbox" aria-describedby="with-codes-hint"
+                    prop:checked=move || composer.with_codes.get()
+                    on:change=move |event| composer.with_codes.set(event_target_checked(&event))/>
+                <div>
+                    <label class="kern-label" for="with-codes">{words.text(Language::new_with_codes)}</label>
+                    <p class="kern-hint" id="with-codes-hint">{words.text(Language::new_with_codes_hint)}</p>
+                </div>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Way(composer: Composer, id: &'static str, mails: bool, texts: [Signal<Text>; 2]) -> impl IntoView {
+    let words = words();
+    let [label, hint] = texts;
     let hint_id = format!("{id}-hint");
     view! {
         <div class="kern-form-check choice">
             <input id=id class="kern-form-check__radio" type="radio" name="handover" aria-describedby=hint_id.clone()
                 prop:checked=move || composer.by_mail.get() == mails on:change=move |_| composer.by_mail.set(mails)/>
             <div>
-                <label class="kern-label" for=id>{words.text(label)}</label>
-                <p class="kern-hint" id=hint_id>{words.text(hint)}</p>
+                <label class="kern-label" for=id>{move || label.get()(words.get())}</label>
+                <p class="kern-hint" id=hint_id>{move || hint.get()(words.get())}</p>
             </div>
         </div>
     }

@@ -13,8 +13,7 @@ use crate::widgets::progress::{Bar, FiguresLine};
 pub(super) fn Sending(composer: Composer) -> impl IntoView {
     let words = words();
     let percent = Signal::derive(move || composer.transfer.with(Transfer::percent));
-    let sentence = move || {
-        let language = words.get();
+    let plain = move |language: Language| {
         if composer.paused.get() {
             return language.sending_paused();
         }
@@ -27,6 +26,13 @@ pub(super) fn Sending(composer: Composer) -> impl IntoView {
             Stage::Sending(Phase::Finishing) => language.sending_finishing(),
             _ => language.sending_running(),
         }
+    };
+    let sentence = move || match composer.stage.get() {
+        Stage::Sending(Phase::Granting(done)) => {
+            let all = composer.recipients.with(Vec::len);
+            words.get().sending_granting(&all.to_string(), &done.to_string())
+        }
+        _ => plain(words.get()).to_owned(),
     };
     let label = Signal::derive(move || words.get().sending_overall().to_owned());
     let pause = Signal::derive(move || -> Text {

@@ -7,7 +7,8 @@ use leptos::task::spawn_local;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use super::composer::Parcel;
+use super::codes::{Codes, ToRelease};
+use super::composer::{Parcel, Recipient};
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
@@ -21,6 +22,7 @@ use crate::widgets::qr::Qr;
 pub(super) fn SentPage(
     parcel: Parcel,
     link_copied: StoredValue<bool>,
+    codes_kept: StoredValue<bool>,
     /// Begins another delivery; after an answer there is none.
     on_next: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -29,13 +31,22 @@ pub(super) fn SentPage(
     let status = Status::new();
     let Parcel { delivery, level, link, recipients, by_mail, with_password, expires } = parcel;
     let intro: Text = match (&link, by_mail) {
+        (None, true) if !level.has_cover() => Language::sent_mailed_intro_4,
         (None, true) => Language::sent_mailed_intro,
+        (None, false) if !level.has_cover() => Language::sent_handed_intro_4,
         (None, false) => Language::sent_handed_intro,
         (Some(_), _) if with_password => Language::sent_intro_password,
         (Some(_), _) => Language::sent_intro,
     };
     let title: Text = if by_mail { Language::sent_mailed_title } else { Language::sent_title };
     let has_recipients = !recipients.is_empty();
+    // A link without a secret needs no advice.
+    let handed = !by_mail && level.has_cover();
+    let code = |Recipient { email, code, .. }: &Recipient| code.clone().map(|code| (email.clone(), code));
+    let codes: Vec<_> = recipients.iter().filter_map(code).collect();
+    let waits = |to: &Recipient| (to.to_release && to.code.is_none()).then(|| to.email.clone());
+    let to_release: Vec<_> = recipients.iter().filter_map(waits).collect();
+    let recipients = recipients.into_iter().map(|Recipient { email, link, .. }| (email, link)).collect();
     view! {
         <Page name="sent" title=title tab=Language::sent_tab as Text errors>
             <div class="level">
@@ -43,11 +54,13 @@ pub(super) fn SentPage(
                 <p class="kern-body lead">{words.text(intro)}</p>
             </div>
             {link.clone().map(|link| view! { <OpenLink link link_copied errors status/> })}
+            {(!codes.is_empty()).then(|| view! { <Codes codes codes_kept errors status/> })}
             {has_recipients.then(|| view! { <Recipients recipients by_mail link_copied errors status/> })}
+            {(!to_release.is_empty()).then(|| view! { <ToRelease emails=to_release/> })}
             <p class="kern-body" id="sent-expires">
                 {move || words.get().sent_expires(&browser::date(words.get(), expires, true))}
             </p>
-            {(link.is_some() || !by_mail).then(|| view! { <Advice with_password/> })}
+            {(link.is_some() || handed).then(|| view! { <Advice with_password/> })}
             {has_recipients.then(|| view! {
                 <p class="kern-body"><a class="kern-link" id="see-status" href=format!("/sent/{delivery}")>{words.text(Language::sent_status)}</a></p>
             })}

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Hidden, NewLink, NewRecipient, ProblemKind, SendDelivery, path};
+use blob_api::{CreateDelivery, DeliveryId, Hidden, NewRecipient, Opaque, ProblemKind, SendDelivery, path};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -11,12 +11,12 @@ use leptos::task::spawn_local;
 use web_model::obstacle::Obstacle;
 use web_model::pauses::{pause_after, pause_as_told};
 use web_model::protocol::{
-    Addressing, MemberAnswer, MemberJob, Note, Outgoing, OwnLink, Progress, Secret, Written,
+    Addressed, Addressing, MemberAnswer, MemberJob, Note, Outgoing, Progress, Secret, Written,
 };
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
-use super::composer::{Attempt, Composer, Fixed, Parcel, Phase, Snapshot, Stage, Terms};
+use super::composer::{Attempt, Composer, Fixed, Parcel, Phase, Recipient, Snapshot, Stage, Terms};
 use super::files::Pick;
 use crate::{api, browser};
 
@@ -38,6 +38,19 @@ impl Composer {
             return self.errors.show(Obstacle::ChooseAgain(missing).into());
         }
         self.errors.clear();
+        if !snapshot.fixed.terms.level.needs_keys() {
+            return self.begin(snapshot);
+        }
+        // Asked for before anything else happens. Without it the page stays as it is.
+        spawn_local(async move {
+            if self.keys.need().await.is_some() && self.stage.with_untracked(|stage| *stage == Stage::Writing)
+            {
+                self.begin(snapshot);
+            }
+        });
+    }
+
+    fn begin(self, snapshot: Snapshot) {
         self.status.restart();
         self.cancelled.set_value(false);
         self.paused.set(false);
@@ -77,6 +90,7 @@ impl Composer {
     async fn run_until_stopped(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
         let (stop, stopped) = oneshot::channel();
         self.stop.set_value(Some(stop));
+        let _held = snapshot.fixed.terms.level.needs_keys().then(|| self.keys.hold());
         match select(pin!(self.run(snapshot)), stopped).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(Trouble::Cancelled),
@@ -85,6 +99,10 @@ impl Composer {
 
     /// Prepare, create, upload, send.
     async fn run(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
+        let grants = snapshot.fixed.terms.level.needs_keys();
+        if grants {
+            self.look_first(&snapshot.addressing).await?;
+        }
         let attempt = self.attempt(&snapshot).await?;
         self.go_on(Phase::Uploading)?;
         let fragment = match &attempt.uploaded {
@@ -96,8 +114,14 @@ impl Composer {
         if matches!(attempt.terms, Terms::Kept { .. }) {
             self.persist(async || remove_strays(&attempt.delivery).await).await?;
         }
-        let (attempt, ask) = self.addressed(attempt, &snapshot.addressing).await?;
-        let sent = self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await?;
+        let (recipients, sent) = if grants {
+            self.grant_and_send(&attempt, &snapshot).await?
+        } else {
+            let recipients = self.addressed(&attempt, &snapshot.addressing).await?;
+            let ask = self.ask(&snapshot.addressing, &recipients, None);
+            let sent = self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await?;
+            (recipients, sent)
+        };
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
         }
@@ -105,61 +129,74 @@ impl Composer {
         // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
         drop(self.door.give(MemberJob::Discard { delivery: attempt.delivery }, &[]));
         let Fixed { terms, with_password, open_link } = attempt.terms.fixed();
-        let link =
-            |fragment: &Secret| browser::origin() + &path::link(terms.level, attempt.delivery, &fragment.0);
-        let own = attempt.addressed.iter().flat_map(|(emails, links)| emails.iter().zip(links));
+        let link = |fragment: &str| browser::origin() + &path::link(terms.level, attempt.delivery, fragment);
+        let Addressing { recipients: emails, by_mail, .. } = snapshot.addressing;
+        let recipient = |(email, own): (&String, Addressed)| Recipient {
+            email: email.clone(),
+            link: link(own.link.as_ref().map_or("", |link| &link.fragment.0)),
+            to_release: grants && own.grant.is_none(),
+            code: own.invitation.map(|invitation| invitation.code),
+        };
         Ok(Parcel {
             delivery: attempt.delivery,
             level: terms.level,
-            link: open_link.then(|| link(&fragment)),
-            recipients: own.map(|(email, own)| (email.clone(), link(&own.fragment))).collect(),
-            by_mail: snapshot.addressing.by_mail && !snapshot.addressing.recipients.is_empty(),
+            link: open_link.then(|| link(&fragment.0)),
+            by_mail: by_mail && !emails.is_empty(),
+            recipients: emails.iter().zip(recipients).map(recipient).collect(),
             with_password,
             expires: sent.expires,
         })
     }
 
     /// A link for each recipient, the same ones each time that the same recipients are tried.
-    async fn addressed(
-        self,
-        attempt: Attempt,
-        addressing: &Addressing,
-    ) -> Result<(Attempt, SendDelivery), Trouble> {
+    async fn addressed(self, attempt: &Attempt, addressing: &Addressing) -> Result<Vec<Addressed>, Trouble> {
         let emails = &addressing.recipients;
-        let links = match &attempt.addressed {
-            Some((known, links)) if known == emails => links.clone(),
+        let recipients = match &attempt.addressed {
+            Some((known, recipients)) if known == emails => recipients.clone(),
             _ if emails.is_empty() => Vec::new(),
             _ => {
                 let recipients = u32::try_from(emails.len()).unwrap_or(u32::MAX);
                 let job = MemberJob::Address { prepared: attempt.prepared.id(), recipients };
                 let answer = self.door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
                 match answer.member() {
-                    Some(MemberAnswer::Addressed(links)) => links,
+                    Some(MemberAnswer::Addressed(recipients)) => recipients,
                     _ => return Err(Trouble::Internal),
                 }
             }
         };
-        let recipient = |(email, own): (&String, &OwnLink)| NewRecipient {
-            recipient: own.recipient,
-            email: email.clone(),
-            link: Some(NewLink { gate_hash: own.gate_hash.clone(), sealed: own.sealed.clone() }),
-            mail: addressing.by_mail.then(|| Hidden(own.fragment.0.clone())),
-            grant: None,
-            offer: None,
-        };
-        let ask = SendDelivery {
-            recipients: emails.iter().zip(&links).map(recipient).collect(),
-            listed: addressing.listed,
-            note: (!addressing.note.is_empty()).then(|| addressing.note.clone()),
-            language: self.words.now().into(),
-            own_grant: None,
-        };
-        let attempt = Attempt { addressed: Some((emails.clone(), links)), ..attempt };
-        self.attempt.set_value(Some(attempt.clone()));
-        Ok((attempt, ask))
+        let addressed = Some((emails.clone(), recipients.clone()));
+        let uploaded = self.attempt.with_value(|now| now.as_ref().and_then(|now| now.uploaded.clone()));
+        self.attempt.set_value(Some(Attempt { addressed, uploaded, ..attempt.clone() }));
+        Ok(recipients)
     }
 
-    fn go_on(self, phase: Phase) -> Result<(), Trouble> {
+    /// What the server is asked to do.
+    pub(super) fn ask(
+        self,
+        addressing: &Addressing,
+        recipients: &[Addressed],
+        own_grant: Option<Opaque>,
+    ) -> SendDelivery {
+        let Addressing { recipients: emails, listed, by_mail, note, .. } = addressing;
+        let fragment = |own: &Addressed| own.link.as_ref().map(|link| link.fragment.0.clone());
+        let recipient = |(email, own): (&String, &Addressed)| NewRecipient {
+            recipient: own.recipient,
+            email: email.clone(),
+            link: own.link.as_ref().map(|link| link.new.clone()),
+            mail: by_mail.then(|| Hidden(fragment(own).unwrap_or_default())),
+            grant: own.grant.clone(),
+            offer: own.invitation.as_ref().map(|invitation| invitation.offer.clone()),
+        };
+        SendDelivery {
+            recipients: emails.iter().zip(recipients).map(recipient).collect(),
+            listed: *listed,
+            note: (!note.is_empty()).then(|| note.clone()),
+            language: self.words.now().into(),
+            own_grant,
+        }
+    }
+
+    pub(super) fn go_on(self, phase: Phase) -> Result<(), Trouble> {
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
         }
@@ -168,7 +205,10 @@ impl Composer {
     }
 
     /// Repeats a call for as long as only the network is missing, and says so meanwhile, or the server asks to wait.
-    async fn persist<T>(self, mut call: impl AsyncFnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    pub(super) async fn persist<T>(
+        self,
+        mut call: impl AsyncFnMut() -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
         let mut tries = 0;
         loop {
             let result = call().await;
@@ -258,11 +298,12 @@ impl Composer {
         self.status.quarter(percent, |quarter| self.words.now().sending_announce(quarter));
     }
 
-    fn noted(self, note: Note, names: &[String]) {
+    pub(super) fn noted(self, note: Note, names: &[String]) {
         match note {
             Note::Checking(_) => self.checking.set(true),
             Note::Sending(_) => self.checking.set(false),
             Note::NotKept => self.not_kept.set(true),
+            Note::Granted(done) => self.stage.set(Stage::Sending(Phase::Granting(done))),
             Note::Changed(file) => {
                 self.checking.set(false);
                 self.changed.set(names.get(file as usize).cloned());
@@ -285,9 +326,11 @@ impl Composer {
         let attempt = self.attempt.get_value();
         match &trouble {
             _ if may_pass => {}
-            Trouble::Unreadable(_) | Trouble::NoSpace | Trouble::Server(ProblemKind::TooLarge, _) => {
-                self.rest()
-            }
+            // What must change stands on this page, or another SecuPass is to be typed: all that was done is of use after that.
+            Trouble::Unreadable(_)
+            | Trouble::NoSpace
+            | Trouble::Told(_)
+            | Trouble::Server(ProblemKind::TooLarge, _) => self.rest(),
             _ => self.let_go(),
         }
         self.stage.set(Stage::Writing);

@@ -92,6 +92,7 @@ impl Composer {
         self.listed.set(addressing.listed);
         self.by_mail.set(addressing.by_mail);
         self.note.set(addressing.note);
+        self.with_codes.set(addressing.codes);
         self.kept.set(Some(fixed));
         self.ask_readiness();
         self.rest();

@@ -93,6 +93,7 @@ impl Jobs for Member {
                 send::upload(worker, prepared, written, files, attached.files, reporter, cancel).await
             }
             MemberJob::Address { prepared, recipients } => send::address(worker, prepared, recipients),
+            MemberJob::Grant(granting) => send::grant(worker, *granting, reporter, cancel).await,
             MemberJob::Keys(job) => keys::run(worker, id, job),
         }
     }

@@ -13,8 +13,7 @@ use blob_api::{CompleteBlob, MAX_PART_BYTES, ProblemKind, path};
 use crypto_core::{
     error::{LedgerError, SealError},
     id::{DeliveryId, Level},
-    link::CoverKey,
-    stream::{Admitted, ChunkSize, FileContext, HEADER_BYTES, Layout, PART_CHUNKS, Sealer},
+    stream::{Admitted, ChunkSize, FileContext, FileRoot, HEADER_BYTES, Layout, PART_CHUNKS, Sealer},
 };
 use futures_util::{
     FutureExt, StreamExt,
@@ -71,7 +70,7 @@ impl From<Failure> for Stop {
 pub(crate) struct Uploader<'a> {
     delivery: DeliveryId,
     level: Level,
-    key: &'a CoverKey,
+    key: FileRoot<'a>,
     pages: &'a Rc<Pages>,
     reporter: Reporter,
     cancel: Cancel,
@@ -103,7 +102,7 @@ impl<'a> Uploader<'a> {
     pub(crate) fn new(
         delivery: DeliveryId,
         level: Level,
-        key: &'a CoverKey,
+        key: FileRoot<'a>,
         pages: &'a Rc<Pages>,
         reporter: Reporter,
         cancel: Cancel,

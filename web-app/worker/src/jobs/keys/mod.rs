@@ -261,7 +261,8 @@ pub(crate) fn get(worker: &Worker, id: JobId) -> Result<Rc<Keys>, Failure> {
     })
 }
 
-fn tongue(language: blob_api::Language) -> Language {
+/// A language of the pages, in which words are spelled.
+pub(crate) fn tongue(language: blob_api::Language) -> Language {
     match language {
         blob_api::Language::De => Language::German,
         blob_api::Language::En => Language::English,

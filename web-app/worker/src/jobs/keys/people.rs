@@ -24,6 +24,11 @@ impl Keys {
             return Err(Standing::Missing);
         }
         let (email, cards) = read(person).ok_or(Standing::Damaged)?;
+        // One's own key is known better than any server knows it.
+        let own = self.identity().card();
+        if email == *own.email() && cards.last().is_some_and(|card| card.hash() != own.hash()) {
+            return Err(Standing::Damaged);
+        }
         self.vault().pins.verify(&email, &cards).map_err(|error| match error {
             TrustError::Changed | TrustError::RolledBack => Standing::Changed,
             TrustError::OtherAddress | TrustError::FingerprintDiffers | TrustError::Full => Standing::Damaged,

@@ -100,15 +100,21 @@ impl<'a> Plan<'a> {
     }
 
     async fn send_missing(&self, reporter: Reporter, cancel: &Cancel) -> Result<(), Stop> {
-        let Prepared { link, keys, pages, .. } = self.prepared;
+        let Prepared { link, pages, .. } = self.prepared;
         let files = self.prepared.files.borrow().clone();
         let missing = (0_u32..).zip(files).zip(&self.handles).filter_map(|((index, file), handle)| {
             let handle = handle.clone().filter(|_| file.track.content().is_none())?;
             Some(Item { index, file: handle, track: file.track })
         });
         let missing: Vec<Item> = missing.collect();
-        let mut uploader =
-            Uploader::new(link.delivery, self.prepared.level(), &keys.cover, pages, reporter, cancel.clone());
+        let mut uploader = Uploader::new(
+            link.delivery,
+            self.prepared.level(),
+            self.prepared.root(),
+            pages,
+            reporter,
+            cancel.clone(),
+        );
         uploader.run(&missing).await
     }
 

@@ -47,6 +47,9 @@ struct Noted {
 impl Prepared {
     /// Writes down what is needed to go on, and forgets the files behind these blobs.
     pub(super) async fn note(&self, written: &Written, gone: &[BlobId]) -> Result<(), Failure> {
+        if !self.pages.are_kept() {
+            return Ok(());
+        }
         let noted = |file: &OwnFile| Noted {
             chosen: file.chosen.clone(),
             media_type: file.media_type.clone(),
@@ -107,6 +110,7 @@ pub(crate) async fn go_on(
     let prepared = Prepared {
         link,
         keys,
+        delivery_key: None,
         resume: ResumeKey::from_bytes(&resume.0),
         fixed: Fixed { owner, password: notes.password, terms: notes.terms },
         files: RefCell::default(),

@@ -1,13 +1,15 @@
 //! A delivery leaves this browser.
 //!
-//! `files` brings its files to the server, `kept` is what remains in this browser until it is sent.
+//! `files` brings its files to the server, `kept` is what remains in this browser until it is sent, `grant` is what levels 3
+//! and 4 need beside.
 
 mod files;
+mod grant;
 mod kept;
 
 use std::{cell::RefCell, rc::Rc};
 
-use blob_api::{Level as ApiLevel, Opaque, Token, path};
+use blob_api::{Level as ApiLevel, NewLink, Opaque, Token, path};
 use crypto_core::{
     delivery,
     draft::ResumeKey,
@@ -16,13 +18,16 @@ use crypto_core::{
     link::{Link, LinkKeys},
     manifest::{FileEntry, Manifest},
     personal::PersonalLink,
+    sealed::DeliveryKey,
+    stream::FileRoot,
 };
 use js_sys::{Date, Uint8Array};
 use web_model::protocol::{
-    Failure, JobId, Letter, MemberAnswer, Note, Outgoing, OwnLink, Secret, Terms, Written,
+    Addressed, Failure, JobId, Letter, MemberAnswer, Note, Outgoing, OwnLink, Secret, Terms, Written,
 };
 use web_sys::File;
 
+pub(crate) use self::grant::grant;
 pub(crate) use self::kept::{discard, go_on, unfinished};
 use self::{
     files::{OwnFile, Plan},
@@ -30,7 +35,7 @@ use self::{
 };
 use super::{Kept, optional_password, rng};
 use crate::{
-    journal::{Lock, Owner, Pages},
+    journal::{Journal, Lock, Owner, Pages},
     pipeline::{
         Cancel,
         http::{self, Body},
@@ -42,6 +47,8 @@ use crate::{
 pub(crate) struct Prepared {
     link: Link,
     keys: LinkKeys,
+    /// From level 3 on: what files are sealed under, and what is granted.
+    delivery_key: Option<DeliveryKey>,
     /// Opens what the journal keeps; the server has it too.
     resume: ResumeKey,
     fixed: Fixed,
@@ -75,6 +82,14 @@ impl Prepared {
     fn delivery(&self) -> blob_api::DeliveryId {
         blob_api::DeliveryId(self.link.delivery.0)
     }
+
+    /// What the files are sealed under.
+    fn root(&self) -> FileRoot<'_> {
+        match &self.delivery_key {
+            Some(key) => key.into(),
+            None => (&self.keys.cover).into(),
+        }
+    }
 }
 
 pub(crate) async fn prepare(
@@ -89,6 +104,9 @@ pub(crate) async fn prepare(
     let keys = link.keys(password.as_ref()).map_err(|_| Failure::UnusablePassword)?;
     let resume = ResumeKey::generate(&mut rng());
     let delivery = blob_api::DeliveryId(link.delivery.0);
+    // What a record holds has no place for a delivery key.
+    let needs_keys = terms.level.needs_keys();
+    let pages = if needs_keys { Journal::none_of(delivery) } else { worker.journal().await.of(delivery) };
     let answer = MemberAnswer::Prepared {
         delivery,
         gate_hash: Token(link.gate().hash().to_bytes()),
@@ -98,11 +116,12 @@ pub(crate) async fn prepare(
     let prepared = Prepared {
         link,
         keys,
+        delivery_key: needs_keys.then(|| DeliveryKey::generate(&mut rng())),
         resume,
         fixed: Fixed { owner: owner(account).await?, password: password.is_some(), terms },
         files: RefCell::default(),
         abandoned: RefCell::default(),
-        pages: Rc::new(worker.journal().await.of(delivery)),
+        pages: Rc::new(pages),
         _lock: Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?,
     };
     worker.keep(id, Kept::Prepared(Rc::new(prepared)));
@@ -124,25 +143,28 @@ pub(crate) async fn upload(
     }
     let plan = Plan::new(&prepared, outgoing, files)?;
     plan.send(&written, reporter, &cancel).await?;
-    prepared.send_cover(written.letter, &cancel).await?;
+    if prepared.delivery_key.is_none() {
+        let manifest = prepared.manifest(written.letter)?;
+        let cover =
+            delivery::seal_cover(&prepared.keys.cover, &manifest, &mut rng()).map_err(seal_failure)?;
+        prepared.put(&path::cover(&prepared.delivery()), &cover, &cancel).await?;
+    }
     Ok(MemberAnswer::Uploaded { fragment: Secret(prepared.link.fragment().to_string()) }.into())
 }
 
 pub(crate) fn address(worker: &Worker, prepared: JobId, recipients: u32) -> Result<Outcome, Failure> {
     let prepared = find(worker, prepared)?;
-    let own_link = |_| {
-        let personal = PersonalLink::generate(prepared.link.delivery, &mut rng());
+    let addressed = |_| {
         let recipient = RecipientId::generate(&mut rng());
-        let sealed =
-            personal.seal(&prepared.link, recipient, prepared.level(), &mut rng()).map_err(seal_failure)?;
-        Ok(OwnLink {
+        let link = prepared.own_link(recipient)?;
+        Ok(Addressed {
             recipient: blob_api::RecipientId(recipient.0),
-            gate_hash: Token(personal.gate().hash().to_bytes()),
-            sealed: Opaque(sealed),
-            fragment: Secret(personal.fragment().to_string()),
+            link: Some(link),
+            grant: None,
+            invitation: None,
         })
     };
-    Ok(MemberAnswer::Addressed((0..recipients).map(own_link).collect::<Result<_, Failure>>()?).into())
+    Ok(MemberAnswer::Addressed((0..recipients).map(addressed).collect::<Result<_, Failure>>()?).into())
 }
 
 fn find(worker: &Worker, prepared: JobId) -> Result<Rc<Prepared>, Failure> {
@@ -153,7 +175,17 @@ fn find(worker: &Worker, prepared: JobId) -> Result<Rc<Prepared>, Failure> {
 }
 
 impl Prepared {
-    async fn send_cover(&self, letter: Letter, cancel: &Cancel) -> Result<(), Failure> {
+    /// A new link for one recipient.
+    fn own_link(&self, recipient: RecipientId) -> Result<OwnLink, Failure> {
+        let personal = PersonalLink::generate(self.link.delivery, &mut rng());
+        let sealed = personal.seal(&self.link, recipient, self.level(), &mut rng()).map_err(seal_failure)?;
+        let gate_hash = Token(personal.gate().hash().to_bytes());
+        let new = NewLink { gate_hash, sealed: Opaque(sealed) };
+        Ok(OwnLink { new, fragment: Secret(personal.fragment().to_string()) })
+    }
+
+    /// All that the delivery says, once its files are there.
+    fn manifest(&self, letter: Letter) -> Result<Manifest, Failure> {
         let entry = |file: &OwnFile| {
             Some(FileEntry {
                 content: file.track.content()?,
@@ -164,7 +196,7 @@ impl Prepared {
             })
         };
         let entries: Option<Vec<_>> = self.files.borrow().iter().map(entry).collect();
-        let manifest = Manifest {
+        Ok(Manifest {
             delivery: self.link.delivery,
             level: self.level(),
             subject: letter.subject,
@@ -172,11 +204,13 @@ impl Prepared {
             created: now(),
             expires: None,
             files: entries.ok_or(Failure::Internal)?,
-        };
-        let cover = delivery::seal_cover(&self.keys.cover, &manifest, &mut rng()).map_err(seal_failure)?;
-        let cover = Uint8Array::from(cover.as_slice());
-        let path = path::cover(&self.delivery());
-        let attempt = async || http::send("PUT", &path, Body::Bytes(&cover), cancel, |_| {}).await;
+        })
+    }
+
+    /// Brings a sheet to the server, in place of an earlier one.
+    async fn put(&self, path: &str, sheet: &[u8], cancel: &Cancel) -> Result<(), Failure> {
+        let sheet = Uint8Array::from(sheet);
+        let attempt = async || http::send("PUT", path, Body::Bytes(&sheet), cancel, |_| {}).await;
         http::persist(cancel, || {}, attempt).await
     }
 }

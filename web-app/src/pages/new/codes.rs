@@ -1,0 +1,83 @@
+//! Invitation codes, shown once to be handed over, and who must be released later.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_model::protocol::Secret;
+use web_model::text::Language;
+use web_model::trouble::Trouble;
+
+use crate::browser;
+use crate::i18n::{Text, words};
+use crate::widgets::button::Button;
+use crate::widgets::errors::Errors;
+use crate::widgets::progress::Status;
+
+/// The words for each recipient, by phone or letter.
+#[component]
+pub(super) fn Codes(
+    codes: Vec<(String, Secret)>,
+    /// Set once all of them are in somebody's hands.
+    codes_kept: StoredValue<bool>,
+    errors: Errors,
+    status: Status,
+) -> impl IntoView {
+    let words = words();
+    let left = StoredValue::new(codes.len());
+    let row = move |(email, Secret(code)): (String, Secret)| {
+        let copied = StoredValue::new(false);
+        let (shown, label, about, data) = (email.clone(), email.clone(), email.clone(), email.clone());
+        let text = code.clone();
+        let copy = move |()| {
+            let (code, email) = (code.clone(), email.clone());
+            spawn_local(async move {
+                if !browser::copy(&code).await {
+                    return errors.show(Trouble::Copy);
+                }
+                errors.clear();
+                if !copied.get_value() {
+                    copied.set_value(true);
+                    left.update_value(|left| *left -= 1);
+                }
+                codes_kept.update_value(|kept| *kept |= left.get_value() == 0);
+                status.say(words.now().sent_code_copied(&email));
+            });
+        };
+        view! {
+            <li class="sent-to">
+                <span class="sent-to__address" dir="auto">{shown}</span>
+                <p class="words invitation-code" data-email=data translate="no"
+                    aria-label=move || words.get().sent_code_for(&label)>{text}</p>
+                <Button class="sent-to__copy" label=Language::sent_code_copy as Text about icon="content-copy" on_press=copy/>
+            </li>
+        }
+    };
+    let print = move |()| {
+        browser::print();
+        codes_kept.set_value(true);
+    };
+    view! {
+        <section class="invitation-codes" aria-labelledby="codes-title">
+            <h2 class="kern-heading-small" id="codes-title">{words.text(Language::sent_codes_title)}</h2>
+            <p class="kern-body">{words.text(Language::sent_codes_text)}</p>
+            <ul class="sent-to-list">{codes.into_iter().map(row).collect_view()}</ul>
+            <div class="actions">
+                <Button id="codes-print" label=Language::sent_codes_print as Text on_press=print/>
+            </div>
+        </section>
+    }
+}
+
+/// Who has no keys yet and no code either.
+#[component]
+pub(super) fn ToRelease(emails: Vec<String>) -> impl IntoView {
+    let words = words();
+    view! {
+        <section id="to-release" aria-labelledby="to-release-title">
+            <h2 class="kern-heading-small" id="to-release-title">{words.text(Language::sent_release_title)}</h2>
+            <p class="kern-body">{words.text(Language::sent_release_text)}</p>
+            <ul class="kern-list kern-list--bullet">
+                {emails.into_iter().map(|email| view! { <li class="kern-body" dir="auto">{email}</li> }).collect_view()}
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,92 @@
+//! What levels 3 and 4 need beside: everybody's keys are looked at before anything leaves, and granted to at the end.
+
+use blob_api::{ProblemKind, Sent};
+use leptos::prelude::*;
+use web_model::obstacle::Obstacle;
+use web_model::protocol::{
+    Addressed, Addressing, Granted, Granting, Look, MemberAnswer, MemberJob, Person, Standing,
+};
+use web_model::trouble::Trouble;
+
+use super::composer::{Attempt, Composer, Phase, Snapshot};
+use crate::{api, browser};
+
+impl Composer {
+    /// Stops before anything is uploaded for somebody whose key must not be used.
+    pub(super) async fn look_first(self, addressing: &Addressing) -> Result<(), Trouble> {
+        let people = self.people(addressing).await?;
+        let looks = self.keys.look(people).await?;
+        let withheld: Vec<String> =
+            looks.iter().filter(|look| is_withheld(look)).map(|look| look.email.clone()).collect();
+        self.looked(looks);
+        if withheld.is_empty() { Ok(()) } else { Err(Obstacle::Keys(withheld).into()) }
+    }
+
+    /// Takes down how keys stand.
+    pub(super) fn looked(self, looks: Vec<Look>) {
+        self.looks.set(looks.into_iter().map(|look| (look.email.clone(), look)).collect());
+    }
+
+    async fn people(self, addressing: &Addressing) -> Result<Vec<Person>, Trouble> {
+        self.persist(async || self.keys.people(addressing.recipients.clone()).await).await
+    }
+
+    /// Grants the delivery to everybody whose key is known, and sends it. When somebody has another key by the time that the
+    /// server gets the grants, all is granted anew.
+    pub(super) async fn grant_and_send(
+        self,
+        attempt: &Attempt,
+        snapshot: &Snapshot,
+    ) -> Result<(Vec<Addressed>, Sent), Trouble> {
+        let mut people = self.people(&snapshot.addressing).await?;
+        loop {
+            let Granted { recipients, own_grant, .. } = self.grant(attempt, snapshot, &people).await?;
+            self.go_on(Phase::Finishing)?;
+            let ask = self.ask(&snapshot.addressing, &recipients, Some(own_grant));
+            match self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await {
+                Err(conflict @ Trouble::Server(ProblemKind::Conflict, _)) => {
+                    let now = self.people(&snapshot.addressing).await?;
+                    if now == people {
+                        return Err(conflict);
+                    }
+                    people = now;
+                }
+                sent => return sent.map(|sent| (recipients, sent)),
+            }
+        }
+    }
+
+    /// What was granted; the vault, which remembers to whom, is stored.
+    async fn grant(
+        self,
+        attempt: &Attempt,
+        snapshot: &Snapshot,
+        people: &[Person],
+    ) -> Result<Granted, Trouble> {
+        let codes = snapshot.addressing.codes.then(|| self.words.now().into());
+        let job = |keys| {
+            MemberJob::Grant(Box::new(Granting {
+                prepared: attempt.prepared.id(),
+                keys,
+                letter: snapshot.content.letter.clone(),
+                people: people.to_vec(),
+                codes,
+                now: browser::now().try_into().unwrap_or_default(),
+            }))
+        };
+        let note = |note| self.noted(note, &[]);
+        let granted = self.persist(async || self.keys.remembering_and_following(job, note).await).await?;
+        match granted.1 {
+            MemberAnswer::Granted(granted) => Ok(*granted),
+            MemberAnswer::Withheld(emails) => {
+                self.ask_readiness();
+                Err(Obstacle::Keys(emails).into())
+            }
+            _ => Err(Trouble::Internal),
+        }
+    }
+}
+
+fn is_withheld(look: &Look) -> bool {
+    matches!(look.standing, Standing::Changed | Standing::Damaged)
+}
