@@ -1,6 +1,6 @@
 //! Every path. Templates are what the router matches and what logs show; functions fill them in.
 
-use crate::{BlobId, DeliveryId, Level, PasskeyId, RecipientId, SessionId};
+use crate::{AccountId, BlobId, DeliveryId, Level, PasskeyId, RecipientId, SessionId};
 
 /// Is the server alive? `GET`, no authorisation, `200` with the text `ok`.
 pub const HEALTH: &str = "/healthz";
@@ -58,6 +58,10 @@ pub const KEYS: &str = "/api/account/keys";
 pub const VAULT: &str = "/api/account/vault";
 /// The cards of others: session, `POST` [`crate::AskCards`] → [`crate::Cards`].
 pub const CARDS: &str = "/api/cards";
+/// Who stands in for the account: session, `GET` → [`crate::Deputies`]; confirmed session, `PUT` [`crate::NameDeputy`] → `204`.
+pub const DEPUTIES: &str = "/api/account/deputies";
+/// Is a deputy no longer: session, `DELETE` → `204`.
+pub const DEPUTY: &str = "/api/account/deputies/{account}";
 /// What was sent to the account: session, `GET`, `?before=DELIVERY` for what is older → [`crate::Inbox`].
 pub const INBOX: &str = "/api/inbox";
 /// One of it: session of a recipient, `GET` → [`crate::Received`].
@@ -96,7 +100,7 @@ pub const COMPLETE: &str = "/api/deliveries/{delivery}/blobs/{blob}/complete";
 pub const COVER: &str = "/api/deliveries/{delivery}/cover";
 /// What only keys open, levels 3 and 4: session of the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
 pub const SEALED: &str = "/api/deliveries/{delivery}/sealed";
-/// Grants a delivery to a recipient who waits for it: session of the sender, `PUT` [`crate::GiveGrant`] → `204`.
+/// Grants a delivery to a recipient who waits for it: session of the sender or of a deputy, `PUT` [`crate::GiveGrant`] → `204`.
 pub const RELEASE: &str = "/api/deliveries/{delivery}/recipients/{recipient}/grant";
 /// Make the delivery visible: session of the sender, `POST` [`crate::SendDelivery`] → [`crate::Sent`].
 pub const SEND: &str = "/api/deliveries/{delivery}/send";
@@ -174,6 +178,10 @@ pub fn passkey(passkey: &PasskeyId) -> String {
 /// [`OTHER_SESSION`] filled in.
 pub fn other_session(session: &SessionId) -> String {
     fill(OTHER_SESSION, &[("{session}", session)])
+}
+/// [`DEPUTY`] filled in.
+pub fn deputy(account: &AccountId) -> String {
+    fill(DEPUTY, &[("{account}", account)])
 }
 /// [`STATE`] filled in.
 pub fn state(delivery: &DeliveryId) -> String {

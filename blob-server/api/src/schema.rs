@@ -16,6 +16,8 @@ use crate::{
 const ID: &str = "^[A-Za-z0-9_-]{21}[AQgw]$";
 /// 32 bytes; of the last character only four bits count.
 const TOKEN: &str = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$";
+/// [`NameDeputy::BYTES`] bytes, which leave a rest of two.
+const DEPUTATION: &str = "^[A-Za-z0-9_-]{170}[AEIMQUYcgkosw048]$";
 /// Any bytes.
 const OPAQUE: &str = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
 
@@ -52,6 +54,8 @@ pub(crate) enum SealedVault {}
 pub(crate) enum Grant {}
 /// [`ProveInvitation::proof`].
 pub(crate) enum Proof {}
+/// [`NameDeputy::deputation`].
+pub(crate) enum Deputation {}
 /// How long a delivery lives.
 pub(crate) enum Days {}
 
@@ -92,6 +96,7 @@ texts! {
     Fragment = text(FRAGMENT), "The part of a recipient's link after `#`; empty at level 4.";
     Grant = text(GRANT), "A delivery's keys, granted to one person: 1368 bytes as unpadded base64url.";
     Proof = text(PROOF), "That an invitation code and a card belong together: 32 bytes as unpadded base64url.";
+    Deputation = text(DEPUTATION), "Who may grant in somebody's place, and until when: 128 bytes as unpadded base64url.";
     Kept = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(StoreKeys::MOST_BYTES))),
         "A card or a sealed secret, of 4096 bytes at most, as unpadded base64url.";
     Offer = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(NewRecipient::MOST_OFFER_BYTES))),
@@ -147,7 +152,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        AskCards, AskReadiness, Collected, GiveGrant, MAX_RECIPIENTS, NewLink, ProveInvitation, SendDelivery,
+        AskCards, AskReadiness, Collected, Deputies, GiveGrant, MAX_RECIPIENTS, NameDeputy, NewLink,
+        ProveInvitation, SendDelivery,
     };
 
     /// utoipa takes the bounds of lists as literals only.
@@ -157,6 +163,7 @@ mod tests {
             json!(T::schema())["properties"][list]["maxItems"].clone()
         }
         assert_eq!(most::<SendDelivery>("recipients"), MAX_RECIPIENTS);
+        assert_eq!(most::<SendDelivery>("deputies"), Deputies::MOST);
         assert_eq!(most::<AskReadiness>("emails"), MAX_RECIPIENTS);
         assert_eq!(most::<AskCards>("emails"), MAX_RECIPIENTS);
         assert_eq!(most::<Collected>("blobs"), Collected::MOST);
@@ -168,6 +175,7 @@ mod tests {
             (NewLink::SEALED_BYTES, SEALED, "{202}[", 203),
             (GiveGrant::BYTES, GRANT, "{1824}$", 1824),
             (ProveInvitation::BYTES, PROOF, "{42}[", 43),
+            (NameDeputy::BYTES, DEPUTATION, "{170}[", 171),
         ] {
             let text = json!(Opaque(vec![255; bytes]));
             assert!(pattern.contains(length) && text.as_str().unwrap().len() == end, "{pattern}");

@@ -10,6 +10,7 @@ mod boxes;
 mod client;
 mod credential;
 mod delivery;
+mod deputy;
 mod error;
 mod factor;
 mod grant;

@@ -62,9 +62,10 @@ impl Writer {
                 reply_to = Some(about.sender_email.clone());
                 page.released(about, delivery)
             }
-            Letter::ReleaseNeeded { recipient, deliveries, reset } => {
-                page.release_needed(recipient, *deliveries, *reset)
+            Letter::ReleaseNeeded { recipient, deliveries, reset, in_place_of } => {
+                page.release_needed(recipient, *deliveries, *reset, in_place_of.as_deref())
             }
+            Letter::DeputyNamed { sender, until } => page.deputy_named(sender, *until),
             Letter::Code { purpose, code, minutes } => page.code(*purpose, code, *minutes),
             Letter::HasAccount => page.has_account(),
             Letter::PasswordChanged { at } => {
@@ -182,7 +183,13 @@ impl<'a> Page<'a> {
         fill(&texts.subject, &[("sender", &sender)])
     }
 
-    fn release_needed(&mut self, recipient: &str, deliveries: u32, reset: bool) -> String {
+    fn release_needed(
+        &mut self,
+        recipient: &str,
+        deliveries: u32,
+        reset: bool,
+        in_place_of: Option<&str>,
+    ) -> String {
         let texts = &self.texts.release_needed;
         let recipient = plain::name(recipient);
         let lead = match (reset, deliveries) {
@@ -191,8 +198,19 @@ impl<'a> Page<'a> {
             (false, _) => &texts.lead,
         };
         self.say(lead, &[("recipient", &recipient), ("count", &deliveries.to_string())]);
+        if let Some(sender) = in_place_of {
+            self.say(&texts.deputy, &[("sender", &plain::name(sender))]);
+        }
         self.link(&texts.open, "/sent");
         fill(&texts.subject, &[("recipient", &recipient)])
+    }
+
+    fn deputy_named(&mut self, sender: &str, until: UnixSeconds) -> String {
+        let texts = &self.texts.deputy_named;
+        let (sender, until) = (plain::name(sender), self.time(until));
+        self.say(&texts.lead, &[("sender", &sender), ("until", &until)]);
+        self.say(&texts.what, &[]);
+        fill(&texts.subject, &[("sender", &sender)])
     }
 
     fn note(&mut self, about: &About, sender: &str) {

@@ -40,6 +40,16 @@ pub enum Letter {
         deliveries: u32,
         /// Had they keys before, which are lost?
         reset: bool,
+        /// To a deputy: the sender's display name.
+        #[serde(default)]
+        in_place_of: Option<String>,
+    },
+    /// To somebody of the staff: they may release deliveries in a colleague's place.
+    DeputyNamed {
+        /// The colleague's display name.
+        sender: String,
+        /// The first second in which they may not any more.
+        until: UnixSeconds,
     },
     /// To whoever wants to register or to have a new password: proves that they read this mailbox.
     Code {
@@ -139,6 +149,7 @@ impl Letter {
             Self::Reminder { .. } => "reminder",
             Self::Released { .. } => "released",
             Self::ReleaseNeeded { .. } => "release_needed",
+            Self::DeputyNamed { .. } => "deputy_named",
             Self::Code { .. } => "code",
             Self::HasAccount => "has_account",
             Self::PasswordChanged { .. } => "password_changed",

@@ -55,7 +55,8 @@ catalogue! {
     }
     reminder Reminder { subject lead find }
     released Released { subject lead open }
-    release_needed ReleaseNeeded { subject lead lead_one reset open }
+    release_needed ReleaseNeeded { subject lead lead_one reset deputy open }
+    deputy_named DeputyNamed { subject lead what }
     code Code { subject_register subject_reset lead_register lead_reset use_it not_you }
     has_account HasAccount { subject lead open forgotten not_you }
     password_changed PasswordChanged { subject lead }

@@ -2,7 +2,8 @@
 //! whether a card may be trusted, the browsers decide; here it is only kept, and to whom it belongs.
 
 use blob_api::{
-    DeliveryId, GiveGrant, Opaque, ProveInvitation, ReceivedGrant, RecipientId, Releases, Token, Waiting,
+    DeliveryId, GiveGrant, GivenBy, InPlaceOf, Opaque, ProveInvitation, ReceivedGrant, RecipientId, Releases,
+    Token, Waiting,
 };
 use sha2::{Digest, Sha256};
 
@@ -21,11 +22,19 @@ impl Service {
             self.meta.delivery(id).await?.filter(|row| row.level.needs_keys()).ok_or(Error::NotFound)?;
         self.live(&row)?;
         let from = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?.sender_email;
+        let given_by = match offered.given_by.filter(|_| offered.grant.is_some()) {
+            Some((email, deputation)) => {
+                let cards = self.shown_cards(&email).await?;
+                Some(GivenBy { email, cards, deputation: Opaque(deputation) })
+            }
+            None => None,
+        };
         Ok(ReceivedGrant {
             recipient: offered.recipient,
             grant: offered.grant.map(Opaque),
-            sender: self.meta.cards(&from).await?.into_iter().map(Opaque).collect(),
+            sender: self.shown_cards(&from).await?,
             offer: offered.offer.map(Opaque),
+            given_by,
         })
     }
 
@@ -54,7 +63,12 @@ impl Service {
         Ok(locked.commit().await?)
     }
 
-    /// Who waits for the account's grants.
+    /// An account's cards, the oldest first.
+    async fn shown_cards(&self, login: &str) -> Result<Vec<Opaque>, Error> {
+        Ok(self.meta.cards(login).await?.into_iter().map(Opaque).collect())
+    }
+
+    /// Who waits for the account's grants, and for those that it can give as a deputy.
     ///
     /// # Errors
     /// When the database fails.
@@ -65,8 +79,15 @@ impl Service {
         rows.truncate(Releases::MOST);
         let mut waiting = Vec::with_capacity(rows.len());
         for row in rows {
+            let in_place_of = match row.in_place_of {
+                Some((email, name)) => {
+                    Some(InPlaceOf { cards: self.shown_cards(&email).await?, email, name })
+                }
+                None => None,
+            };
             waiting.push(Waiting {
-                cards: self.meta.cards(&row.login).await?.into_iter().map(Opaque).collect(),
+                cards: self.shown_cards(&row.login).await?,
+                in_place_of,
                 delivery: row.delivery,
                 level: row.level,
                 sent: row.sent,
@@ -84,8 +105,9 @@ impl Service {
     /// allowed.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the delivery is not the sender's, not sent or has no such recipient; [`Error::Expired`];
-    /// [`Error::Conflict`] when its level has no grants, or the recipient has another card by now.
+    /// [`Error::NotFound`] when the delivery is not the sender's, not sent or has no such recipient, and for somebody who is
+    /// no deputy of the sender with a grant of it; [`Error::Expired`]; [`Error::Conflict`] when its level has no grants, or
+    /// the recipient has another card by now.
     pub async fn release(
         &self,
         sender: &Sender,
@@ -94,21 +116,27 @@ impl Service {
         given: &GiveGrant,
     ) -> Result<(), Error> {
         check_grant(given)?;
-        let row = self.owned(sender, id).await?;
-        let expires = self.live(&row)?;
-        let recipients = self.meta.recipients(id).await?;
-        let own = recipients.iter().find(|own| own.id == *recipient).ok_or(Error::NotFound)?;
-        if !row.level.needs_keys() || own.revoked.is_some() {
+        let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
+        let now = self.clock.now();
+        let deputation = match locked.row.sender == sender.id() {
+            true => None,
+            false => Some(locked.deputation(sender.id(), now).await?.ok_or(Error::NotFound)?),
+        };
+        let expires = self.live(&locked.row)?;
+        let own = locked.recipient(recipient).await?.ok_or(Error::NotFound)?;
+        if !locked.row.level.needs_keys() || own.revoked.is_some() {
             return Err(Error::Conflict);
         }
-        let letter = Letter::Released { about: super::sending::about(&row, sender, expires), delivery: *id };
-        let language = self.language_of(&own.login, sender.session().language).await?;
-        let mail = self.new_mail(&own.email, language, &letter)?.to_recipient(*id, *recipient);
-        let mut locked = self.lock_owned(sender, id).await?;
-        self.live(&locked.row)?;
         check_card(&mut locked, &own.login, &given.card).await?;
-        locked.grant(recipient, &given.grant.0).await?;
+        let by = deputation.as_ref().map(|deputation| (sender.id(), &deputation[..]));
+        locked.grant(recipient, &given.grant.0, by).await?;
         if !own.released {
+            // Whoever releases it: it comes from its sender.
+            let from = locked.sender().await?;
+            let about = super::sending::about(&locked.row, &from, expires);
+            let language = locked.language_of(&own.login).await?.unwrap_or(from.language);
+            let letter = Letter::Released { about, delivery: *id };
+            let mail = self.new_mail(&own.email, language, &letter)?.to_recipient(*id, *recipient);
             locked.enqueue_mail(&mail).await?;
         }
         locked.commit().await?;
@@ -118,13 +146,22 @@ impl Service {
 
     /// Mails to those whose deliveries to this account wait for them from now on.
     pub(super) async fn release_mails(&self, sender: &Sender, reset: bool) -> Result<Vec<NewMail>, Error> {
-        let concerned = self.meta.concerned_senders(sender.login(), reset, self.clock.now()).await?;
-        let mail = |to: ConcernedSender| {
-            let recipient = sender.login().to_owned();
-            let letter = Letter::ReleaseNeeded { recipient, deliveries: to.deliveries, reset };
-            self.new_mail(&to.email, to.language, &letter)
-        };
-        concerned.into_iter().map(mail).collect()
+        let (now, recipient) = (self.clock.now(), sender.login());
+        let mut mails = Vec::new();
+        for to in self.meta.concerned_senders(recipient, reset, now).await? {
+            let ConcernedSender { account, name, email, language, deliveries } = to;
+            let letter = |in_place_of| Letter::ReleaseNeeded {
+                recipient: recipient.to_owned(),
+                deliveries,
+                reset,
+                in_place_of,
+            };
+            mails.push(self.new_mail(&email, language, &letter(None))?);
+            for deputy in self.meta.concerned_deputies(account, recipient, now).await? {
+                mails.push(self.new_mail(&deputy.email, deputy.language, &letter(Some(name.clone())))?);
+            }
+        }
+        Ok(mails)
     }
 }
 
@@ -135,7 +172,11 @@ pub(super) fn check_grant(given: &GiveGrant) -> Result<(), Error> {
 
 /// Is this the card that the recipient has in use?
 pub(super) async fn check_card(locked: &mut LockedDelivery, login: &str, card: &Token) -> Result<(), Error> {
-    let there = locked.card_of(login).await?.ok_or(Error::Conflict)?;
-    let hash: [u8; 32] = Sha256::digest(&there).into();
+    is_card(&locked.card_of(login).await?.ok_or(Error::Conflict)?, card)
+}
+
+/// Is this the hash of that card?
+pub(super) fn is_card(there: &[u8], card: &Token) -> Result<(), Error> {
+    let hash: [u8; 32] = Sha256::digest(there).into();
     if hash == card.0 { Ok(()) } else { Err(Error::Conflict) }
 }

@@ -90,7 +90,11 @@ impl Service {
         let mut cards = Vec::with_capacity(ask.emails.len());
         for address in &ask.emails {
             let found = match login_name(address) {
-                Ok(login) if self.reaches(sender, login.as_str()).await? => {
+                // Also of those who wrote to it: that is who an answer goes to.
+                Ok(login)
+                    if self.reaches(sender, login.as_str()).await?
+                        || self.meta.has_received_from(sender.login(), login.as_str()).await? =>
+                {
                     self.meta.cards(login.as_str()).await?
                 }
                 // What is no address has no account.

@@ -4,6 +4,7 @@ mod boxes;
 mod code;
 mod credential;
 mod delivery;
+mod deputy;
 mod download;
 mod draft;
 mod email;

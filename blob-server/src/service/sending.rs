@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use blob_api::{
-    AskReadiness, CreateDelivery, DeliveryId, GiveGrant, Hidden, Language, Level, MAX_RECIPIENTS, NewLink,
-    NewRecipient, Opaque, Reach, Readiness, ReadinessAnswer, RecipientId, Role, SendDelivery, Sent,
-    UnixSeconds, path,
+    AskReadiness, CreateDelivery, DeliveryId, Deputies, DeputyGrant, GiveGrant, Hidden, Language, Level,
+    MAX_RECIPIENTS, NewLink, NewRecipient, Opaque, Reach, Readiness, ReadinessAnswer, RecipientId, Role,
+    SendDelivery, Sent, UnixSeconds, path,
 };
 
 use super::delivery::has_sheets;
@@ -13,7 +13,7 @@ use super::email::{address, login_name};
 use super::grant::{check_card, check_grant};
 use super::{Error, Sender, Service, token, waits};
 use crate::mail::{About, Letter};
-use crate::store::{AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery};
+use crate::store::{Account, AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery};
 
 /// How a recipient's part of a link begins (SPEC §5.4), and how long it is.
 const FRAGMENT: (&str, usize) = ("1p.", 46);
@@ -82,6 +82,7 @@ impl Service {
         if own_grant != row.level.needs_keys().then_some(GiveGrant::BYTES) {
             return Err(Error::Invalid);
         }
+        check_deputies(row.level, &send.deputies)?;
         if !row.open_link && addressees.is_empty() {
             return Err(Error::Invalid);
         }
@@ -102,7 +103,7 @@ impl Service {
             }
         }
         let (now, expires) = (self.clock.now(), self.ends_after(row.days));
-        let about = About { note: send.note.clone(), ..about(&row, sender, expires) };
+        let about = About { note: send.note.clone(), ..about(&row, &sender.account, expires) };
         // Made before the lock is taken: other writers wait for it.
         let invitations = self.invitations(&about, id, &addressees, send.language).await?;
         let mut locked = self.lock_owned(sender, id).await?;
@@ -116,6 +117,13 @@ impl Service {
         let own_grant = send.own_grant.as_ref().map(|grant| grant.0.clone());
         locked.send(&Sending { sent: now, expires, files: blobs, listed: send.listed, own_grant }).await?;
         add(&mut locked, &addressees).await?;
+        for DeputyGrant { deputy, grant } in &send.deputies {
+            let login = locked.login_of(deputy).await?.ok_or(Error::Conflict)?;
+            check_card(&mut locked, &login, &grant.card).await?;
+            if !locked.grant_to_deputy(deputy, &grant.grant.0, now).await? {
+                return Err(Error::Conflict);
+            }
+        }
         for invitation in &invitations {
             locked.enqueue_mail(invitation).await?;
         }
@@ -200,7 +208,7 @@ impl Service {
         if !own.mailed || own.opened.is_some() || own.revoked.is_some() {
             return Err(Error::Conflict);
         }
-        let about = about(&row, sender, expires);
+        let about = about(&row, &sender.account, expires);
         let language = self.language_of(&own.login, sender.session().language).await?;
         let mail = self.new_mail(&own.email, language, &Letter::Reminder { about, sent })?;
         let mail = mail.to_recipient(*id, *recipient);
@@ -252,6 +260,21 @@ fn addressees(level: Level, recipients: &[NewRecipient]) -> Result<Vec<Addressee
     Ok(addressees)
 }
 
+/// Are there as many grants for deputies as may be, at a level that has grants?
+fn check_deputies(level: Level, deputies: &[DeputyGrant]) -> Result<(), Error> {
+    if deputies.len() > Deputies::MOST {
+        return Err(Error::TooLarge);
+    }
+    let mut named = HashSet::new();
+    for DeputyGrant { deputy, grant } in deputies {
+        check_grant(grant)?;
+        if !level.needs_keys() || !named.insert(deputy) {
+            return Err(Error::Invalid);
+        }
+    }
+    Ok(())
+}
+
 /// Has the recipient what belongs to this level, and nothing else?
 fn fits(level: Level, new: &NewRecipient) -> bool {
     let link = match &new.link {
@@ -267,11 +290,11 @@ fn fits(level: Level, new: &NewRecipient) -> bool {
 }
 
 /// The delivery as its recipients are told of it, without a note.
-pub(super) fn about(row: &StoredDelivery, sender: &Sender, expires: UnixSeconds) -> About {
+pub(super) fn about(row: &StoredDelivery, sender: &Account, expires: UnixSeconds) -> About {
     About {
         level: row.level,
-        sender: sender.account.name.clone(),
-        sender_email: sender.login().to_owned(),
+        sender: sender.name.clone(),
+        sender_email: sender.email.clone(),
         note: None,
         expires,
         password: row.password,

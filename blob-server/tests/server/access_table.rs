@@ -152,6 +152,7 @@ impl Things {
             .replace("{part}", "0")
             .replace("{recipient}", &self.addressed.new.recipient.to_string())
             .replace("{session}", &self.session.to_string())
+            .replace("{account}", &AccountId([1; 16]).to_string())
             .replace("{passkey}", &PasskeyId([1; 16]).to_string());
         let request = server.call(method.clone(), &filled);
         let nothing = || Token([9; 32]);
@@ -207,6 +208,11 @@ impl Things {
                 request.json(&GiveGrant { grant, card: nothing() })
             }
             ("PUT", path::SEALED) => request.body("a sealed part"),
+            ("PUT", path::DEPUTIES) => {
+                let deputation = Opaque(vec![1; NameDeputy::BYTES]);
+                let until = server.clock.now() + 3600;
+                request.json(&NameDeputy { email, deputation, card: nothing(), until })
+            }
             ("PUT", path::KEYS) => request.json(&keys(1, 1)),
             ("PUT", path::VAULT) => request.json(&keys(1, 1).vault),
             ("POST", path::CARDS) => request.json(&AskCards { emails: vec![email] }),

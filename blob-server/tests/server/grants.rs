@@ -8,34 +8,34 @@ use crate::harness::*;
 use crate::keys::keys;
 use crate::recipients::Addressed;
 
-const SENDER: &str = "sender@amt.example";
-const RITA: &str = "rita@post.example";
+pub const SENDER: &str = "sender@amt.example";
+pub const RITA: &str = "rita@post.example";
 const ALL: [&str; 4] = ["--staff-domains", "amt.example", "--staff-levels", "1,2,3,4"];
 
-fn hash(bytes: &[u8]) -> Token {
+pub fn hash(bytes: &[u8]) -> Token {
     Token(Sha256::digest(bytes).into())
 }
 
 /// A grant to the card of [`keys`] that replaced this revision.
-fn grant(replaced: u32) -> GiveGrant {
+pub fn grant(replaced: u32) -> GiveGrant {
     GiveGrant {
         grant: Opaque(random::<{ GiveGrant::BYTES }>().to_vec()),
         card: hash(&keys(replaced, 1).card.0),
     }
 }
 
-fn sealed_send(recipients: Vec<NewRecipient>) -> SendDelivery {
+pub fn sealed_send(recipients: Vec<NewRecipient>) -> SendDelivery {
     SendDelivery { recipients, own_grant: Some(grant(0).grant), ..to_anyone() }
 }
 
 /// A recipient of this level.
-fn addressed(email: &str, level: Level) -> NewRecipient {
+pub fn addressed(email: &str, level: Level) -> NewRecipient {
     let new = Addressed::new(email).new;
     if level == Level::Four { NewRecipient { link: None, ..new } } else { new }
 }
 
 impl Running {
-    async fn with_sender() -> (Self, Person) {
+    pub async fn with_sender() -> (Self, Person) {
         let server = Self::start(&ALL).await;
         server.set_up("admin@amt.example").await;
         let sender = server.register_by_mail(SENDER).await;
@@ -43,7 +43,7 @@ impl Running {
     }
 
     /// A delivery with one file, complete up to sending.
-    async fn sealed_draft(&self, sender: &Person, level: Level) -> Sealed {
+    pub async fn sealed_draft(&self, sender: &Person, level: Level) -> Sealed {
         let sealed = Sealed::new(&[b"ciphertext"]);
         let body = CreateDelivery { level, gate_hash: None, password: false, ..sealed.create_body() };
         let created = sender.call(self, Method::POST, path::DELIVERIES).json(&body).send().await.unwrap();
@@ -61,22 +61,22 @@ impl Running {
         put.body("what only keys open").send().await.unwrap()
     }
 
-    async fn try_send_sealed(&self, sender: &Person, id: &DeliveryId, send: &SendDelivery) -> Response {
+    pub async fn try_send_sealed(&self, sender: &Person, id: &DeliveryId, send: &SendDelivery) -> Response {
         sender.call(self, Method::POST, &path::send(id)).json(send).send().await.unwrap()
     }
 
-    async fn activate(&self, person: &Person, keys: &StoreKeys) {
+    pub async fn activate(&self, person: &Person, keys: &StoreKeys) {
         let stored = person.call(self, Method::PUT, path::KEYS).json(keys).send().await.unwrap();
         assert_eq!(stored.status(), 204);
     }
 
-    async fn releases(&self, sender: &Person) -> Vec<Waiting> {
+    pub async fn releases(&self, sender: &Person) -> Vec<Waiting> {
         let Releases { waiting, more } = ok(sender.call(self, Method::GET, path::RELEASES)).await;
         assert!(!more);
         waiting
     }
 
-    async fn release(
+    pub async fn release(
         &self,
         sender: &Person,
         id: &DeliveryId,
@@ -91,7 +91,7 @@ impl Running {
         received.state
     }
 
-    async fn received_grant(&self, person: &Person, id: &DeliveryId) -> ReceivedGrant {
+    pub async fn received_grant(&self, person: &Person, id: &DeliveryId) -> ReceivedGrant {
         ok(person.call(self, Method::GET, &path::grant(id))).await
     }
 

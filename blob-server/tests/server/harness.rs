@@ -321,6 +321,7 @@ pub fn to_anyone() -> SendDelivery {
         note: None,
         language: Language::En,
         own_grant: None,
+        deputies: Vec::new(),
     }
 }
 

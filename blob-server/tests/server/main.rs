@@ -8,6 +8,7 @@ mod access_table;
 mod accounts;
 mod authorisation;
 mod crash;
+mod deputies;
 mod disk;
 mod downloads;
 mod drafts;

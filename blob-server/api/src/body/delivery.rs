@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{GiveGrant, Language, Level};
+use super::{DeputyGrant, GiveGrant, Language, Level};
 use crate::schema::{Days, Email, Fragment, Grant, NoteLine, Offer, Sealed};
 use crate::{BlobId, DeliveryId, Hidden, Opaque, RecipientId, Token, UnixSeconds};
 
@@ -106,6 +106,10 @@ pub struct SendDelivery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Grant>)]
     pub own_grant: Option<Opaque>,
+    /// From level 3 on: the same for the sender's deputies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 5)]
+    pub deputies: Vec<DeputyGrant>,
 }
 
 /// Someone whom a delivery is for, with the link that is theirs alone.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::{GivenBy, InPlaceOf};
 use crate::schema::{Grant, Kept, Proof, SealedVault};
 use crate::{DeliveryId, Level, Opaque, RecipientId, Token, UnixSeconds};
 
@@ -120,6 +121,8 @@ pub struct ReceivedGrant {
     pub sender: Vec<Opaque>,
     /// From [`crate::NewRecipient::offer`], until a grant is there.
     pub offer: Option<Opaque>,
+    /// Who granted them, when it was not the sender.
+    pub given_by: Option<GivenBy>,
 }
 
 /// A recipient shows that an invitation code and their card belong together.
@@ -169,8 +172,10 @@ pub struct Waiting {
     pub email: String,
     /// The recipient's cards, the oldest first.
     pub cards: Vec<Opaque>,
-    /// From [`crate::SendDelivery::own_grant`].
+    /// From [`crate::SendDelivery::own_grant`], or from [`crate::SendDelivery::deputies`] for a deputy.
     pub own_grant: Opaque,
+    /// Present when it is another's delivery.
+    pub in_place_of: Option<InPlaceOf>,
     /// From [`ProveInvitation`], when an invitation code was used.
     pub proof: Option<Opaque>,
 }

@@ -3,6 +3,7 @@
 mod account;
 mod boxes;
 mod delivery;
+mod deputy;
 mod keys;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 pub use account::*;
 pub use boxes::*;
 pub use delivery::*;
+pub use deputy::*;
 pub use keys::*;
 
 /// What this server is and allows; the answer to `GET` [`crate::path::INSTANCE`].

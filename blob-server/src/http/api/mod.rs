@@ -13,7 +13,8 @@ use blob_api::{CONTENT_DIGEST, UPLOAD_COMPLETE, path};
 
 use self::operation::{Operation, delete, get, patch, post, put};
 use super::{
-    App, account, blob, boxes, credential, delivery, factor, grant, instance, keys, link, login, part, setup,
+    App, account, blob, boxes, credential, delivery, deputy, factor, grant, instance, keys, link, login,
+    part, setup,
 };
 
 /// A SHA-256 as RFC 9530 writes it.
@@ -134,6 +135,11 @@ fn own_keys() -> Vec<Operation> {
             .is("Puts the next version of the vault in place of the one before. Repeating it changes nothing.")
             .or(&[Conflict]),
         post(path::CARDS, keys::cards).is("The cards of accounts."),
+        get(path::DEPUTIES, deputy::list).is("Who stands in for the account, and for whom it stands in."),
+        put(path::DEPUTIES, deputy::name)
+            .is("Names a deputy, who may grant the account's deliveries in its place.")
+            .or(&[NotAllowed, NotFound, Conflict]),
+        delete(path::DEPUTY, deputy::end).is("Ends that."),
     ]
 }
 

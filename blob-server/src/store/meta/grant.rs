@@ -13,6 +13,8 @@ pub struct OfferedKeys {
     pub grant: Option<Vec<u8>>,
     /// What an invitation code opens.
     pub offer: Option<Vec<u8>>,
+    /// Address and deputation of the deputy who granted them.
+    pub given_by: Option<(String, Vec<u8>)>,
 }
 
 /// A recipient who waits for a grant.
@@ -31,14 +33,20 @@ pub struct WaitingRow {
     pub email: String,
     /// The same as login name.
     pub login: String,
-    /// The keys, granted to the sender.
+    /// The keys, granted to who asks: the sender, or a deputy.
     pub own_grant: Vec<u8>,
     /// The invitation code was used.
     pub proof: Option<Vec<u8>>,
+    /// Address and name of the sender, for a deputy.
+    pub in_place_of: Option<(String, String)>,
 }
 
 /// A sender whom a recipient's new keys concern.
 pub struct ConcernedSender {
+    /// Row.
+    pub account: AccountId,
+    /// Display name.
+    pub name: String,
     /// Address.
     pub email: String,
     /// For mails.
@@ -52,6 +60,8 @@ struct OfferedColumns {
     id: Vec<u8>,
     grant_bytes: Option<Vec<u8>>,
     offer: Option<Vec<u8>>,
+    deputy: Option<String>,
+    granted_deputation: Option<Vec<u8>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -65,6 +75,8 @@ struct WaitingColumns {
     login: String,
     own_grant: Vec<u8>,
     proof: Option<Vec<u8>>,
+    sender_email: Option<String>,
+    sender_name: Option<String>,
 }
 
 impl TryFrom<WaitingColumns> for WaitingRow {
@@ -80,6 +92,7 @@ impl TryFrom<WaitingColumns> for WaitingRow {
             login: row.login,
             own_grant: row.own_grant,
             proof: row.proof,
+            in_place_of: row.sender_email.zip(row.sender_name),
         })
     }
 }
@@ -95,7 +108,9 @@ impl MetaStore {
         login: &str,
     ) -> Result<Option<OfferedKeys>, StoreError> {
         let row: Option<OfferedColumns> = sqlx::query_as(
-            "SELECT id, grant_bytes, offer FROM recipient WHERE delivery = $1 AND login = $2 AND revoked IS NULL",
+            "SELECT recipient.id, grant_bytes, offer, account.email AS deputy, granted_deputation
+             FROM recipient LEFT JOIN account ON account.id = granted_by
+             WHERE delivery = $1 AND login = $2 AND revoked IS NULL",
         )
         .bind(&delivery.0[..])
         .bind(login)
@@ -103,30 +118,41 @@ impl MetaStore {
         .await?;
         let offered = |row: OfferedColumns| {
             let recipient = RecipientId(fixed(&row.id)?);
-            Ok(OfferedKeys { recipient, grant: row.grant_bytes, offer: row.offer })
+            let given_by = row.deputy.zip(row.granted_deputation);
+            Ok(OfferedKeys { recipient, grant: row.grant_bytes, offer: row.offer, given_by })
         };
         row.map(offered).transpose()
     }
 
-    /// Who has keys and waits for this sender's grants, the longest first.
+    /// Who has keys and waits for grants that this account can give, as sender or as a deputy; the longest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn waiting(
         &self,
-        sender: AccountId,
+        giver: AccountId,
         now: UnixSeconds,
         most: u32,
     ) -> Result<Vec<WaitingRow>, StoreError> {
         let rows: Vec<WaitingColumns> = sqlx::query_as(
-            "SELECT delivery, level, sent, expires, recipient.id, recipient.email, login, own_grant, proof
-             FROM recipient JOIN delivery ON delivery.id = delivery JOIN account ON account.email = login
-             WHERE sender = $1 AND own_grant IS NOT NULL AND grant_bytes IS NULL AND revoked IS NULL
+            "SELECT held.delivery, level, sent, expires, recipient.id, recipient.email, login,
+                    held.own_grant, proof, sender_email, sender_name
+             FROM (SELECT id AS delivery, own_grant, NULL AS sender_email, NULL AS sender_name
+                   FROM delivery WHERE sender = $1 AND own_grant IS NOT NULL
+                   UNION ALL
+                   SELECT deputy_grant.delivery, grant_bytes, account.email, account.name
+                   FROM deputy_grant JOIN delivery ON delivery.id = deputy_grant.delivery
+                       JOIN account ON account.id = sender
+                       JOIN deputy ON deputy.account = sender AND deputy.deputy = deputy_grant.deputy
+                   WHERE deputy_grant.deputy = $1 AND until > $2) AS held
+                 JOIN delivery ON delivery.id = held.delivery
+                 JOIN recipient ON recipient.delivery = held.delivery JOIN account ON account.email = login
+             WHERE grant_bytes IS NULL AND revoked IS NULL
                AND sent IS NOT NULL AND ended IS NULL AND expires > $2
                AND EXISTS (SELECT 1 FROM account_keys WHERE account = account.id)
-             ORDER BY COALESCE(waits_since, sent), delivery, position LIMIT $3",
+             ORDER BY COALESCE(waits_since, sent), held.delivery, position LIMIT $3",
         )
-        .bind(sender.0)
+        .bind(giver.0)
         .bind(now)
         .bind(i64::from(most))
         .fetch_all(&self.pool)
@@ -145,8 +171,8 @@ impl MetaStore {
         reset: bool,
         now: UnixSeconds,
     ) -> Result<Vec<ConcernedSender>, StoreError> {
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT account.email, account.language, COUNT(*)
+        let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(
+            "SELECT account.id, account.name, account.email, account.language, COUNT(*)
              FROM recipient JOIN delivery ON delivery.id = delivery JOIN account ON account.id = sender
              WHERE login = $1 AND own_grant IS NOT NULL AND revoked IS NULL AND ended IS NULL AND expires > $2
                AND ($3 OR (grant_bytes IS NULL AND offer IS NULL))
@@ -157,9 +183,9 @@ impl MetaStore {
         .bind(reset)
         .fetch_all(&self.pool)
         .await?;
-        let concerned = |(email, language, deliveries): (String, String, i64)| {
+        let concerned = |(account, name, email, language, deliveries): (_, _, _, String, i64)| {
             let (language, deliveries) = (read_language(&language)?, number(deliveries)?);
-            Ok(ConcernedSender { email, language, deliveries })
+            Ok(ConcernedSender { account: AccountId(account), name, email, language, deliveries })
         };
         rows.into_iter().map(concerned).collect()
     }
@@ -178,18 +204,27 @@ impl LockedDelivery {
         Ok(card.bind(login).fetch_optional(&mut *self.tx).await?)
     }
 
-    /// Keeps a recipient's grant. What invited them is of no use any more.
+    /// Keeps a recipient's grant, and in a deputy's case who gave it and by what right. What invited them is of no use any
+    /// more.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn grant(&mut self, recipient: &RecipientId, grant: &[u8]) -> Result<(), StoreError> {
+    pub async fn grant(
+        &mut self,
+        recipient: &RecipientId,
+        grant: &[u8],
+        deputy: Option<(AccountId, &[u8])>,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE recipient SET grant_bytes = $1, offer = NULL, proof = NULL, waits_since = NULL
+            "UPDATE recipient SET grant_bytes = $1, granted_by = $4, granted_deputation = $5, offer = NULL,
+                 proof = NULL, waits_since = NULL
              WHERE delivery = $2 AND id = $3",
         )
         .bind(grant)
         .bind(&self.row.id.0[..])
         .bind(&recipient.0[..])
+        .bind(deputy.map(|(account, _)| account.0))
+        .bind(deputy.map(|(_, deputation)| deputation))
         .execute(&mut *self.tx)
         .await?;
         Ok(())

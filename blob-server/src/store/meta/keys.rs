@@ -4,6 +4,7 @@ use blob_api::UnixSeconds;
 use sqlx::{Sqlite, Transaction};
 
 use super::account::AccountId;
+use super::deputy::{VOID_AS_DEPUTY, VOID_AS_SENDER};
 use super::mail::{NewMail, enqueue};
 use super::{MetaStore, StoreError, number};
 
@@ -111,8 +112,15 @@ impl MetaStore {
         if revision != i64::from(new.replaces) || vault_version + 1 != i64::from(new.vault_version) {
             return Ok(false);
         }
-        if !append_card(&mut tx, account, new, now).await? {
-            return Ok(false);
+        match append_card(&mut tx, account, new, now).await? {
+            Appended::TooMany => return Ok(false),
+            Appended::New if there.is_some() => {
+                let as_sender = new.reset.then_some(VOID_AS_SENDER).into_iter().flatten();
+                for query in VOID_AS_DEPUTY.into_iter().chain(as_sender) {
+                    sqlx::query(query).bind(account.0).execute(&mut *tx).await?;
+                }
+            }
+            Appended::New | Appended::Same => {}
         }
         sqlx::query(
             "INSERT INTO account_keys (account, revision, identity, secupass, recovery, vault_version, vault)
@@ -195,19 +203,29 @@ async fn wait_for_release(
     Ok(())
 }
 
-/// Appends the card when it is not the last one already; false when there are too many.
+/// What became of a card.
+enum Appended {
+    /// It is in use from now on.
+    New,
+    /// It was in use already.
+    Same,
+    /// There are too many.
+    TooMany,
+}
+
+/// Appends the card when it is not the last one already.
 async fn append_card(
     tx: &mut Transaction<'static, Sqlite>,
     account: AccountId,
     new: &NewKeys<'_>,
     now: UnixSeconds,
-) -> Result<bool, StoreError> {
+) -> Result<Appended, StoreError> {
     let cards: Vec<Vec<u8>> = sqlx::query_scalar(SELECT_CARDS).bind(account.0).fetch_all(&mut **tx).await?;
     if cards.last().is_some_and(|last| last == new.card) {
-        return Ok(true);
+        return Ok(Appended::Same);
     }
     if cards.len() >= new.most_cards {
-        return Ok(false);
+        return Ok(Appended::TooMany);
     }
     let position = i64::try_from(cards.len()).unwrap_or(i64::MAX);
     sqlx::query("INSERT INTO card (account, position, card, created) VALUES ($1, $2, $3, $4)")
@@ -217,5 +235,5 @@ async fn append_card(
         .bind(now)
         .execute(&mut **tx)
         .await?;
-    Ok(true)
+    Ok(Appended::New)
 }

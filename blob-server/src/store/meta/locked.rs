@@ -349,6 +349,10 @@ impl LockedDelivery {
         .execute(&mut *self.tx)
         .await?;
         // What gives access goes with what it gives access to.
+        sqlx::query("DELETE FROM deputy_grant WHERE delivery = $1")
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
         sqlx::query("UPDATE recipient SET sealed = $1, grant_bytes = NULL, offer = NULL, proof = NULL WHERE delivery = $2")
             .bind(&[][..])
             .bind(&self.row.id.0[..])

@@ -4,6 +4,7 @@ mod account;
 mod boxes;
 mod content;
 mod delivery;
+mod deputy;
 mod draft;
 mod factor;
 mod grant;

@@ -1,7 +1,8 @@
 //! Recipients of a delivery, each with a link of their own.
 
-use blob_api::{BlobId, DeliveryId, RecipientId, UnixSeconds};
+use blob_api::{BlobId, DeliveryId, Language, RecipientId, UnixSeconds};
 
+use super::account::read_language;
 use super::{LockedDelivery, MetaStore, OpeningRow, StoreError, fixed};
 
 /// One recipient's row.
@@ -101,6 +102,7 @@ macro_rules! select_recipient {
 }
 const SELECT_ALL: &str = select_recipient!("ORDER BY position");
 const SELECT_BY_GATE: &str = select_recipient!("AND gate_hash = $2");
+const SELECT_BY_ID: &str = select_recipient!("AND recipient.id = $2");
 const SELECT_BY_LOGIN: &str = select_recipient!("AND login = $2");
 
 impl MetaStore {
@@ -154,6 +156,22 @@ impl MetaStore {
         Ok(awaits != 0)
     }
 
+    /// Has this login name received anything from that one?
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_received_from(&self, login: &str, sender: &str) -> Result<bool, StoreError> {
+        let has: i64 = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM recipient JOIN delivery ON delivery.id = recipient.delivery
+                 JOIN account ON account.id = sender WHERE login = $1 AND account.email = $2 AND sent IS NOT NULL)",
+        )
+        .bind(login)
+        .bind(sender)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(has != 0)
+    }
+
     /// A delivery's recipients, in their order.
     ///
     /// # Errors
@@ -180,6 +198,31 @@ impl LockedDelivery {
             .fetch_optional(&mut *self.tx)
             .await?;
         row.map(StoredRecipient::try_from).transpose()
+    }
+
+    /// One recipient.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recipient(&mut self, id: &RecipientId) -> Result<Option<StoredRecipient>, StoreError> {
+        let row: Option<RecipientColumns> = sqlx::query_as(SELECT_BY_ID)
+            .bind(&self.row.id.0[..])
+            .bind(&id.0[..])
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(StoredRecipient::try_from).transpose()
+    }
+
+    /// Which language the account with this login name has chosen.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn language_of(&mut self, login: &str) -> Result<Option<Language>, StoreError> {
+        let language: Option<String> = sqlx::query_scalar("SELECT language FROM account WHERE email = $1")
+            .bind(login)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        language.as_deref().map(read_language).transpose()
     }
 
     /// Adds a recipient.

@@ -193,6 +193,7 @@ impl Composer {
             note: (!note.is_empty()).then(|| note.clone()),
             language: self.words.now().into(),
             own_grant,
+            deputies: Vec::new(),
         }
     }
 
