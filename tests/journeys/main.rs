@@ -8,6 +8,7 @@ mod archive;
 mod bad_input;
 mod blindness;
 mod boxes;
+mod compare_words;
 mod folder;
 mod halves;
 mod harness;

@@ -3,13 +3,13 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    AccountInfo, AskCards, AskCode, AskReadiness, BlobId, Cards, ChangeAccount, ChangeDelivery, CodeAsked,
-    Collected, Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Drafts, Inbox,
-    Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart, OpenDelivery, Opening,
-    PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart, Problem, ProblemKind,
-    ReadinessAnswer, Received, RecipientId, RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery,
-    Sent, SentBox, SentDetail, Session, SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token,
-    TotpConfirm, TotpOffer, Vault, path,
+    AccountId, AccountInfo, AskCards, AskCode, AskReadiness, BlobId, Cards, ChangeAccount, ChangeDelivery,
+    CodeAsked, Collected, Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Deputies,
+    Drafts, Inbox, Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart,
+    NameDeputy, OpenDelivery, Opening, PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart,
+    Problem, ProblemKind, ReadinessAnswer, Received, RecipientId, RecoveryCodes, RegistrationAnswer,
+    SecondFactor, SendDelivery, Sent, SentBox, SentDetail, Session, SessionId, SetupFinish, SetupStart,
+    StoreKeys, StoredBlobs, Token, TotpConfirm, TotpOffer, Vault, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -132,6 +132,19 @@ pub(crate) async fn keys() -> Result<Keys> {
 /// Puts what the account's browsers remember in place of what is there, which it must follow.
 pub(crate) async fn store_vault(ask: &Vault) -> Result<()> {
     send_json(request(Method::PUT, path::VAULT), ask).await.map(drop)
+}
+
+/// Who stands in for the account, and for whom it stands in.
+pub(crate) async fn deputies() -> Result<Deputies> {
+    body(send(request(Method::GET, path::DEPUTIES)).await?).await
+}
+
+pub(crate) async fn name_deputy(ask: &NameDeputy) -> Result<()> {
+    send_json(request(Method::PUT, path::DEPUTIES), ask).await.map(drop)
+}
+
+pub(crate) async fn end_deputation(deputy: &AccountId) -> Result<()> {
+    send(request(Method::DELETE, &path::deputy(deputy))).await.map(drop)
 }
 
 /// The cards of others.

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use blob_api::{AccountKeys, AskCards, Level, ProblemKind, StoreKeys, UnixSeconds};
+use blob_api::{AccountKeys, AskCards, Level, NameDeputy, ProblemKind, StoreKeys, UnixSeconds};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::protocol::{
@@ -296,6 +296,19 @@ impl Keys {
         let job =
             |keys| KeysJob::Compared { keys, person: person.clone(), digits: digits.to_owned(), now }.into();
         self.remembering(job).await.map(drop)
+    }
+
+    /// What the server needs for naming a deputy until then.
+    pub(crate) async fn appoint(self, person: &Person, until: UnixSeconds) -> Result<NameDeputy, Trouble> {
+        let now = browser::now().try_into().unwrap_or_default();
+        let ends = until.try_into().unwrap_or_default();
+        let job = |keys| KeysJob::Appoint { keys, person: person.clone(), now, until: ends }.into();
+        match self.remembering(job).await?.1 {
+            MemberAnswer::Keys(KeysAnswer::Appointed { deputation, card, .. }) => {
+                Ok(NameDeputy { email: person.email.clone(), deputation, card, until })
+            }
+            _ => Err(Trouble::Internal),
+        }
     }
 
     fn opened(self, kept: Kept, owner: &Owner, version: u32) {

@@ -1,6 +1,6 @@
 //! What concerns an account's keys: choosing a SecuPass, unlocking, changing.
 
-use blob_api::{AccountId, AccountKeys, Language, Opaque, StoreKeys, Vault};
+use blob_api::{AccountId, AccountKeys, Language, Opaque, StoreKeys, Token, Vault};
 use serde::{Deserialize, Serialize};
 
 use super::{Job, JobId, MemberJob, Secret};
@@ -174,6 +174,17 @@ pub enum KeysJob {
         /// Seconds since 1970-01-01T00:00:00Z.
         now: u64,
     },
+    /// Name a deputy → [`KeysAnswer::Appointed`].
+    Appoint {
+        /// Id of the job that keeps our own.
+        keys: JobId,
+        /// Whom.
+        person: Person,
+        /// Seconds since 1970-01-01T00:00:00Z.
+        now: u64,
+        /// The first second in which they are no deputy any more.
+        until: u64,
+    },
 }
 
 /// What a [`KeysJob`] gives.
@@ -195,6 +206,15 @@ pub enum KeysAnswer {
     Own(Fingerprint),
     /// The vault has changed; it counts once the server has it.
     Remembered(Vault),
+    /// Somebody may be named as deputy, once the vault is stored.
+    Appointed {
+        /// For [`blob_api::NameDeputy`].
+        deputation: Opaque,
+        /// For [`blob_api::NameDeputy`].
+        card: Token,
+        /// Remembers the deputy's key.
+        vault: Vault,
+    },
     /// It was not done; nothing is kept.
     Refused(KeysFault),
 }

@@ -145,7 +145,7 @@ impl MemberAnswer {
     #[must_use]
     pub fn vault(&self) -> Option<&Vault> {
         match self {
-            Self::Keys(KeysAnswer::Remembered(vault)) => Some(vault),
+            Self::Keys(KeysAnswer::Remembered(vault) | KeysAnswer::Appointed { vault, .. }) => Some(vault),
             Self::Granted(granted) => Some(&granted.vault),
             _ => None,
         }

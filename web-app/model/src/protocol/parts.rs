@@ -1,7 +1,8 @@
 //! What deliveries are made of, on their way between page and worker.
 
 use blob_api::{
-    BlobId, DeliveryId, GiveGrant, Language, Level, NewLink, Opaque, RecipientId, UnixSeconds, Vault,
+    AccountId, BlobId, DeliveryId, DeputyGrant, GiveGrant, Language, Level, NewLink, Opaque, RecipientId,
+    UnixSeconds, Vault,
 };
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,8 @@ pub struct Granting {
     pub letter: Letter,
     /// The recipients, with the cards that the server shows.
     pub people: Vec<Person>,
+    /// The sender's deputies, likewise. Whose key may not be used gets nothing.
+    pub deputies: Vec<(AccountId, Person)>,
     /// Those without keys get an invitation code, in this language.
     pub codes: Option<Language>,
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -107,6 +110,8 @@ pub struct Granted {
     pub recipients: Vec<Addressed>,
     /// The delivery's keys, granted to the sender.
     pub own_grant: Opaque,
+    /// The same for the sender's deputies.
+    pub deputies: Vec<DeputyGrant>,
     /// Remembers the keys that were granted to, and the invitations. It must be stored before anything is sent.
     pub vault: Vault,
 }

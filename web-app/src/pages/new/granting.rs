@@ -1,6 +1,6 @@
 //! What levels 3 and 4 need beside: everybody's keys are looked at before anything leaves, and granted to at the end.
 
-use blob_api::{ProblemKind, Sent};
+use blob_api::{AccountId, Deputy, ProblemKind, SendDelivery, Sent};
 use leptos::prelude::*;
 use web_model::obstacle::Obstacle;
 use web_model::protocol::{
@@ -31,6 +31,13 @@ impl Composer {
         self.persist(async || self.keys.people(addressing.recipients.clone()).await).await
     }
 
+    /// Who may release in the sender's place.
+    async fn deputies(self) -> Result<Vec<(AccountId, Person)>, Trouble> {
+        let person = |Deputy { account, email, cards, .. }| (account, Person { email, cards });
+        let known = self.persist(async || api::deputies().await).await?;
+        Ok(known.deputies.into_iter().map(person).collect())
+    }
+
     /// Grants the delivery to everybody whose key is known, and sends it. When somebody has another key by the time that the
     /// server gets the grants, all is granted anew.
     pub(super) async fn grant_and_send(
@@ -39,17 +46,22 @@ impl Composer {
         snapshot: &Snapshot,
     ) -> Result<(Vec<Addressed>, Sent), Trouble> {
         let mut people = self.people(&snapshot.addressing).await?;
+        let mut deputies = self.deputies().await?;
         loop {
-            let Granted { recipients, own_grant, .. } = self.grant(attempt, snapshot, &people).await?;
+            let granted = self.grant(attempt, snapshot, &people, &deputies).await?;
             self.go_on(Phase::Finishing)?;
-            let ask = self.ask(&snapshot.addressing, &recipients, Some(own_grant));
+            let Granted { recipients, own_grant, deputies: held, .. } = granted;
+            let ask = SendDelivery {
+                deputies: held,
+                ..self.ask(&snapshot.addressing, &recipients, Some(own_grant))
+            };
             match self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await {
                 Err(conflict @ Trouble::Server(ProblemKind::Conflict, _)) => {
-                    let now = self.people(&snapshot.addressing).await?;
-                    if now == people {
+                    let now = (self.people(&snapshot.addressing).await?, self.deputies().await?);
+                    if (&now.0, &now.1) == (&people, &deputies) {
                         return Err(conflict);
                     }
-                    people = now;
+                    (people, deputies) = now;
                 }
                 sent => return sent.map(|sent| (recipients, sent)),
             }
@@ -62,6 +74,7 @@ impl Composer {
         attempt: &Attempt,
         snapshot: &Snapshot,
         people: &[Person],
+        deputies: &[(AccountId, Person)],
     ) -> Result<Granted, Trouble> {
         let codes = snapshot.addressing.codes.then(|| self.words.now().into());
         let job = |keys| {
@@ -70,6 +83,7 @@ impl Composer {
                 keys,
                 letter: snapshot.content.letter.clone(),
                 people: people.to_vec(),
+                deputies: deputies.to_vec(),
                 codes,
                 now: browser::now().try_into().unwrap_or_default(),
             }))

@@ -1,6 +1,7 @@
 //! `/settings`: what an account's owner looks after.
 
 mod codes;
+mod deputies;
 mod passkeys;
 mod password;
 mod profile;
@@ -107,6 +108,7 @@ fn All(info: AccountInfo) -> impl IntoView {
         <Page name="settings" title=Language::settings_title errors=sections.errors>
             <profile::Profile sections/>
             <secupass::SecuPass sections/>
+            <deputies::Deputies sections/>
             <password::Password sections/>
             <section class="part" aria-labelledby="second-factor-title">
                 <h2 class="kern-heading-medium" id="second-factor-title">{words.text(Language::factor_title)}</h2>

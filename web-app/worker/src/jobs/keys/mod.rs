@@ -91,6 +91,7 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
         KeysJob::Compared { keys, person, digits, now } => {
             get(worker, keys)?.compared(&person, &digits, now).map(KeysAnswer::Remembered)
         }
+        KeysJob::Appoint { keys, person, now, until } => get(worker, keys)?.appoint(&person, now, until),
     };
     match answer {
         Ok(answer) => Ok(MemberAnswer::Keys(answer).into()),

@@ -1,6 +1,8 @@
 //! Other people's keys: how they stand, and what is remembered of them.
 
+use blob_api::{Opaque, Token};
 use crypto_core::{
+    deputy,
     error::TrustError,
     identity::{Card, Fingerprint},
     login::LoginName,
@@ -8,7 +10,7 @@ use crypto_core::{
     words::Language,
 };
 use web_model::{
-    protocol::{self, Look, Person, Standing},
+    protocol::{self, KeysAnswer, Look, Person, Standing},
     secupass::KeysFault,
 };
 
@@ -56,6 +58,18 @@ impl Keys {
 
     pub(super) fn own(&self) -> protocol::Fingerprint {
         shown(&self.identity().card().fingerprint())
+    }
+
+    /// Names a deputy. Their key is remembered: whoever may grant in our place should not change unnoticed.
+    pub(super) fn appoint(&self, person: &Person, now: u64, until: u64) -> Result<KeysAnswer, Stop> {
+        let key = self.verify(person).map_err(|standing| match standing {
+            Standing::Changed => KeysFault::KeyChanged,
+            _ => KeysFault::KeyDamaged,
+        })?;
+        self.vault().pins.remember(&key, now).map_err(trust_fault)?;
+        let deputation = Opaque(deputy::appoint(self.identity(), &key, now, until));
+        let card = Token(key.card().hash().0);
+        Ok(KeysAnswer::Appointed { deputation, card, vault: self.seal_vault()? })
     }
 
     pub(super) fn compared(&self, person: &Person, digits: &str, now: u64) -> Result<blob_api::Vault, Stop> {

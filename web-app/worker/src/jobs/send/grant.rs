@@ -3,7 +3,7 @@
 //! Nothing is granted to a key that is not what was known of its owner, and the keys that are granted to are remembered:
 //! the page stores the vault before it sends what was made here.
 
-use blob_api::{GiveGrant, Opaque, Token, path};
+use blob_api::{DeputyGrant, GiveGrant, Opaque, Token, path};
 use crypto_core::{
     error::{KeyError, TrustError},
     grant::{self, Access},
@@ -77,7 +77,7 @@ pub(crate) async fn grant(
 
 async fn give(
     worker: &Worker,
-    Granting { prepared, keys, letter, people, codes, now }: Granting,
+    Granting { prepared, keys, letter, people, deputies, codes, now }: Granting,
     reporter: Reporter,
     cancel: &Cancel,
 ) -> Result<MemberAnswer, Stop> {
@@ -110,7 +110,15 @@ async fn give(
     }
     let own_grant = grant::seal_own(keys.identity(), &giving.access, now, &mut rng());
     let own_grant = Opaque(own_grant.map_err(seal_failure)?);
-    Ok(MemberAnswer::Granted(Box::new(Granted { recipients, own_grant, vault: keys.seal_vault()? })))
+    let mut held = Vec::new();
+    for (deputy, person) in deputies {
+        // Whoever cannot be granted to cannot stand in; that is no reason not to send.
+        if let Ok(key) = keys.verify(&person) {
+            held.push(DeputyGrant { deputy, grant: giving.hold(&key)? });
+        }
+    }
+    let vault = keys.seal_vault()?;
+    Ok(MemberAnswer::Granted(Box::new(Granted { recipients, own_grant, deputies: held, vault })))
 }
 
 impl Prepared {
@@ -154,6 +162,12 @@ impl Giving<'_> {
         }
         let grant = grant::seal(self.keys.identity(), &self.access, holder, self.now, &mut rng());
         Ok(GiveGrant { grant: Opaque(grant.map_err(seal_failure)?), card: Token(holder.card().hash().0) })
+    }
+
+    /// What a deputy holds. Their key was remembered when they were named.
+    fn hold(&self, deputy: &VerifiedKey) -> Result<GiveGrant, Stop> {
+        let grant = grant::seal_for_deputy(self.keys.identity(), &self.access, deputy, self.now, &mut rng());
+        Ok(GiveGrant { grant: Opaque(grant.map_err(seal_failure)?), card: Token(deputy.card().hash().0) })
     }
 
     /// Seven words, and what they open.
