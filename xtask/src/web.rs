@@ -296,7 +296,9 @@ impl Packer<'_> {
         gzip.write_all(bytes)?;
         fs::write(beside("gz"), gzip.finish()?)?;
         let mut brotli = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+        // The best takes its time, which is wasted on what is not delivered.
+        let quality = if weight::counts() { 11 } else { 3 };
+        let parameters = brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..Default::default() };
         brotli::BrotliCompress(&mut &*bytes, &mut brotli, &parameters)?;
         fs::write(beside("br"), brotli)?;
         Ok(())
