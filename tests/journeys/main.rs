@@ -12,6 +12,7 @@ mod compare_words;
 mod folder;
 mod halves;
 mod harness;
+mod hostile_server;
 mod insecure;
 mod keyboard;
 mod language;

@@ -1,6 +1,9 @@
 //! What a hostile server can do to an answer.
 
-use std::ops::Range;
+use std::{fmt, ops::Range, sync::Arc};
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::Value;
 
 use crate::files::{HEADER, SEALED};
 
@@ -25,6 +28,8 @@ pub enum Answers {
     Part,
     /// That a delivery is sent.
     Sent,
+    /// To requests with this method whose path ends so.
+    To(&'static str, &'static str),
 }
 
 impl Answers {
@@ -39,11 +44,14 @@ impl Answers {
         if self == Self::Created {
             return method == "POST" && path == "/api/deliveries";
         }
+        if let Self::To(wanted, ending) = self {
+            return method == wanted && path.ends_with(ending);
+        }
         if !path.starts_with("/api/deliveries/") {
             return false;
         }
         match self {
-            Self::Instance | Self::Worker | Self::Created => false,
+            Self::Instance | Self::Worker | Self::Created | Self::To(..) => false,
             Self::Blob => method == "GET" && path.contains("/blobs/"),
             Self::Cover => method == "GET" && path.ends_with("/cover"),
             Self::State => method == "GET" && path.ends_with("/state"),
@@ -75,6 +83,8 @@ pub enum Fault {
     Extend(Vec<u8>),
     /// Sends these bytes instead: another file's, another delivery's, an older answer.
     Replace(Vec<u8>),
+    /// Sends the same with other values.
+    Rewrite(Rewrite),
     /// Sends nothing, as a success.
     Empty,
     /// Sends a web page, as a success: what a captive portal or a broken proxy does.
@@ -91,7 +101,41 @@ pub enum Fault {
     Stall(usize),
 }
 
+/// How an answer in JSON is changed.
+#[derive(Clone)]
+pub struct Rewrite(Arc<dyn Fn(&mut Value) + Send + Sync>);
+
+impl Rewrite {
+    fn apply(&self, honest: &[u8]) -> Vec<u8> {
+        let Ok(mut value) = serde_json::from_slice(honest) else { return honest.to_vec() };
+        self.0(&mut value);
+        value.to_string().into_bytes()
+    }
+}
+
+impl fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rewrite")
+    }
+}
+
+/// Changes one byte of what stands in JSON as base64url, counted from the end when `at` is negative.
+pub fn flip(value: &mut Value, at: isize, by: u8) {
+    let mut bytes =
+        value.as_str().and_then(|text| Base64UrlUnpadded::decode_vec(text).ok()).unwrap_or_default();
+    let place = if at < 0 { bytes.len().checked_add_signed(at) } else { usize::try_from(at).ok() };
+    if let Some(byte) = place.and_then(|place| bytes.get_mut(place)) {
+        *byte ^= by;
+    }
+    *value = Base64UrlUnpadded::encode_string(&bytes).into();
+}
+
 impl Fault {
+    /// Sends the same with other values.
+    pub fn rewrite(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        Self::Rewrite(Rewrite(Arc::new(change)))
+    }
+
     /// What is sent instead of the honest answer.
     pub(super) fn apply(&self, honest: &[u8]) -> Vec<u8> {
         let all = 0..honest.len();
@@ -109,6 +153,7 @@ impl Fault {
             }
             Self::Extend(tail) => [honest, tail].concat(),
             Self::Replace(other) => other.clone(),
+            Self::Rewrite(rewrite) => rewrite.apply(honest),
             Self::Empty | Self::NoAnswer => Vec::new(),
             Self::Refuse => {
                 br#"{"type":"urn:siegel:not-found","status":404,"title":"There is nothing here."}"#.to_vec()

@@ -27,7 +27,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::{sync::Semaphore, task::JoinHandle};
 
-pub use fault::{Answers, Fault};
+pub use fault::{Answers, Fault, flip};
 pub use record::{Record, Seen};
 
 /// A running proxy; it ends when dropped.

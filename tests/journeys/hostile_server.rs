@@ -1,0 +1,119 @@
+//! A hostile server: it shows keys that are not their owners', old ones, weak ones, and answers what it likes. Each time there
+//! is the error that belongs to it, nothing is granted, and nothing is shown; and when the server is honest again, all works.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use harness::{
+    browser::{Browser, Look},
+    journey::Journey,
+    person::{ADMIN, Person},
+    proxy::{Answers, Fault, Proxy, flip},
+    secupass::{self, LEVELS, SECUPASS},
+    wait::{SOON, until},
+};
+use serde_json::Value;
+
+use crate::level_4::{KARL, STAFF, join};
+
+const KEYS: Answers = Answers::To("GET", "/api/account/keys");
+
+/// What the server tells this browser's account at a path.
+async fn told(browser: &Browser, path: &str) -> Result<Value> {
+    let script = "return JSON.stringify(await (await fetch(arguments[0])).json())";
+    let text = browser.script_async(script, &[path.into()]).await?;
+    Ok(serde_json::from_str(text.as_str().context("a text")?)?)
+}
+
+/// Another server, on which somebody has made keys for the same address: what a hostile one can always make by itself.
+async fn forged(journey: &Journey) -> Result<Value> {
+    let server = journey.server(&[LEVELS, STAFF]).await?;
+    let root = Person::new(journey.browser("root", Look::GERMAN).await?, server.origin());
+    root.set_up(&server, &ADMIN).await?;
+    root.visit("/settings").await?;
+    secupass::choose(&root.browser, SECUPASS).await?;
+    told(&root.browser, "/api/account/keys").await
+}
+
+/// Tries to unlock; what the page says of it.
+async fn unlock(browser: &Browser, kind: &str) -> Result<()> {
+    browser.click("#keys-unlock").await?;
+    secupass::give(browser, SECUPASS).await?;
+    let shown = match kind {
+        "secupass-wrong" => "#unlock-secupass-error".to_owned(),
+        kind => format!("#unlock-error[data-kind={kind}]"),
+    };
+    browser.see(&shown).await.with_context(|| format!("{kind} is told"))?;
+    browser.click("#unlock-close").await?;
+    until("the dialog to close", SOON, async || {
+        Ok(browser.find("#unlock-dialog").await?.is_none().then_some(()))
+    })
+    .await?;
+    browser.see("#keys-unlock").await.map(drop)
+}
+
+/// The server shows other keys than the account's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_server_own_keys() -> Result<()> {
+    Journey::run("hostile_server_own_keys", async |journey| {
+        let forged = Arc::new(forged(journey).await?);
+        let server = journey.server(&[LEVELS, STAFF]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::GERMAN).await?, proxy.origin());
+        anna.set_up(&server, &ADMIN).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        let browser = &anna.browser;
+        let old = told(browser, "/api/account/keys").await?["keys"]["vault"].clone();
+        // Something is remembered, so that there is an older vault.
+        let karl = Person::new(journey.browser("karl", Look::GERMAN).await?, server.origin());
+        join(&karl, server.mailbox(), &KARL, SECUPASS).await?;
+        browser.fill("#check-email", KARL.email).await?;
+        browser.click("#check-submit").await?;
+        browser.click("#compare-same").await?;
+        browser.see("#check-told [data-standing=compared]").await?;
+        browser.click("#keys-lock").await?;
+
+        let take = |part: &'static str| {
+            let forged = Arc::clone(&forged);
+            Fault::rewrite(move |answer| answer["keys"][part] = forged["keys"][part].clone())
+        };
+        let lock =
+            |at: isize, by: u8| Fault::rewrite(move |answer| flip(&mut answer["keys"]["secupass"], at, by));
+        let faults = [
+            // Profile 1 becomes 0, 3 and 255: weaker, stronger and unheard of. Nothing is derived with any.
+            ("profile-refused", "profile 0", lock(6, 1)),
+            ("profile-refused", "profile 3", lock(6, 2)),
+            ("profile-refused", "profile 255", lock(6, 254)),
+            ("secupass-wrong", "another lock", lock(-1, 1)),
+            ("keys-damaged", "the lock of another account", take("secupass")),
+            ("keys-damaged", "seeds of another account", take("identity")),
+            (
+                "keys-damaged",
+                "changed seeds",
+                Fault::rewrite(|answer| flip(&mut answer["keys"]["identity"], -1, 1)),
+            ),
+            ("keys-differ", "another card", take("cards")),
+            ("keys-differ", "another's vault", take("vault")),
+            (
+                "vault-rolled-back",
+                "an older vault",
+                Fault::rewrite(move |answer| answer["keys"]["vault"] = old.clone()),
+            ),
+        ];
+        for (kind, what, fault) in faults {
+            let before = proxy.seen().all().len();
+            proxy.lie(KEYS, fault);
+            unlock(browser, kind).await.with_context(|| format!("the server's attack: {what}"))?;
+            // Whatever came of it, the server hears nothing.
+            let after = proxy.seen().all().split_off(before);
+            ensure!(after.iter().all(|seen| seen.method == "GET"), "{what}: something was sent");
+        }
+        proxy.be_honest();
+        secupass::unlock(browser, SECUPASS).await?;
+        browser.fill("#check-email", KARL.email).await?;
+        browser.click("#check-submit").await?;
+        browser.see("#check-told [data-standing=compared]").await.map(drop)
+    })
+    .await
+}
