@@ -11,15 +11,15 @@ use harness::{
 
 use crate::level_4::{KARL, STAFF, join};
 
-/// Asks for a key in the settings; returns its words, when there are any to compare.
-async fn ask(browser: &Browser, email: &str, standing: &str) -> Result<()> {
+/// Asks for a key in the settings.
+pub(crate) async fn ask(browser: &Browser, email: &str, standing: &str) -> Result<()> {
     browser.fill("#check-email", email).await?;
     browser.click("#check-submit").await?;
     let told = format!("#check-told [data-standing={standing}]");
     browser.see(&told).await.with_context(|| format!("{email} is {standing}")).map(drop)
 }
 
-async fn is_closed(browser: &Browser) -> Result<()> {
+pub(crate) async fn is_closed(browser: &Browser) -> Result<()> {
     until("the dialog to close", SOON, async || {
         Ok(browser.find("#compare-dialog").await?.is_none().then_some(()))
     })

@@ -7,16 +7,18 @@ use anyhow::{Context, Result, ensure};
 use harness::{
     browser::{Browser, Look},
     journey::Journey,
-    person::{ADMIN, Person},
+    person::{ADMIN, Account, Letter, Person},
     proxy::{Answers, Fault, Proxy, flip},
     secupass::{self, LEVELS, SECUPASS},
     wait::{SOON, until},
 };
 use serde_json::Value;
 
+use crate::compare_words::{ask, is_closed};
 use crate::level_4::{KARL, STAFF, join};
 
 const KEYS: Answers = Answers::To("GET", "/api/account/keys");
+const CARDS: Answers = Answers::To("POST", "/api/cards");
 
 /// What the server tells this browser's account at a path.
 async fn told(browser: &Browser, path: &str) -> Result<Value> {
@@ -26,10 +28,10 @@ async fn told(browser: &Browser, path: &str) -> Result<Value> {
 }
 
 /// Another server, on which somebody has made keys for the same address: what a hostile one can always make by itself.
-async fn forged(journey: &Journey) -> Result<Value> {
+async fn forged(journey: &Journey, account: &Account) -> Result<Value> {
     let server = journey.server(&[LEVELS, STAFF]).await?;
     let root = Person::new(journey.browser("root", Look::GERMAN).await?, server.origin());
-    root.set_up(&server, &ADMIN).await?;
+    root.set_up(&server, account).await?;
     root.visit("/settings").await?;
     secupass::choose(&root.browser, SECUPASS).await?;
     told(&root.browser, "/api/account/keys").await
@@ -56,7 +58,7 @@ async fn unlock(browser: &Browser, kind: &str) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_server_own_keys() -> Result<()> {
     Journey::run("hostile_server_own_keys", async |journey| {
-        let forged = Arc::new(forged(journey).await?);
+        let forged = Arc::new(forged(journey, &ADMIN).await?);
         let server = journey.server(&[LEVELS, STAFF]).await?;
         let proxy = Proxy::start(server.port()).await?;
         let anna = Person::new(journey.browser("anna", Look::GERMAN).await?, proxy.origin());
@@ -114,6 +116,89 @@ async fn hostile_server_own_keys() -> Result<()> {
         browser.fill("#check-email", KARL.email).await?;
         browser.click("#check-submit").await?;
         browser.see("#check-told [data-standing=compared]").await.map(drop)
+    })
+    .await
+}
+
+/// The server shows other keys than the recipients' own.
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_server_recipients_keys() -> Result<()> {
+    Journey::run("hostile_server_recipients_keys", async |journey| {
+        let forged = forged(journey, &KARL).await?["keys"]["cards"].clone();
+        let server = journey.server(&[LEVELS, STAFF]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::GERMAN).await?, proxy.origin());
+        anna.set_up(&server, &ADMIN).await?;
+        let karl = Person::new(journey.browser("karl", Look::GERMAN).await?, server.origin());
+        join(&karl, server.mailbox(), &KARL, SECUPASS).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        let browser = &anna.browser;
+        let swapped = || {
+            let forged = forged.clone();
+            Fault::rewrite(move |answer| answer["cards"] = [forged.clone()].into())
+        };
+
+        // At first contact nothing but people can tell: so it is said that only the server vouches.
+        proxy.lie(CARDS, swapped());
+        ask(browser, KARL.email, "vouched").await?;
+        let shown = browser.text("#compare-dialog .words").await?;
+        karl.browser.click("#own-words-show").await?;
+        ensure!(karl.browser.text("#own-words .words").await? != shown, "the forged key has Karl's words");
+        browser.click("#compare-differ").await?;
+        browser.see("#compare-warning:not(:empty)").await?;
+        browser.click("#compare-close").await?;
+        is_closed(browser).await?;
+
+        // Known keys: nothing is uploaded, nothing granted.
+        proxy.be_honest();
+        ask(browser, KARL.email, "vouched").await?;
+        browser.click("#compare-same").await?;
+        browser.see("#check-told [data-standing=compared]").await?;
+        is_closed(browser).await?;
+        let attacks = [
+            ("changed", "another key", swapped()),
+            ("damaged", "a changed card", Fault::rewrite(|answer| flip(&mut answer["cards"][0][0], 60, 1))),
+            (
+                "damaged",
+                "a changed signature",
+                Fault::rewrite(|answer| flip(&mut answer["cards"][0][0], -1, 1)),
+            ),
+            ("damaged", "another person's key", {
+                let own = told(browser, "/api/account/keys").await?["keys"]["cards"].clone();
+                Fault::rewrite(move |answer| answer["cards"] = [own.clone()].into())
+            }),
+        ];
+        for (standing, what, fault) in attacks {
+            let attacked = async {
+                anna.visit("/new").await?;
+                anna.compose(&Letter {
+                    level: Some(4),
+                    message: "Hallo",
+                    to: &[KARL.email],
+                    ..Letter::default()
+                })
+                .await?;
+                let before = proxy.seen().all().len();
+                proxy.lie(CARDS, fault);
+                browser.click("#send").await?;
+                secupass::give(browser, SECUPASS).await?;
+                browser.see_error("recipients-keys").await?;
+                browser.see(&format!(".chip__readiness[data-readiness={standing}]")).await?;
+                let after = proxy.seen().all().split_off(before);
+                let sent = after.iter().filter(|seen| seen.method != "GET").map(|seen| seen.target.as_str());
+                ensure!(
+                    sent.clone().all(|target| target.ends_with("cards") || target.ends_with("readiness"))
+                );
+                proxy.be_honest();
+                // The message is still there, and goes once the server is honest.
+                ensure!(browser.value("#message").await? == "Hallo", "the message is lost");
+                browser.click("#send").await?;
+                anna.is_sent().await
+            };
+            attacked.await.with_context(|| format!("the server's attack: {what}"))?;
+        }
+        Ok(())
     })
     .await
 }
