@@ -133,6 +133,11 @@ impl Offer {
         self.access.as_ref()
     }
 
+    /// The same, when the offer has served its purpose.
+    pub fn into_access(self) -> Option<Access> {
+        self.access
+    }
+
     /// Proves our new card to the inviter, [`PROOF_BYTES`] long.
     ///
     /// # Errors

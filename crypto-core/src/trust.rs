@@ -120,6 +120,11 @@ impl Pins {
         }
     }
 
+    /// Is this the very card that is remembered, so that remembering it changes nothing?
+    pub fn knows(&self, key: &VerifiedKey) -> bool {
+        self.0.get(key.card.email().as_str()).is_some_and(|pin| pin.card == key.card.hash())
+    }
+
     /// Remembers a key that was looked at, from now on at least as [`Trust::Pinned`].
     ///
     /// # Errors

@@ -134,7 +134,7 @@ async fn archive_goes_on() -> Result<()> {
     .await
 }
 
-async fn ends_as(person: &Person, archive: usize, end: &str) -> Result<()> {
+pub(crate) async fn ends_as(person: &Person, archive: usize, end: &str) -> Result<()> {
     let ends = ["saved", "damaged", "failed"];
     let state = person.browser.attribute_becomes(&row(archive), "data-state", &ends, LONG).await?;
     ensure!(state == end, "the archive is “{state}”: {:?}", person.browser.error().await?);

@@ -10,6 +10,7 @@ mod blindness;
 mod boxes;
 mod compare_words;
 mod folder;
+mod granted;
 mod halves;
 mod harness;
 mod hostile_server;

@@ -7,9 +7,9 @@ use blob_api::{
     CodeAsked, Collected, Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Deputies,
     Drafts, Inbox, Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart,
     NameDeputy, OpenDelivery, Opening, PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart,
-    Problem, ProblemKind, ReadinessAnswer, Received, RecipientId, RecoveryCodes, RegistrationAnswer,
-    SecondFactor, SendDelivery, Sent, SentBox, SentDetail, Session, SessionId, SetupFinish, SetupStart,
-    StoreKeys, StoredBlobs, Token, TotpConfirm, TotpOffer, Vault, path,
+    Problem, ProblemKind, ProveInvitation, ReadinessAnswer, Received, ReceivedGrant, RecipientId,
+    RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery, Sent, SentBox, SentDetail, Session,
+    SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token, TotpConfirm, TotpOffer, Vault, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -206,6 +206,16 @@ pub(crate) async fn received(delivery: &DeliveryId) -> Result<Received> {
     body(send(request(Method::GET, &path::received(delivery))).await?).await
 }
 
+/// What the account needs to open a delivery of level 3 or 4.
+pub(crate) async fn grant(delivery: &DeliveryId) -> Result<ReceivedGrant> {
+    body(send(request(Method::GET, &path::grant(delivery))).await?).await
+}
+
+/// An invitation code was used.
+pub(crate) async fn prove_invitation(delivery: &DeliveryId, ask: &ProveInvitation) -> Result<()> {
+    send_json(request(Method::POST, &path::invitation(delivery)), ask).await.map(drop)
+}
+
 /// Addresses to choose from.
 pub(crate) async fn contacts() -> Result<Contacts> {
     body(send(request(Method::GET, path::CONTACTS)).await?).await
@@ -245,8 +255,14 @@ pub(crate) async fn state(delivery: &DeliveryId, gate: &Token) -> Result<LinkSta
     body(send(with_token(request(Method::GET, &path::state(delivery)), gate)).await?).await
 }
 
-pub(crate) async fn open(delivery: &DeliveryId, gate: &Token, ask: &OpenDelivery) -> Result<Opening> {
-    body(send_json(with_token(request(Method::POST, &path::openings(delivery)), gate), ask).await?).await
+/// Opens a delivery: with a link's gate token, or as its recipient.
+pub(crate) async fn open(delivery: &DeliveryId, gate: Option<&Token>, ask: &OpenDelivery) -> Result<Opening> {
+    let request = request(Method::POST, &path::openings(delivery));
+    let request = match gate {
+        Some(gate) => with_token(request, gate),
+        None => request,
+    };
+    body(send_json(request, ask).await?).await
 }
 
 pub(crate) async fn collected(delivery: &DeliveryId, opening: &Token, ask: &Collected) -> Result<()> {

@@ -1,6 +1,6 @@
 //! What a letter says, before it becomes plain text and HTML. Whatever people wrote passes [`plain`] here, once.
 
-use blob_api::{DeliveryId, Language, Level, Purpose, UnixSeconds};
+use blob_api::{DeliveryId, Language, Level, Purpose, UnixSeconds, path};
 use jiff::tz::TimeZone;
 
 use super::letter::{About, FactorChange, Letter};
@@ -54,9 +54,9 @@ impl Writer {
                 reply_to = Some(about.sender_email.clone());
                 page.invitation(about, link, address)
             }
-            Letter::Reminder { about, sent } => {
+            Letter::Reminder { about, delivery, sent } => {
                 reply_to = Some(about.sender_email.clone());
-                page.reminder(about, *sent)
+                page.reminder(about, delivery.as_ref(), *sent)
             }
             Letter::Released { about, delivery } => {
                 reply_to = Some(about.sender_email.clone());
@@ -156,20 +156,25 @@ impl<'a> Page<'a> {
             Level::Two => self.say(&texts.account, &[("address", address)]),
             Level::Three | Level::Four => {
                 self.say(&texts.account, &[("address", address)]);
-                self.say(&texts.keys, &[]);
+                self.say(&texts.keys, &[("sender", &sender)]);
             }
         }
         self.conditions(about, &sender);
         invitation_subject(self.texts, about)
     }
 
-    fn reminder(&mut self, about: &About, sent: UnixSeconds) -> String {
+    fn reminder(&mut self, about: &About, delivery: Option<&DeliveryId>, sent: UnixSeconds) -> String {
         let texts = &self.texts.reminder;
         let sender = plain::name(&about.sender);
         self.say(&texts.lead, &[("sender", &sender), ("email", &plain::name(&about.sender_email))]);
         self.note(about, &sender);
-        let subject = invitation_subject(self.texts, about);
-        self.say(&texts.find, &[("sent", &self.time(sent)), ("subject", &subject)]);
+        match delivery.filter(|_| about.level.needs_keys()) {
+            Some(delivery) => self.link(&self.texts.invitation.open, &path::link(about.level, delivery, "")),
+            None => {
+                let subject = invitation_subject(self.texts, about);
+                self.say(&texts.find, &[("sent", &self.time(sent)), ("subject", &subject)]);
+            }
+        }
         self.conditions(about, &sender);
         fill(&texts.subject, &[("sender", &sender)])
     }

@@ -15,12 +15,15 @@ pub enum Letter {
         /// Path and fragment of the recipient's link, from `/` on.
         link: String,
     },
-    /// To a recipient who has not opened it: look for the mail with the link. It carries no link itself, since the server
-    /// has forgotten it.
+    /// To a recipient who has not opened it: look for the mail with the link, which the server has forgotten. From level 3
+    /// on no link's secret is needed, and so it leads there itself.
     Reminder {
         /// What it reminds of.
         #[serde(flatten)]
         about: About,
+        /// The delivery; unknown to reminders that an earlier version wrote.
+        #[serde(default)]
+        delivery: Option<DeliveryId>,
         /// When the invitation was sent.
         sent: UnixSeconds,
     },

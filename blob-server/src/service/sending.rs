@@ -210,7 +210,8 @@ impl Service {
         }
         let about = about(&row, &sender.account, expires);
         let language = self.language_of(&own.login, sender.session().language).await?;
-        let mail = self.new_mail(&own.email, language, &Letter::Reminder { about, sent })?;
+        let letter = Letter::Reminder { about, delivery: Some(*id), sent };
+        let mail = self.new_mail(&own.email, language, &letter)?;
         let mail = mail.to_recipient(*id, *recipient);
         let mut locked = self.lock_owned(sender, id).await?;
         let last = locked.last_mail(recipient).await?.unwrap_or(sent);

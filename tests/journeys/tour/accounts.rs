@@ -140,12 +140,12 @@ pub(super) async fn boxes(visitor: &Person, look: &impl AsyncFn(&str) -> Result<
     look("sent-delivery").await
 }
 
-/// The SecuPass, for whoever may use all levels: chosen, and asked for.
+/// The SecuPass, for whoever may use all levels: chosen, and asked for. Returns it.
 pub(super) async fn secupass(
     visitor: &Person,
     server: &Server,
     look: &impl AsyncFn(&str) -> Result<()>,
-) -> Result<()> {
+) -> Result<String> {
     let browser = &visitor.browser;
     server.restart(&[secupass::LEVELS]).await?;
     visitor.visit("/settings").await?;
@@ -178,5 +178,6 @@ pub(super) async fn secupass(
     browser.fill("#unlock-secupass", "das ist es nicht gewesen").await?;
     browser.click("#unlock").await?;
     browser.see("#unlock-secupass-error").await?;
-    look("secupass-unlock").await
+    look("secupass-unlock").await?;
+    Ok(six)
 }

@@ -1,6 +1,7 @@
 //! A tour of every page in each of its states, for journeys that look at all of them.
 
 mod accounts;
+pub(crate) mod granted;
 mod receiving;
 mod sending;
 
@@ -43,7 +44,8 @@ pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -
     sending::unfinished(&visitor, journey, &proxy, &look).await?;
     receiving::walk(&visitor, &proxy, &line, &link, &look).await?;
     accounts::boxes(&visitor, &look).await?;
-    accounts::secupass(&visitor, &server, &look).await?;
+    let secupass = accounts::secupass(&visitor, &server, &look).await?;
+    granted::walk(&visitor, &server, &secupass, &look).await?;
     dead_ends(&visitor, &link, &look).await?;
     not_working(&visitor, &proxy, &look).await?;
     server.restart(&[("SIEGEL_CLOCK_SKEW_SECONDS", "1300000")]).await?;

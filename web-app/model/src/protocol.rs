@@ -13,6 +13,7 @@ mod enclosed;
 mod keys;
 mod member;
 mod parts;
+mod unseal;
 
 use blob_api::{DeliveryId, Level, Opaque, RecipientId, Token};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub use self::{
         Addressed, Addressing, Cover, FileEntry, Granted, Granting, Invitation, Letter, Outgoing, OwnLink,
         Secret, Terms, Wanted, Written,
     },
+    unseal::{Sealed, UnsealJob, Unsealed},
 };
 
 /// Numbers a job; the page counts up from 1.

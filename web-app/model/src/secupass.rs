@@ -64,6 +64,18 @@ pub enum KeysFault {
     KeyChanged,
     /// What the server shows as somebody else's key is none.
     KeyDamaged,
+    /// Who granted a delivery is not its sender, or was it with keys that are lost since.
+    GiverUnknown,
+    /// What the server shows as a grant is none for us.
+    GrantDamaged,
+    /// An invitation code has another number of words.
+    InvitationCount,
+    /// An invitation code opens nothing.
+    InvitationWrong,
+    /// An invitation code was used already, with other keys.
+    InvitationUsed,
+    /// The server shows another's key as that of who made an invitation code.
+    InviterDiffers,
     /// No more can be remembered.
     VaultFull,
 }
@@ -117,6 +129,12 @@ impl Tells for KeysFault {
             Self::ChangedElsewhere => "keys-changed-elsewhere",
             Self::KeyChanged => "key-changed",
             Self::KeyDamaged => "key-damaged",
+            Self::GiverUnknown => "giver-unknown",
+            Self::GrantDamaged => "grant-damaged",
+            Self::InvitationCount => "invitation-count",
+            Self::InvitationWrong => "invitation-wrong",
+            Self::InvitationUsed => "invitation-used",
+            Self::InviterDiffers => "inviter-differs",
             Self::VaultFull => "vault-full",
         }
     }
@@ -144,6 +162,12 @@ impl Tells for KeysFault {
             Self::ChangedElsewhere => language.keys_changed_elsewhere(),
             Self::KeyChanged => language.keys_other_changed(),
             Self::KeyDamaged => language.keys_other_damaged(),
+            Self::GiverUnknown => language.granted_giver_unknown(),
+            Self::GrantDamaged => language.granted_damaged(),
+            Self::InvitationCount => language.granted_code_count(),
+            Self::InvitationWrong => language.granted_code_wrong(),
+            Self::InvitationUsed => language.granted_code_used(),
+            Self::InviterDiffers => language.granted_inviter_differs(),
             Self::VaultFull => language.keys_vault_full(),
         }
         .to_owned()

@@ -1,18 +1,21 @@
-//! `/r/<id>#<secret>`: a delivery that needs an account with the address it was sent to.
+//! `/r/<id>#<secret>`: a delivery that needs an account with the address it was sent to. From level 3 on the secret may be
+//! missing: at level 4 links have none.
 
-use blob_api::{LinkState, ProblemKind};
+use blob_api::{DeliveryId, LinkState, ProblemKind, Received};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
+use web_model::arrival::PastedLink;
 use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::crypto::door;
 use crate::i18n::{Text, words};
-use crate::pages::Loading;
 use crate::pages::answer::ToAnswer;
-use crate::pages::open::{Accounts, Invitation, Open, Stage, open, show};
+use crate::pages::granted::{Granted, Place};
+use crate::pages::open::{Accounts, Incomplete, Invitation, Open, Stage, open, show};
+use crate::pages::{Loading, notice};
 use crate::session::account;
 use crate::widgets::account::gate::{AccountGate, Way};
 use crate::widgets::button::{Button, Look};
@@ -21,6 +24,7 @@ use crate::widgets::field::PasswordField;
 use crate::widgets::icon::Icon;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
+use crate::widgets::paste_link::PasteLink;
 use crate::{api, browser};
 
 #[component]
@@ -28,6 +32,7 @@ pub(crate) fn Addressed() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("delivery")).unwrap_or_default();
     let accounts = Accounts {
         invited: |invitation, stage| view! { <Invited invitation stage/> }.into_any(),
+        bare: |id, on_link| view! { <Bare id on_link/> }.into_any(),
         actions: |delivery| view! { <ToAnswer delivery/> }.into_any(),
     };
     view! { <Open id page="r" accounts/> }
@@ -36,7 +41,6 @@ pub(crate) fn Addressed() -> impl IntoView {
 /// Who is there: nobody yet, or someone whose account may or may not be the right one.
 #[component]
 fn Invited(invitation: Invitation, stage: RwSignal<Stage>) -> impl IntoView {
-    let words = words();
     let account = account();
     let asked = RwSignal::new(false);
     // Who it is matters only when the delivery is opened; the server is asked again then.
@@ -45,8 +49,34 @@ fn Invited(invitation: Invitation, stage: RwSignal<Stage>) -> impl IntoView {
         asked.set(true);
     });
     let wrong_account = RwSignal::new(false);
+    let (level, delivery) = (invitation.state.level, invitation.delivery);
+    let invitation = StoredValue::new(invitation);
+    let by_keys =
+        Memo::new(move |_| level.needs_keys() && asked.get() && account.is_known() && !wrong_account.get());
+    move || {
+        if by_keys.get() {
+            let missing = move || {
+                wrong_account.set(true);
+                view! { <Loading/> }.into_any()
+            };
+            view! { <Mine delivery missing/> }.into_any()
+        } else {
+            view! { <AtTheDoor invitation stage asked wrong_account/> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn AtTheDoor(
+    invitation: StoredValue<Invitation>,
+    stage: RwSignal<Stage>,
+    asked: RwSignal<bool>,
+    wrong_account: RwSignal<bool>,
+) -> impl IntoView {
+    let words = words();
+    let account = account();
     let errors = Errors::new();
-    let LinkState { sender, level, expires, personal, .. } = invitation.state.clone();
+    let LinkState { sender, level, expires, personal, .. } = invitation.get_value().state;
     let (hint, others) = personal.map(|personal| (personal.hint, personal.others)).unwrap_or_default();
     let from = move || words.get().open_from(&sender);
     let sent_to = {
@@ -54,7 +84,6 @@ fn Invited(invitation: Invitation, stage: RwSignal<Stage>) -> impl IntoView {
         move || words.get().addressed_to(&hint)
     };
     let others = move || (!others.is_empty()).then(|| words.get().addressed_others(&others.join(", ")));
-    let invitation = StoredValue::new(invitation);
     view! {
         <Page name="open" title=Language::open_title tab=Language::open_tab as Text errors>
             <div class="level">
@@ -75,6 +104,96 @@ fn Invited(invitation: Invitation, stage: RwSignal<Stage>) -> impl IntoView {
                 {move || words.get().open_expires(&browser::date(words.get(), expires, true))}
             </p>
         </Page>
+    }
+}
+
+/// A link without a secret. Whether it leads to something is told only to whom that was sent.
+#[component]
+fn Bare(id: String, on_link: Callback<PastedLink>) -> impl IntoView {
+    let account = account();
+    let asked = RwSignal::new(None::<Result<bool, Trouble>>);
+    let ask = move || {
+        asked.set(None);
+        spawn_local(async move { asked.set(Some(account.ask().await)) });
+    };
+    ask();
+    let shown = Memo::new(move |_| asked.get().map(|asked| asked.map(|_| account.is_known())));
+    move || {
+        let id = id.clone();
+        match (shown.get(), id.parse().ok()) {
+            (None, _) => view! { <Loading/> }.into_any(),
+            (Some(Err(trouble)), _) => view! { <notice::Failed trouble retry=ask/> }.into_any(),
+            (_, None) => view! { <Incomplete delivery=id on_link/> }.into_any(),
+            (Some(Ok(false)), _) => view! { <LogInFirst/> }.into_any(),
+            (Some(Ok(true)), Some(delivery)) => {
+                let missing = move || view! { <NothingForThisAccount id=id.clone() on_link/> }.into_any();
+                view! { <Mine delivery missing/> }.into_any()
+            }
+        }
+    }
+}
+
+/// A delivery of level 3 or 4 that was sent to the account; `missing` for every other.
+#[component]
+fn Mine(delivery: DeliveryId, #[prop(into)] missing: ViewFn) -> impl IntoView {
+    let account = account();
+    let answer = RwSignal::new(None::<Result<Received, Trouble>>);
+    let ask = move || {
+        answer.set(None);
+        spawn_local(async move {
+            let received = api::received(&delivery).await;
+            if received == Err(Trouble::LoggedOut) {
+                return account.ended();
+            }
+            answer.set(Some(received));
+        });
+    };
+    ask();
+    move || match answer.get() {
+        None => view! { <Loading/> }.into_any(),
+        Some(Ok(received)) if received.level.needs_keys() => {
+            view! { <Granted received place=Place::Link/> }.into_any()
+        }
+        Some(Ok(_) | Err(Trouble::Server(ProblemKind::NotFound, _))) => missing.run(),
+        Some(Err(trouble)) => view! { <notice::Failed trouble retry=ask/> }.into_any(),
+    }
+}
+
+/// Says nothing about what the link leads to, nor whether it leads anywhere.
+#[component]
+fn LogInFirst() -> impl IntoView {
+    let words = words();
+    let errors = Errors::new();
+    let way = RwSignal::new(Way::LogIn);
+    let hint = Signal::derive(move || words.get().granted_log_in().to_owned());
+    view! {
+        <Page name="open" title=Language::open_title tab=Language::open_tab as Text errors>
+            <AccountGate way on_way=move |other| way.set(other) hint errors on_done=move |()| errors.clear()/>
+        </Page>
+    }
+}
+
+/// Either the link lacks its secret, or another account is the right one.
+#[component]
+fn NothingForThisAccount(id: String, on_link: Callback<PastedLink>) -> impl IntoView {
+    let words = words();
+    let email = account().email();
+    let sentence = move || words.get().granted_other_account(&email);
+    let errors = Errors::new();
+    view! {
+        <notice::Notice
+            name="incomplete-link"
+            title=Language::incomplete_title
+            text=Language::incomplete_text
+            todo=Language::incomplete_todo
+            errors
+        >
+            <PasteLink delivery=id errors on_link/>
+            <div class="part" id="other-account">
+                <p class="kern-body" dir="auto">{sentence}</p>
+                <ChangeAccount on_done=|()| ()/>
+            </div>
+        </notice::Notice>
     }
 }
 
@@ -146,17 +265,6 @@ fn WrongAccount(hint: String, wrong_account: RwSignal<bool>) -> impl IntoView {
     let account = account();
     let email = account.email();
     let sentence = move || words.get().addressed_wrong(&email, &hint);
-    let busy = RwSignal::new(false);
-    let change = move |()| {
-        busy.set(true);
-        spawn_local(async move {
-            // Also when the server cannot be reached: logging in will tell.
-            let _ = api::logout().await;
-            busy.set(false);
-            wrong_account.set(false);
-            account.ended();
-        });
-    };
     view! {
         <div id="wrong-account" class="kern-alert kern-alert--warning notice" role="alert">
             <div class="kern-alert__header">
@@ -165,6 +273,26 @@ fn WrongAccount(hint: String, wrong_account: RwSignal<bool>) -> impl IntoView {
             </div>
             <div class="kern-alert__body"><p class="kern-body" dir="auto">{sentence}</p></div>
         </div>
+        <ChangeAccount on_done=move |()| wrong_account.set(false)/>
+    }
+}
+
+/// Logs out, so that the page asks who is there.
+#[component]
+fn ChangeAccount(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
+    let account = account();
+    let busy = RwSignal::new(false);
+    let change = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            // Also when the server cannot be reached: logging in will tell.
+            let _ = api::logout().await;
+            busy.set(false);
+            on_done.run(());
+            account.ended();
+        });
+    };
+    view! {
         <Button id="change-account" label=Language::addressed_change as Text look=Look::Primary busy=busy on_press=change/>
     }
 }

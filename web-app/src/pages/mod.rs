@@ -5,6 +5,7 @@ pub(crate) mod addressed;
 pub(crate) mod answer;
 pub(crate) mod boxes;
 pub(crate) mod delivery;
+pub(crate) mod granted;
 pub(crate) mod new;
 pub(crate) mod notice;
 pub(crate) mod open;

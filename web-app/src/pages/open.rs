@@ -48,7 +48,7 @@ pub(crate) enum Stage {
 pub(crate) struct Invitation {
     /// Names the link in the worker.
     link: Arc<Kept>,
-    delivery: DeliveryId,
+    pub(crate) delivery: DeliveryId,
     gate: Token,
     pub(crate) state: LinkState,
 }
@@ -58,6 +58,8 @@ pub(crate) struct Invitation {
 pub(crate) struct Accounts {
     /// The page of an invitation that needs an account.
     pub(crate) invited: fn(Invitation, RwSignal<Stage>) -> AnyView,
+    /// The page of a link without a secret, which may be complete: from level 3 on the keys come from a grant.
+    pub(crate) bare: fn(String, Callback<PastedLink>) -> AnyView,
     /// What can be done with an opened delivery besides.
     pub(crate) actions: fn(DeliveryId) -> AnyView,
 }
@@ -106,7 +108,10 @@ pub(crate) fn Open(
     });
     move || match stage.get() {
         Stage::Reading => view! { <Loading/> }.into_any(),
-        Stage::Incomplete => view! { <Incomplete delivery=id.clone() on_link=pasted/> }.into_any(),
+        Stage::Incomplete => match accounts {
+            Some(accounts) => (accounts.bare)(id.clone(), pasted),
+            None => view! { <Incomplete delivery=id.clone() on_link=pasted/> }.into_any(),
+        },
         Stage::Broken(trouble) => view! { <Broken delivery=id.clone() trouble on_link=pasted/> }.into_any(),
         Stage::NotFound => view! { <NotFound delivery=id.clone() on_link=pasted/> }.into_any(),
         Stage::Expired => view! { <notice::Expired/> }.into_any(),
@@ -172,7 +177,7 @@ pub(crate) async fn open(
     else {
         return Err(Trouble::Internal);
     };
-    let access = Access { delivery: *delivery, gate: gate.clone(), email, auth };
+    let access = Access { delivery: *delivery, gate: Some(gate.clone()), email, auth };
     let opening = access.open().await?;
     let ask = Job::OpenCover { link: link.id(), level: *level, opening: opening.clone() };
     let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else { return Err(Trouble::Internal) };
@@ -307,7 +312,7 @@ fn NotFound(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
 }
 
 #[component]
-fn Incomplete(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
+pub(crate) fn Incomplete(delivery: String, on_link: Callback<PastedLink>) -> impl IntoView {
     view! {
         <WrongLink
             name="incomplete-link"

@@ -93,6 +93,40 @@ pub(crate) fn TextArea(
     }
 }
 
+/// A field for the words of a code. Nothing that a browser does with words, such as sending them to a spelling checker, is
+/// wanted.
+#[component]
+pub(crate) fn WordsField(
+    id: &'static str,
+    label: Text,
+    hint: Text,
+    value: RwSignal<String>,
+    errors: Errors,
+) -> impl IntoView {
+    let hint = Some(hint);
+    view! {
+        <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(id)>
+            <Label id label optional=false/>
+            <Hint id hint/>
+            <textarea
+                id=id
+                class="kern-form-input__input"
+                rows={3}
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                translate="no"
+                aria-describedby=move || described(id, hint, errors)
+                aria-invalid=move || errors.is_at(id).then_some("true")
+                aria-required="true"
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            ></textarea>
+            <FieldError id errors/>
+        </div>
+    }
+}
+
 /// A password that can be shown while it is typed.
 #[component]
 pub(crate) fn PasswordField(

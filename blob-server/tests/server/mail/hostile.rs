@@ -104,7 +104,7 @@ async fn whatever_people_write_a_mail_stays_what_it_is() {
         let about = About { sender: attack.clone(), note: Some(attack.clone()), ..about() };
         let letters = [
             Letter::Invitation { about: about.clone(), link: LINK.to_owned() },
-            Letter::Reminder { about, sent: 0 },
+            Letter::Reminder { about, delivery: None, sent: 0 },
         ];
         for letter in letters {
             let bytes = mailed_to(&server, "rita@post.example", &letter, Language::De).await;

@@ -87,7 +87,14 @@ fn letters() -> Vec<Letter> {
             about: About { level: Level::One, password: true, answer: true, note: None, ..about() },
             link: "/d/AAAAAAAAAAAAAAAAAAAAAA#1.x".to_owned(),
         },
-        Letter::Reminder { about: about(), sent: at },
+        Letter::Invitation { about: at_level(Level::Four), link: "/r/BwcHBwcHBwcHBwcHBwcHBw".to_owned() },
+        Letter::Reminder { about: about(), delivery: Some(DeliveryId([7; 16])), sent: at },
+        reminder_with_keys(at),
+        Letter::Released { about: at_level(Level::Three), delivery: DeliveryId([7; 16]) },
+        release_needed(1, false),
+        release_needed(3, false),
+        release_needed(1, true),
+        Letter::DeputyNamed { sender: "Erika Muster".to_owned(), until: at },
         Letter::Code { purpose: Purpose::Register, code: "12345678".to_owned(), minutes: 30 },
         Letter::Code { purpose: Purpose::Reset, code: "87654321".to_owned(), minutes: 30 },
         Letter::HasAccount,
@@ -105,9 +112,36 @@ fn letters() -> Vec<Letter> {
     ]
 }
 
+fn at_level(level: Level) -> About {
+    About { level, ..about() }
+}
+
+fn reminder_with_keys(at: UnixSeconds) -> Letter {
+    Letter::Reminder { about: at_level(Level::Four), delivery: Some(DeliveryId([7; 16])), sent: at }
+}
+
+fn release_needed(deliveries: u32, reset: bool) -> Letter {
+    Letter::ReleaseNeeded { recipient: "rita@post.example".to_owned(), deliveries, reset, in_place_of: None }
+}
+
 fn collected(at: UnixSeconds) -> Letter {
     let recipient = "rita@post.example".to_owned();
     Letter::Collected { recipient, delivery: DeliveryId([7; 16]), files: 2, at }
+}
+
+/// At level 2 the server has forgotten the link. What was sent to keys needs no link's secret, so there is one to click.
+#[tokio::test]
+async fn a_reminder_leads_to_what_keys_open() {
+    let server = Running::start(&["--public-url", "https://siegel.example"]).await;
+    let path = format!("https://siegel.example/r/{}", DeliveryId([7; 16]));
+    let without_keys =
+        Letter::Reminder { about: about(), delivery: Some(DeliveryId([7; 16])), sent: 1_800_000_000 };
+    for (letter, leads) in [(reminder_with_keys(1_800_000_000), true), (without_keys, false)] {
+        let bytes = mailed(&server, &letter, Language::De).await;
+        let text = parsed(&bytes).body_text(0).unwrap().into_owned();
+        assert_eq!(text.contains(&format!("<{path}>")), leads, "{text}");
+        assert_eq!(text.contains("vergisst"), !leads, "{text}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Addressed, Answer, Enclosed, Granted, Granting, Job, JobId, KeysAnswer, KeysJob, Outgoing, Secret, Terms,
-    Written,
+    UnsealJob, Unsealed, Written,
 };
 use crate::unfinished::Unfinished;
 
@@ -97,6 +97,8 @@ pub enum MemberJob {
     Grant(Box<Granting>),
     /// What concerns the account's keys → [`MemberAnswer::Keys`].
     Keys(KeysJob),
+    /// What concerns a delivery of level 3 or 4 that was sent to the account.
+    Unseal(UnsealJob),
 }
 
 impl From<MemberJob> for Job {
@@ -138,6 +140,8 @@ pub enum MemberAnswer {
     Withheld(Vec<String>),
     /// To a [`MemberJob::Keys`].
     Keys(KeysAnswer),
+    /// To a [`MemberJob::Unseal`].
+    Unsealed(Unsealed),
 }
 
 impl MemberAnswer {
@@ -147,6 +151,7 @@ impl MemberAnswer {
         match self {
             Self::Keys(KeysAnswer::Remembered(vault) | KeysAnswer::Appointed { vault, .. }) => Some(vault),
             Self::Granted(granted) => Some(&granted.vault),
+            Self::Unsealed(unsealed) => unsealed.vault.as_ref(),
             _ => None,
         }
     }

@@ -58,7 +58,7 @@ fn Row(received: Received) -> impl IntoView {
 }
 
 /// What there is to say of any received delivery.
-pub(super) fn facts(language: Language, received: &Received) -> Vec<String> {
+pub(crate) fn facts(language: Language, received: &Received) -> Vec<String> {
     let date = |seconds| browser::date(language, seconds, true);
     let mut facts = vec![received.sender_email.clone(), language.box_at(&date(received.sent))];
     if received.state.is_open() {

@@ -13,6 +13,7 @@ use crate::browser;
 use crate::i18n::words;
 use crate::pages::account::home::Member;
 use crate::pages::answer::ToAnswer;
+use crate::pages::granted::{Granted, Place, has_ended};
 use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
@@ -21,7 +22,12 @@ use crate::widgets::paste_link::PasteLink;
 #[component]
 pub(crate) fn Incoming() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("delivery")).and_then(|id| id.parse().ok());
-    let show = |received| view! { <Found received/> }.into_any();
+    let show = |received: Received| {
+        if received.level.needs_keys() && !has_ended(&received) {
+            return view! { <Granted received place=Place::Inbox/> }.into_any();
+        }
+        view! { <Found received/> }.into_any()
+    };
     view! { <Member wanted=true><AReceived id show/></Member> }
 }
 

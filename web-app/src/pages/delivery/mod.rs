@@ -24,7 +24,7 @@ use receiver::Receiver;
 /// What opening gave.
 #[derive(Clone)]
 pub(crate) struct Contents {
-    /// Names the link in the worker.
+    /// Names what was opened in the worker.
     pub(crate) link: Arc<Kept>,
     pub(crate) access: Access,
     pub(crate) opening: Token,
@@ -38,7 +38,8 @@ pub(crate) struct Contents {
 #[derive(Clone)]
 pub(crate) struct Access {
     pub(crate) delivery: DeliveryId,
-    pub(crate) gate: Token,
+    /// Of the link; a recipient with keys needs none.
+    pub(crate) gate: Option<Token>,
     /// What the recipient typed, where no account says who it is.
     pub(crate) email: Option<String>,
     /// Proves possession of link and password.
@@ -49,12 +50,18 @@ impl Access {
     /// The right to fetch.
     pub(crate) async fn open(&self) -> Result<Token, Trouble> {
         let ask = OpenDelivery { email: self.email.clone(), auth: self.auth.clone() };
-        Ok(api::open(&self.delivery, &self.gate, &ask).await?.token)
+        Ok(api::open(&self.delivery, self.gate.as_ref(), &ask).await?.token)
     }
 }
 
 #[component]
-pub(crate) fn Delivery(contents: Contents, actions: Option<AnyView>) -> impl IntoView {
+pub(crate) fn Delivery(
+    contents: Contents,
+    /// What there is to say of its sender.
+    #[prop(optional)]
+    about: Option<AnyView>,
+    actions: Option<AnyView>,
+) -> impl IntoView {
     let words = words();
     let receiver = Receiver::new(&contents);
     let Contents { cover, sender, expires, .. } = contents;
@@ -79,6 +86,7 @@ pub(crate) fn Delivery(contents: Contents, actions: Option<AnyView>) -> impl Int
                     <p class="kern-body kern-body--small kern-body--muted">{until}</p>
                 </div>
             </div>
+            {about}
             <section class="letter" aria-label=words.text(Language::delivery_message)>
                 {if letter.message.is_empty() {
                     view! { <p class="kern-body kern-body--muted">{words.text(Language::delivery_no_message)}</p> }.into_any()

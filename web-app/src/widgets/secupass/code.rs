@@ -10,8 +10,8 @@ use crate::browser;
 use crate::i18n::{Text, words};
 use crate::session::account;
 use crate::widgets::button::Button;
-use crate::widgets::errors::{Errors, FieldError};
-use crate::widgets::field::{Hint, Label, described};
+use crate::widgets::errors::Errors;
+use crate::widgets::field::WordsField;
 
 /// The field's id.
 pub(crate) const CODE: &str = "recovery-code";
@@ -38,31 +38,10 @@ pub(crate) fn Paper(code: RwSignal<Secret>) -> impl IntoView {
     }
 }
 
-/// Where the words are typed. Nothing that a browser does with words, such as sending them to a spelling checker, is wanted.
+/// Where the words are typed.
 #[component]
 pub(crate) fn CodeField(value: RwSignal<String>, errors: Errors) -> impl IntoView {
-    let hint = Some(Language::keys_code_hint as Text);
-    view! {
-        <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(CODE)>
-            <Label id=CODE label=Language::keys_code optional=false/>
-            <Hint id=CODE hint/>
-            <textarea
-                id=CODE
-                class="kern-form-input__input"
-                rows={3}
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                translate="no"
-                aria-describedby=move || described(CODE, hint, errors)
-                aria-invalid=move || errors.is_at(CODE).then_some("true")
-                aria-required="true"
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
-            ></textarea>
-            <FieldError id=CODE errors/>
-        </div>
-    }
+    view! { <WordsField id=CODE label=Language::keys_code hint=Language::keys_code_hint value errors/> }
 }
 
 /// The field that has to change, when the code was not the right one.

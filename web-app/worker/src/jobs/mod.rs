@@ -3,7 +3,9 @@
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod open;
+pub(crate) mod receive;
 pub(crate) mod send;
+pub(crate) mod unseal;
 
 use std::{any::Any, future::Future, rc::Rc};
 
@@ -52,9 +54,9 @@ impl Jobs for Guest {
             Job::OpenCover { link, level, opening } => {
                 open::open_cover(worker, link, level, &opening, cancel).await
             }
-            Job::Room { link, wanted } => open::room(worker, link, wanted).await,
+            Job::Room { link, wanted } => receive::room(worker, link, wanted).await,
             Job::Download { link, opening, wanted } => {
-                open::download(worker, link, &opening, wanted, attached.ports, reporter, cancel).await
+                receive::download(worker, link, &opening, wanted, attached.ports, reporter, cancel).await
             }
             _ => Err(Failure::Internal),
         }
@@ -95,6 +97,7 @@ impl Jobs for Member {
             MemberJob::Address { prepared, recipients } => send::address(worker, prepared, recipients),
             MemberJob::Grant(granting) => send::grant(worker, *granting, reporter, cancel).await,
             MemberJob::Keys(job) => keys::run(worker, id, job),
+            MemberJob::Unseal(job) => unseal::run(worker, id, job, cancel).await,
         }
     }
 }
@@ -108,7 +111,11 @@ pub(crate) enum Kept {
     /// A delivery to be sent.
     Prepared(Rc<send::Prepared>),
     /// A link that was read, and what was opened with it.
-    Link(Rc<open::Opened>),
+    Link(Rc<open::ReadLink>),
+    /// What was opened by a grant.
+    Opened(Rc<receive::Opened>),
+    /// [`unseal::Granted`].
+    Granted(Rc<dyn Any>),
     /// [`keys::Keys`]. Guests have none, and so their worker need not even know how to drop them.
     Keys(Rc<dyn Any>),
 }

@@ -1,6 +1,6 @@
 //! A delivery is opened in this browser.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use blob_api::{Level as ApiLevel, Token, path};
 use crypto_core::{
@@ -8,47 +8,46 @@ use crypto_core::{
     error::{OpenError, ParseError},
     id::{DeliveryId, RecipientId},
     link::{Link, LinkKeys},
-    manifest::Manifest,
     personal::{AnyLink, PersonalLink},
+    stream::FileRoot,
 };
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_model::{
-    name::{self, SafePath},
-    protocol::{Answer, Cover, Failure, FileEntry, JobId, Letter, Secret, Wanted},
-};
-use web_sys::MessagePort;
+use web_model::protocol::{Answer, Failure, JobId, Secret};
 
-use super::{Kept, optional_password, send::core_level};
+use super::{
+    Kept, optional_password,
+    receive::{Opened, Root},
+    send::core_level,
+};
 use crate::{
-    pipeline::{
-        Cancel,
-        download::{self, Source},
-        http,
-        receipt::{self, Item, Receipt},
-        sink::Sink,
-    },
-    worker::{Outcome, Reporter, Worker},
+    pipeline::{Cancel, download, http},
+    worker::{Outcome, Worker},
 };
 
 /// A link that was read, and what was derived and opened with it.
-pub(crate) struct Opened {
+pub(crate) struct ReadLink {
     delivery: DeliveryId,
     /// The recipient's own link, which leads to the delivery's.
     personal: Option<PersonalLink>,
     /// The delivery's link, once it is known.
     link: RefCell<Option<Rc<Link>>>,
     keys: RefCell<Option<Rc<LinkKeys>>>,
-    manifest: RefCell<Option<Rc<Received>>>,
-    /// What can go on where it stopped.
-    unfinished: RefCell<HashMap<Wanted, Receipt>>,
+    opened: RefCell<Option<Rc<Opened>>>,
 }
 
-/// An opened manifest with its files' names and folders made safe.
-struct Received {
-    manifest: Manifest,
-    paths: Vec<SafePath>,
+impl ReadLink {
+    /// What was opened with it.
+    pub(super) fn opened(&self) -> Option<Rc<Opened>> {
+        self.opened.borrow().clone()
+    }
+}
+
+impl Root for LinkKeys {
+    fn root(&self) -> FileRoot<'_> {
+        (&self.cover).into()
+    }
 }
 
 pub(crate) fn read_link(
@@ -69,15 +68,14 @@ pub(crate) fn read_link(
         AnyLink::Personal(personal) => (personal.gate(), None, Some(personal)),
     };
     let gate = Token(gate.to_bytes());
-    let opened = Opened {
+    let read = ReadLink {
         delivery: DeliveryId(delivery.0),
         personal,
         link: RefCell::new(link),
         keys: RefCell::default(),
-        manifest: RefCell::default(),
-        unfinished: RefCell::default(),
+        opened: RefCell::default(),
     };
-    worker.keep(id, Kept::Link(Rc::new(opened)));
+    worker.keep(id, Kept::Link(Rc::new(read)));
     Ok(Answer::LinkRead { delivery, gate }.into())
 }
 
@@ -88,25 +86,25 @@ pub(crate) fn unwrap(
     recipient: blob_api::RecipientId,
     sealed: &[u8],
 ) -> Result<Outcome, Failure> {
-    let opened = find(worker, link)?;
-    let personal = opened.personal.as_ref().ok_or(Failure::Damaged(None))?;
+    let read = find(worker, link)?;
+    let personal = read.personal.as_ref().ok_or(Failure::Damaged(None))?;
     let own =
         personal.open(RecipientId(recipient.0), core_level(level), sealed).map_err(|error| match error {
             OpenError::UnknownFormat => Failure::UnknownFormat,
             OpenError::Damaged => Failure::Damaged(None),
         })?;
-    opened.link.replace(Some(Rc::new(own)));
+    read.link.replace(Some(Rc::new(own)));
     Ok(Answer::Nothing.into())
 }
 
 pub(crate) fn prove(worker: &Worker, link: JobId, typed: &Secret) -> Result<Outcome, Failure> {
-    let opened = find(worker, link)?;
+    let read = find(worker, link)?;
     // A password that could not have been chosen is a wrong one; the server need not be asked.
     let password = optional_password(typed).map_err(|_| Failure::WrongPassword)?;
-    let own = opened.link.borrow().clone().ok_or(Failure::Internal)?;
+    let own = read.link.borrow().clone().ok_or(Failure::Internal)?;
     let keys = own.keys(password.as_ref()).map_err(|_| Failure::Internal)?;
     let auth = Token(keys.auth.to_bytes());
-    opened.keys.replace(Some(Rc::new(keys)));
+    read.keys.replace(Some(Rc::new(keys)));
     Ok(Answer::Proof { auth }.into())
 }
 
@@ -117,109 +115,32 @@ pub(crate) async fn open_cover(
     opening: &Token,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
-    let opened = find(worker, link)?;
-    let keys = opened.keys.borrow().clone().ok_or(Failure::Internal)?;
-    let delivery = opened.delivery;
-    let bytes = fetch_cover(delivery, opening, &cancel).await?;
+    let read = find(worker, link)?;
+    let keys = read.keys.borrow().clone().ok_or(Failure::Internal)?;
+    let delivery = read.delivery;
+    let bytes = fetch(&path::cover(&blob_api::DeliveryId(delivery.0)), opening, &cancel).await?;
     let manifest =
         delivery::open_cover(&keys.cover, delivery, core_level(level), &bytes).map_err(download::failure)?;
-    // The sender may be hostile: names are made safe where they are opened.
-    let paths =
-        name::safe_paths(manifest.files.iter().map(|file| (file.folder.as_str(), file.name.as_str())));
-    let cover = show(level, &manifest, &paths);
-    opened.manifest.replace(Some(Rc::new(Received { manifest, paths })));
+    let opened = Opened::new(manifest, keys);
+    let cover = opened.show(level);
+    read.opened.replace(Some(Rc::new(opened)));
     Ok(Answer::Cover(cover).into())
 }
 
-pub(crate) async fn room(worker: &Worker, link: JobId, wanted: Wanted) -> Result<Outcome, Failure> {
-    let opened = find(worker, link)?;
-    let items = opened.items(&wanted)?;
-    let size = receipt::size(&items, is_archive(&wanted))?;
-    if opened.unfinished.borrow().contains_key(&wanted) {
-        return Ok(Answer::Room { size, enough: true }.into());
-    }
-    let sink = Sink::reserve(size).await;
-    let enough = sink.is_some();
-    if let Some(sink) = sink {
-        let receipt = Receipt::new(items, is_archive(&wanted), sink);
-        opened.unfinished.borrow_mut().insert(wanted, receipt);
-    }
-    Ok(Answer::Room { size, enough }.into())
-}
-
-pub(crate) async fn download(
-    worker: &Worker,
-    link: JobId,
-    opening: &Token,
-    wanted: Wanted,
-    ports: Option<[MessagePort; 2]>,
-    reporter: Reporter,
-    cancel: Cancel,
-) -> Result<Outcome, Failure> {
-    let opened = find(worker, link)?;
-    let keys = opened.keys.borrow().clone().ok_or(Failure::Internal)?;
-    let level = opened.manifest.borrow().as_ref().ok_or(Failure::Internal)?.manifest.level;
-    let begun = opened.unfinished.borrow_mut().remove(&wanted);
-    let items = opened.items(&wanted)?;
-    let name = match &wanted {
-        Wanted::Archive { name, .. } => name.clone(),
-        Wanted::File(_) => items.first().ok_or(Failure::Internal)?.path.name.clone(),
-    };
-    let mut receipt = match begun {
-        Some(receipt) => receipt,
-        None => {
-            let archive = is_archive(&wanted);
-            let sink = Sink::open(receipt::size(&items, archive)?, ports).await?;
-            Receipt::new(items, archive, sink)
-        }
-    };
-    let source = Source { delivery: opened.delivery, level, key: &keys.cover, opening, cancel: &cancel };
-    if let Err(failure) = receipt.complete(&source, reporter).await {
-        if receipt.survives(&failure) {
-            opened.unfinished.borrow_mut().insert(wanted, receipt);
-        }
-        return Err(failure);
-    }
-    Ok(match receipt.publish(&name, &cancel).await? {
-        Some(file) => Outcome(Answer::File, Some(file)),
-        None => Answer::Streamed.into(),
-    })
-}
-
-fn is_archive(wanted: &Wanted) -> bool {
-    matches!(wanted, Wanted::Archive { .. })
-}
-
-impl Opened {
-    /// The files that are wanted, in order.
-    fn items(&self, wanted: &Wanted) -> Result<Vec<Item>, Failure> {
-        let received = self.manifest.borrow().clone().ok_or(Failure::Internal)?;
-        let files = match wanted {
-            Wanted::File(file) => std::slice::from_ref(file),
-            Wanted::Archive { files, .. } => files,
-        };
-        let item = |&file: &u32| {
-            let entry = received.manifest.files.get(file as usize)?.clone();
-            Some(Item { file, entry, path: received.paths.get(file as usize)?.clone() })
-        };
-        files.iter().map(item).collect::<Option<_>>().ok_or(Failure::Internal)
-    }
-}
-
-fn find(worker: &Worker, link: JobId) -> Result<Rc<Opened>, Failure> {
+pub(super) fn find(worker: &Worker, link: JobId) -> Result<Rc<ReadLink>, Failure> {
     worker.get(link, |kept| match kept {
-        Kept::Link(opened) => Some(Rc::clone(opened)),
+        Kept::Link(read) => Some(Rc::clone(read)),
         _ => None,
     })
 }
 
-async fn fetch_cover(delivery: DeliveryId, opening: &Token, cancel: &Cancel) -> Result<Vec<u8>, Failure> {
-    let path = path::cover(&blob_api::DeliveryId(delivery.0));
+/// A cover or sealed part, whole.
+pub(super) async fn fetch(path: &str, opening: &Token, cancel: &Cancel) -> Result<Vec<u8>, Failure> {
     let body = http::persist(
         cancel,
         || {},
         async || {
-            let answer = http::get(&path, opening, 0, cancel).await?;
+            let answer = http::get(path, opening, 0, cancel).await?;
             let body = answer.response.array_buffer().map_err(|_| http::interrupted(cancel))?;
             JsFuture::from(body).await.map_err(|_| http::interrupted(cancel))
         },
@@ -229,23 +150,4 @@ async fn fetch_cover(delivery: DeliveryId, opening: &Token, cancel: &Cancel) -> 
         return Err(Failure::Damaged(None));
     }
     Ok(bytes.to_vec())
-}
-
-fn show(level: ApiLevel, manifest: &Manifest, paths: &[SafePath]) -> Cover {
-    Cover {
-        level,
-        letter: Letter { subject: manifest.subject.clone(), message: manifest.message.clone() },
-        created: i64::try_from(manifest.created).unwrap_or(i64::MAX),
-        files: manifest
-            .files
-            .iter()
-            .zip(paths)
-            .map(|(file, SafePath { folder, name })| FileEntry {
-                blob: blob_api::BlobId(file.content.blob.0),
-                folder: folder.clone(),
-                name: name.clone(),
-                size: file.content.layout.size(),
-            })
-            .collect(),
-    }
 }

@@ -7,8 +7,7 @@ use blob_api::{Token, path};
 use crypto_core::{
     error::OpenError,
     id::{DeliveryId, Level},
-    link::CoverKey,
-    stream::{Complete, FileRef, HEADER_BYTES, Opener},
+    stream::{Complete, FileRef, FileRoot, HEADER_BYTES, Opener},
 };
 use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 use js_sys::Uint8Array;
@@ -20,7 +19,7 @@ use super::{Cancel, body::Body, meter::Meter, upload::OUTSTANDING, web_crypto::W
 pub(crate) struct Source<'a> {
     pub(crate) delivery: DeliveryId,
     pub(crate) level: Level,
-    pub(crate) key: &'a CoverKey,
+    pub(crate) key: FileRoot<'a>,
     pub(crate) opening: &'a Token,
     pub(crate) cancel: &'a Cancel,
 }

@@ -2,7 +2,7 @@
 //!
 //! What is open lives here, in the worker's memory, under the id of the job that opened it; the page forgets it to lock.
 
-mod people;
+pub(crate) mod people;
 
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
@@ -53,7 +53,7 @@ impl Keys {
 }
 
 /// Why it was not done: a defect, or something to tell.
-enum Stop {
+pub(crate) enum Stop {
     Failure(Failure),
     Fault(KeysFault),
 }
@@ -93,8 +93,13 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
         }
         KeysJob::Appoint { keys, person, now, until } => get(worker, keys)?.appoint(&person, now, until),
     };
+    told(answer.map(MemberAnswer::Keys))
+}
+
+/// What comes of a job with keys.
+pub(crate) fn told(answer: Result<MemberAnswer, Stop>) -> Result<Outcome, Failure> {
     match answer {
-        Ok(answer) => Ok(MemberAnswer::Keys(answer).into()),
+        Ok(answer) => Ok(answer.into()),
         Err(Stop::Fault(fault)) => Ok(MemberAnswer::Keys(KeysAnswer::Refused(fault)).into()),
         Err(Stop::Failure(failure)) => Err(failure),
     }

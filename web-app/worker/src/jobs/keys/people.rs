@@ -45,7 +45,7 @@ impl Keys {
     /// How somebody's key stands.
     pub(crate) fn look(&self, person: &Person) -> Look {
         let (standing, fingerprint) = match self.verify(person) {
-            Ok(key) => (Standing::Known(trust(key.trust())), Some(key.fingerprint())),
+            Ok(key) => return Look { email: person.email.clone(), ..Self::look_of(&key) },
             // Only words can say whether a key that has changed is the right one.
             Err(Standing::Changed) => {
                 let last = read(person).and_then(|(_, mut cards)| cards.pop());
@@ -54,6 +54,24 @@ impl Keys {
             Err(standing) => (standing, None),
         };
         Look { email: person.email.clone(), standing, fingerprint: fingerprint.as_ref().map(shown) }
+    }
+
+    /// How this key stands, which was looked at.
+    pub(crate) fn look_of(key: &VerifiedKey) -> Look {
+        Look {
+            email: key.card().email().as_str().to_owned(),
+            standing: Standing::Known(trust(key.trust())),
+            fingerprint: Some(shown(&key.fingerprint())),
+        }
+    }
+
+    /// Remembers a key from now on; gives the vault when that is new.
+    pub(crate) fn remember(&self, key: &VerifiedKey, now: u64) -> Result<Option<blob_api::Vault>, Stop> {
+        if self.vault().pins.knows(key) {
+            return Ok(None);
+        }
+        self.vault().pins.remember(key, now).map_err(trust_fault)?;
+        Ok(Some(self.seal_vault()?))
     }
 
     pub(super) fn own(&self) -> protocol::Fingerprint {
@@ -97,7 +115,7 @@ pub(crate) fn trust_fault(error: TrustError) -> KeysFault {
 }
 
 /// Their cards; `None` when there is none, or one is none of ours.
-fn read(person: &Person) -> Option<(LoginName, Vec<Card>)> {
+pub(crate) fn read(person: &Person) -> Option<(LoginName, Vec<Card>)> {
     let email = LoginName::new(&person.email).ok()?;
     let cards: Vec<Card> =
         person.cards.iter().map(|card| Card::parse(&card.0).ok()).collect::<Option<_>>()?;

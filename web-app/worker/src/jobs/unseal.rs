@@ -1,0 +1,258 @@
+//! A delivery of level 3 or 4 is opened, by a grant or by an invitation code. SPEC §15 to §17.
+//!
+//! First whose it is, and its keys; then what the server fetched for us with the token that follows from them. Nothing
+//! leaves this module before all of it was verified.
+
+use std::rc::Rc;
+
+use blob_api::{GivenBy, Opaque, ProveInvitation, Token, path};
+use crypto_core::{
+    deputy::Deputation,
+    error::{DeputyError, GrantError, KeyError, OpenError, TrustError, WordsError},
+    grant::{self, Access, Giver, Place},
+    id::{DeliveryId, RecipientId},
+    identity::Card,
+    invitation::{InvitationCode, InvitationSecret, open_offer},
+    manifest::Manifest,
+    sealed,
+    stream::FileRoot,
+    trust::VerifiedKey,
+    words,
+};
+use web_model::{
+    protocol::{Answer, Failure, JobId, MemberAnswer, Person, Sealed, Standing, UnsealJob, Unsealed},
+    secupass::KeysFault,
+};
+
+use super::{
+    Kept,
+    keys::{self, Keys, Stop, people},
+    open::fetch,
+    receive::{Opened, Root},
+    send::core_level,
+};
+use crate::{
+    pipeline::{Cancel, download},
+    worker::{Outcome, Worker},
+};
+
+/// The keys of a delivery, and the key of who says to have sent it.
+struct Granted {
+    level: blob_api::Level,
+    access: Access,
+    sender: VerifiedKey,
+}
+
+impl Root for Granted {
+    fn root(&self) -> FileRoot<'_> {
+        self.access.key().into()
+    }
+}
+
+pub(crate) async fn run(
+    worker: &Worker,
+    id: JobId,
+    job: UnsealJob,
+    cancel: Cancel,
+) -> Result<Outcome, Failure> {
+    match job {
+        UnsealJob::ByGrant { keys, sealed, now } => {
+            keys::told(by_grant(worker, id, keys, *sealed, now).map(MemberAnswer::Unsealed))
+        }
+        UnsealJob::ByCode { keys, sealed, code, now } => {
+            keys::told(by_code(worker, id, keys, *sealed, &code.0, now).map(MemberAnswer::Unsealed))
+        }
+        UnsealJob::Open { granted, opening } => open(worker, id, granted, &opening, cancel).await,
+    }
+}
+
+fn by_grant(worker: &Worker, id: JobId, keys: JobId, sealed: Sealed, now: u64) -> Result<Unsealed, Stop> {
+    let keys = keys::get(worker, keys)?;
+    let Sealed { delivery, level, sender, received } = sealed;
+    let place = Place { delivery: DeliveryId(delivery.0), level: core_level(level) };
+    let grant = received.grant.ok_or(Failure::Internal)?;
+    let person = Person { email: sender, cards: received.sender };
+    let given = given(&keys, place, &person, received.given_by.as_ref(), &grant.0)?;
+    let Given { access, sender, in_use, deputy } = given;
+    // Keys that their owner has lost are not to be mistaken for those to send to.
+    let vault = if in_use { remember(&keys, &sender, now)? } else { None };
+    let (look, auth) = (Keys::look_of(&sender), auth(&access)?);
+    worker.keep(id, Kept::Granted(Rc::new(Granted { level, access, sender })));
+    Ok(Unsealed { auth: Some(auth), look, deputy, proof: None, vault })
+}
+
+/// A grant that was opened.
+struct Given {
+    access: Access,
+    sender: VerifiedKey,
+    /// Is it the key that the sender uses now?
+    in_use: bool,
+    /// The address of who granted it in the sender's place.
+    deputy: Option<String>,
+}
+
+/// Opens a grant by the sender's cards as they were when it was given: somebody who lost their keys since has others now,
+/// and what they granted before still counts, as far as those keys were known.
+fn given(
+    keys: &Keys,
+    place: Place,
+    sender: &Person,
+    deputy: Option<&GivenBy>,
+    grant: &[u8],
+) -> Result<Given, KeysFault> {
+    let mut fault = None;
+    let all = sender.cards.len();
+    for then in (1..=all).rev() {
+        let cards = sender.cards.iter().take(then).cloned().collect();
+        let key = match keys.verify(&Person { email: sender.email.clone(), cards }) {
+            Ok(key) => key,
+            Err(standing) => {
+                fault.get_or_insert(standing_fault(standing));
+                continue;
+            }
+        };
+        let opened = match deputy {
+            None => grant::open(keys.identity(), place, &key, Giver::Sender, grant).map(|it| (it, None)),
+            Some(deputy) => by_deputy(keys, place, &key, deputy, grant),
+        };
+        match opened {
+            Ok((access, deputy)) => return Ok(Given { access, sender: key, in_use: then == all, deputy }),
+            Err(GrantError::NotEntitled) => {
+                fault.get_or_insert(KeysFault::GiverUnknown);
+            }
+            Err(GrantError::UnknownFormat) => return Err(KeysFault::Newer),
+            Err(
+                GrantError::Damaged
+                | GrantError::OtherPlace
+                | GrantError::NotForMe
+                | GrantError::BadSignature,
+            ) => return Err(KeysFault::GrantDamaged),
+        }
+    }
+    Err(fault.unwrap_or(KeysFault::KeyDamaged))
+}
+
+/// Opens what somebody gave whom the sender has named. That the card is theirs the sender has signed, too.
+fn by_deputy(
+    keys: &Keys,
+    place: Place,
+    sender: &VerifiedKey,
+    deputy: &GivenBy,
+    grant: &[u8],
+) -> Result<(Access, Option<String>), GrantError> {
+    let deputation = Deputation::verify(sender, &deputy.deputation.0).map_err(|error| match error {
+        DeputyError::UnknownFormat => GrantError::UnknownFormat,
+        DeputyError::Malformed => GrantError::Damaged,
+        DeputyError::BadSignature => GrantError::NotEntitled,
+    })?;
+    let mut cards = deputy.cards.iter().filter_map(|card| Card::parse(&card.0).ok());
+    let card = cards.find(|card| card.fingerprint() == deputation.deputy());
+    let card = card.ok_or(GrantError::NotEntitled)?;
+    let access = grant::open(keys.identity(), place, sender, Giver::Deputy(&deputation, &card), grant)?;
+    Ok((access, Some(card.email().as_str().to_owned())))
+}
+
+/// What cannot be remembered any more can still be read.
+fn remember(keys: &Keys, sender: &VerifiedKey, now: u64) -> Result<Option<blob_api::Vault>, Stop> {
+    match keys.remember(sender, now) {
+        Err(Stop::Fault(KeysFault::VaultFull)) => Ok(None),
+        remembered => remembered,
+    }
+}
+
+fn by_code(
+    worker: &Worker,
+    id: JobId,
+    keys: JobId,
+    sealed: Sealed,
+    typed: &str,
+    now: u64,
+) -> Result<Unsealed, Stop> {
+    let keys = keys::get(worker, keys)?;
+    let Sealed { delivery, level, sender, received } = sealed;
+    let code = InvitationCode::read(typed).map_err(|error| words_fault(error, typed))?;
+    let at = (DeliveryId(delivery.0), RecipientId(received.recipient.0));
+    let secret = InvitationSecret::from_code(&code, at.0, at.1).map_err(|error| match error {
+        KeyError::OutOfMemory => Stop::Fault(KeysFault::NoMemory),
+        _ => Stop::Failure(Failure::Internal),
+    })?;
+    let offer = received.offer.ok_or(Failure::Internal)?;
+    let offer = open_offer(&secret, at, core_level(level), &offer.0).map_err(|error| match error {
+        OpenError::UnknownFormat => KeysFault::Newer,
+        OpenError::Damaged => KeysFault::InvitationWrong,
+    })?;
+    let person = Person { email: sender, cards: received.sender };
+    let (email, cards) = people::read(&person).ok_or(KeysFault::KeyDamaged)?;
+    if cards.last().is_none_or(|card| card.email() != &email) {
+        return Err(KeysFault::KeyDamaged.into());
+    }
+    let proof = offer.prove(&secret, keys.identity().card()).map_err(|_| KeysFault::InvitationWrong)?;
+    let sender = keys.vault().pins.inviter(&offer, &cards, now).map_err(|error| match error {
+        TrustError::FingerprintDiffers => KeysFault::InviterDiffers,
+        error => people::trust_fault(error),
+    })?;
+    let vault = Some(keys.seal_vault()?);
+    let own = keys.identity().card().hash();
+    let proof = Some(ProveInvitation { proof: Opaque(proof.to_vec()), card: Token(own.0) });
+    let look = Keys::look_of(&sender);
+    let auth = match offer.into_access() {
+        None => None,
+        Some(access) => {
+            let auth = auth(&access)?;
+            worker.keep(id, Kept::Granted(Rc::new(Granted { level, access, sender })));
+            Some(auth)
+        }
+    };
+    Ok(Unsealed { auth, look, deputy: None, proof, vault })
+}
+
+async fn open(
+    worker: &Worker,
+    id: JobId,
+    granted: JobId,
+    opening: &Token,
+    cancel: Cancel,
+) -> Result<Outcome, Failure> {
+    let granted: Rc<Granted> = worker.get(granted, |kept| match kept {
+        Kept::Granted(granted) => Rc::clone(granted).downcast().ok(),
+        _ => None,
+    })?;
+    let Granted { level, access, sender } = &*granted;
+    let delivery = access.place().delivery;
+    let named = blob_api::DeliveryId(delivery.0);
+    let part = fetch(&path::sealed(&named), opening, &cancel).await?;
+    let manifest = if level.has_cover() {
+        let bytes = fetch(&path::cover(&named), opening, &cancel).await?;
+        let keys = access.link().keys(None).map_err(|_| Failure::Internal)?;
+        let cover = sealed::open_cover(&keys.cover, sender, delivery, &bytes).map_err(download::failure)?;
+        let part = access.open_part(sender, &part, Some(&bytes)).map_err(download::failure)?;
+        Manifest { subject: cover.subject, message: cover.message, ..part }
+    } else {
+        access.open_part(sender, &part, None).map_err(download::failure)?
+    };
+    let opened = Opened::new(manifest, Rc::clone(&granted) as Rc<dyn Root>);
+    let cover = opened.show(*level);
+    worker.keep(id, Kept::Opened(Rc::new(opened)));
+    Ok(Answer::Cover(cover).into())
+}
+
+/// What proves to the server that the keys are here.
+fn auth(access: &Access) -> Result<Token, Failure> {
+    let keys = access.link().keys(None).map_err(|_| Failure::Internal)?;
+    Ok(Token(keys.auth.to_bytes()))
+}
+
+const fn standing_fault(standing: Standing) -> KeysFault {
+    match standing {
+        Standing::Changed => KeysFault::KeyChanged,
+        Standing::Missing | Standing::Damaged | Standing::Known(_) => KeysFault::KeyDamaged,
+    }
+}
+
+fn words_fault(error: WordsError, typed: &str) -> KeysFault {
+    match (error, words::unknown(typed).first()) {
+        (_, Some(place)) => KeysFault::CodeWord(place + 1),
+        (WordsError::WrongCount, None) => KeysFault::InvitationCount,
+        (WordsError::UnknownWord | WordsError::Mistyped, None) => KeysFault::InvitationWrong,
+    }
+}
