@@ -1,5 +1,8 @@
-//! What `cargo xtask bench` measures of this worker without a network: sealing a file's bytes, and a password's key.
-//! Built for WebAssembly with the profile of the product.
+//! What `cargo xtask bench` measures of this worker without a network: sealing a file's bytes, a password's key, and granting
+//! to many. Built for WebAssembly with the profile of the product.
+
+#[path = "../../../crypto-core/examples/grant_to_many.rs"]
+mod grant_to_many;
 
 use crypto_core::{
     id::{BlobId, Level},
@@ -82,4 +85,28 @@ impl Sealing {
 pub fn derive(password: &str) -> Result<(), JsError> {
     Link::generate(&mut UnwrapErr(SysRng)).keys(Some(&Password::new(password)?))?;
     Ok(())
+}
+
+/// Grants a delivery to a thousand people.
+#[wasm_bindgen]
+pub struct Granting(grant_to_many::Crowd);
+
+#[wasm_bindgen]
+impl Granting {
+    /// A sender, and those who have keys.
+    ///
+    /// # Errors
+    /// Never, unless the browser has no random numbers.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<Self, JsError> {
+        grant_to_many::Crowd::new().map(Self).map_err(|error| JsError::new(&error.to_string()))
+    }
+
+    /// Grants to all; gives the bytes of all grants.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn run(&self) -> Result<usize, JsError> {
+        self.0.grant().map_err(|error| JsError::new(&error.to_string()))
+    }
 }

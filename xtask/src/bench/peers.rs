@@ -3,11 +3,12 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Lines, Write},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{run, say, tools};
@@ -35,6 +36,7 @@ struct Task(&'static str, u32);
 
 const SEAL: Task = Task("seal_siegel", 16);
 const DERIVE: Task = Task("derive_siegel", 4);
+const GRANT: Task = Task("grant_siegel", 2);
 
 /// Measures sealing and deriving.
 pub(super) fn run(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
@@ -62,7 +64,62 @@ pub(super) fn run(root: &Path, out: &mut dyn FnMut(Figure)) -> Result<()> {
         let pairs = bench.pairs(DERIVE, task, |seconds| seconds * 1000.0)?;
         out(Figure::compared(figure, "CPU ms", beside, &pairs, target));
     }
+    let mut native = Native::start(root)?;
+    let mut pairs = Vec::new();
+    for round in 0..=rounds(5) {
+        let pair = (bench.seconds(GRANT)? * 1000.0, native.seconds(GRANT.1)? * 1000.0);
+        if round > 0 {
+            pairs.push(pair);
+        }
+    }
+    let target = Some(Target::AtMost(2.2));
+    out(Figure::compared("peers_grant_native", "CPU ms", "the same code, native", &pairs, target));
     Ok(())
+}
+
+/// The same granting outside of a browser, in a process that does it once for each line.
+struct Native {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Native {
+    fn start(root: &Path) -> Result<Self> {
+        let example = ["--release", "--package", "crypto-core", "--example", "grant_to_many"];
+        run::check(run::cargo(root).args(["build", "--locked"]).args(example))?;
+        let program = run::target_dir(root).join("release/examples/grant_to_many");
+        let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = child.stdin.take().context("its input")?;
+        let output = BufReader::new(child.stdout.take().context("its output")?).lines();
+        let mut native = Self { child, input, output };
+        native.line("ready")?;
+        Ok(native)
+    }
+
+    /// Processor seconds for doing it once.
+    fn seconds(&mut self, times: u32) -> Result<f64> {
+        let clock = process::Clock::start(&[self.child.id()]);
+        for _ in 0..times {
+            writeln!(self.input)?;
+            self.line("done")?;
+        }
+        Ok(clock.seconds() / f64::from(times))
+    }
+
+    fn line(&mut self, expected: &str) -> Result<()> {
+        let line = self.output.next().context("it has ended")??;
+        ensure!(line == expected, "it says {line}");
+        Ok(())
+    }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
+        // It fails only when it has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 struct Bench<'a> {
@@ -127,7 +184,7 @@ fn build(root: &Path) -> Result<PathBuf> {
     run::check(
         Command::new("npm")
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-            .stdout(std::process::Stdio::null())
+            .stdout(Stdio::null())
             .current_dir(&folder),
     )?;
     run::check(

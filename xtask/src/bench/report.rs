@@ -35,6 +35,7 @@ const LABELS: &[(&str, &str)] = &[
     ("peers_seal_age", "Encrypting, beside age-encryption"),
     ("peers_seal_openpgp", "Encrypting, beside OpenPGP.js"),
     ("peers_derive_hash_wasm", "Key from a password, beside hash-wasm"),
+    ("peers_grant_native", "Granting to a thousand, beside native code"),
     ("peers_derive_libsodium", "Key from a password, beside libsodium"),
     ("server_download", "One client fetches 512 MiB"),
     ("server_download_cpu", "One client fetches, processor time of the server"),

@@ -3,7 +3,7 @@ import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encr
 import { argon2id } from 'hash-wasm';
 import sodium from 'libsodium-wrappers-sumo';
 import * as openpgp from 'openpgp';
-import init, { derive, Sealing } from './siegel.js';
+import init, { derive, Granting, Sealing } from './siegel.js';
 
 const MIB = 2 ** 20;
 const plain = new Uint8Array(64 * MIB).map((_, index) => index);
@@ -17,6 +17,7 @@ await sodium.ready;
 const age = new Encrypter();
 age.addRecipient(await identityToRecipient(await generateX25519Identity()));
 const sealing = new Sealing();
+const granting = new Granting();
 const sessionKey = { data: new Uint8Array(32).fill(7), algorithm: 'aes256', aeadAlgorithm: 'gcm' };
 
 const jobs = {
@@ -30,6 +31,7 @@ const jobs = {
       format: 'binary',
       config: { aeadProtect: true, preferredCompressionAlgorithm: openpgp.enums.compression.uncompressed },
     }),
+  grant_siegel: () => granting.run(),
   derive_siegel: () => derive(password),
   derive_hash_wasm: () =>
     argon2id({
