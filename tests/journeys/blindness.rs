@@ -189,6 +189,63 @@ async fn blindness_secupass() -> Result<()> {
     .await
 }
 
+/// Level 4, with an invitation code: neither what was written nor the words leave the sender's browser, in whatever form; and
+/// the mail tells nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn blindness_level_4() -> Result<()> {
+    Journey::run("blindness_level_4", async |journey| {
+        let server = journey.server(&[secupass::LEVELS]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, proxy.origin());
+        let browser = &anna.browser;
+        anna.set_up(&server, &ADMIN).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(browser, secupass::SECUPASS).await?;
+        browser.click(".place[href='/new']").await?;
+        let file = files::write(journey.files(), FILE_NAME, CONTENT.repeat(5000).as_bytes())?;
+        let letter = Letter {
+            subject: SUBJECT,
+            message: MESSAGE,
+            files: vec![file],
+            level: Some(4),
+            to: &[BERT.email],
+            ..Letter::default()
+        };
+        anna.compose(&letter).await?;
+        browser.click("label[for=with-codes]").await?;
+        anna.send_by_mail().await?;
+        let code = browser.text(".invitation-code").await?;
+        let mail = server.mailbox().wait_for_mail(BERT.email).await?;
+
+        let (first, last) = code.split_at(code.len() / 2);
+        let mut canaries = canaries(&[])?;
+        canaries.extend([
+            Canary::new("the SecuPass", secupass::SECUPASS),
+            Canary::new("the invitation code", code.as_str()),
+            Canary::new("the first half of the code", first.trim()),
+            Canary::new("the last half of the code", last.trim()),
+        ]);
+        let search = Search::new(&canaries)?;
+        nothing_found(&search, &server, &proxy)?;
+        let mailed = search.in_bytes("the mail", mail.raw.as_bytes());
+        ensure!(mailed.is_empty(), "the mail tells {mailed:?}");
+        browser.click("#codes-print").await?;
+        keeps_nothing(&search, &anna).await?;
+        let profile = browser.profile().join("Default");
+        for folder in ["IndexedDB", "Local Storage", "Session Storage", "File System"] {
+            if profile.join(folder).exists() {
+                let found = search.in_folder(&profile.join(folder))?;
+                ensure!(found.is_empty(), "the browser's profile keeps {found:?}");
+            }
+        }
+        let known = Search::new(&[Canary::new("the recipient's address", BERT.email)])?;
+        ensure!(!known.in_folder(server.data())?.is_empty(), "the search does not see what is stored");
+        server.stop().await?;
+        nothing_found(&search, &server, &proxy)
+    })
+    .await
+}
+
 fn canaries(links: &[Link]) -> Result<Vec<Canary>> {
     let mut all = vec![
         Canary::new("the subject", SUBJECT),

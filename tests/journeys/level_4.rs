@@ -103,8 +103,10 @@ async fn level_4() -> Result<()> {
             ensure!(!mail.raw.contains(secret), "the mail tells {secret}");
         }
 
-        // From now on the key is known: another one would be noticed.
-        anna.start_another().await?;
+        // From now on the key is known: another one would be noticed. Nothing is locked on the way from page to page.
+        anna.browser.click(".place[href='/inbox']").await?;
+        anna.browser.at("inbox").await?;
+        anna.browser.click(".place[href='/new']").await?;
         anna.compose(&Letter { level: Some(4), message: MESSAGE, to: &[KARL.email], ..Letter::default() })
             .await?;
         anna.browser.see(".chip__readiness[data-readiness=pinned]").await?;

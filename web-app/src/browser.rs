@@ -71,6 +71,23 @@ pub(crate) fn show_path(path: &str) {
     }
 }
 
+/// The address of this page.
+pub(crate) fn address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Is this the page's path?
+pub(crate) fn is_at(path: &str) -> bool {
+    window().location().pathname().is_ok_and(|here| here == path)
+}
+
+/// Shows another path in the address bar as a step forward, without going there.
+pub(crate) fn go_to_path(path: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+    }
+}
+
 /// Leaves for another page of this server and forgets everything in memory.
 pub(crate) fn leave_to(path: &str) {
     let _ = window().location().assign(path);

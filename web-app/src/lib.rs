@@ -22,6 +22,7 @@ mod crypto;
 mod guest;
 mod i18n;
 mod keys;
+mod leaving;
 mod member;
 mod pages;
 mod passkey;

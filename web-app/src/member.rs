@@ -9,7 +9,9 @@ use web_model::text::Language;
 use crate::app::{Half, here, mount};
 use crate::i18n::{Text, words};
 use crate::keys::Keys;
+use crate::leaving::Leaving;
 use crate::pages;
+use crate::pages::new::Begun;
 use crate::session::{Account, account};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
@@ -28,6 +30,8 @@ pub fn start(arrival: Arrival, scripts: Scripts) {
     mount(half, arrival, scripts, || {
         Account::provide();
         Keys::provide();
+        Begun::provide();
+        Leaving::provide();
     });
 }
 
@@ -68,8 +72,7 @@ const PLACES: [(&str, &str, Text, &[&str]); 4] = [
     (NEW, "edit", Language::nav_new, WRITING),
     ("/settings", "account-circle", Language::nav_settings, &["settings"]),
 ];
-/// Where deliveries are written, by a page of its own document: the browser asks before anything unsent is lost, on the way
-/// back, too.
+/// Where deliveries are written.
 const NEW: &str = "/new";
 const WRITING: &[&str] = &["new", "sent"];
 
@@ -82,10 +85,17 @@ fn Navigation() -> impl IntoView {
         places
             .map(|(path, icon, name, pages)| {
                 let is_here = move || pages.contains(&here.get());
-                let full = move || (path == NEW || WRITING.contains(&here.get())).then_some("external");
+                // Who is there already gets an empty page.
+                let begun: Begun = expect_context();
+                let again = move |event: leptos::ev::MouseEvent| {
+                    let aside = event.ctrl_key() || event.meta_key() || event.shift_key();
+                    if path == NEW && !aside && browser::is_at(NEW) {
+                        begun.again();
+                    }
+                };
                 view! {
                     <li>
-                        <a class="place" href=path rel=full aria-current=move || is_here().then_some("page")>
+                        <a class="place" href=path on:click=again aria-current=move || is_here().then_some("page")>
                             <Icon name=icon/>
                             <span>{words.text(name)}</span>
                         </a>

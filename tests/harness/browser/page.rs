@@ -182,6 +182,14 @@ impl Browser {
         .await
     }
 
+    /// Presses the browser's own “back”. When it asks first, it is not waited for.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn go_back(&self) -> Result<()> {
+        self.script("setTimeout(() => history.back())", &[]).await.map(drop)
+    }
+
     /// Moves the pointer to the corner, where it hovers over nothing.
     ///
     /// # Errors

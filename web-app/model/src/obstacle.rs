@@ -25,10 +25,9 @@ pub enum Obstacle {
     NotAddresses(Vec<String>),
     /// The keys of these are not those that were known, or none at all: nothing is sent to them before words were compared.
     Keys(Vec<String>),
+    /// The sender's own keys are locked.
+    Locked,
 }
-
-/// [`Trouble::kind`](crate::trouble::Trouble::kind) of [`Obstacle::Keys`].
-pub const KEYS: &str = "recipients-keys";
 
 impl Tells for Obstacle {
     fn kind(&self) -> &'static str {
@@ -39,7 +38,8 @@ impl Tells for Obstacle {
             Self::NotRead(_) => "not-read",
             Self::ChooseAgain(_) => "choose-again",
             Self::NotAddresses(_) => "not-addresses",
-            Self::Keys(_) => KEYS,
+            Self::Keys(_) => "recipients-keys",
+            Self::Locked => "secupass-locked",
         }
     }
 
@@ -51,13 +51,14 @@ impl Tells for Obstacle {
             Self::NotRead(names) => language.trouble_not_read(&some_of(names, language)),
             Self::ChooseAgain(names) => language.trouble_choose_again(&some_of(names, language)),
             Self::NotAddresses(typed) => language.trouble_not_addresses(&some_of(typed, language)),
+            Self::Locked => language.trouble_secupass_locked().to_owned(),
             Self::Keys(emails) => language.trouble_recipients_keys(&some_of(emails, language)),
         }
     }
 
     fn tone(&self) -> Tone {
         match self {
-            Self::EmptyFolder | Self::NotRead(_) => Tone::Warning,
+            Self::EmptyFolder | Self::NotRead(_) | Self::Locked => Tone::Warning,
             Self::Twice(_) => Tone::Info,
             _ => Tone::Danger,
         }

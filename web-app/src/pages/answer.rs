@@ -27,7 +27,7 @@ fn write(received: Received) -> AnyView {
 pub(crate) fn ToAnswer(delivery: DeliveryId) -> impl IntoView {
     let words = words();
     view! {
-        <p class="kern-body"><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}") rel="external">
+        <p class="kern-body"><a class="kern-btn kern-btn--secondary" id="answer" href=format!("/answer/{delivery}")>
             <span class="kern-label">{words.text(Language::delivery_answer as Text)}</span>
         </a></p>
     }

@@ -40,7 +40,7 @@ pub(crate) fn NotFound() -> impl IntoView {
             text=Language::not_found_text
             todo=Language::not_found_todo
         >
-            <p><a class="kern-link" href="/" rel="external">{words.text(Language::not_found_home)}</a></p>
+            <p><a class="kern-link" href="/">{words.text(Language::not_found_home)}</a></p>
         </Notice>
     }
 }

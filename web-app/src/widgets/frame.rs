@@ -8,8 +8,7 @@ use crate::browser;
 use crate::i18n::words;
 use crate::widgets::icon::Seal;
 
-/// Name of the server, language, and what else the half offers. The name leads to the start by a full load, so that the
-/// browser asks before anything unsent is lost.
+/// Name of the server, language, and what else the half offers.
 #[component]
 pub(crate) fn Header(navigation: AnyView, on_language: Callback<()>, children: Children) -> impl IntoView {
     let words = words();
@@ -23,7 +22,7 @@ pub(crate) fn Header(navigation: AnyView, on_language: Callback<()>, children: C
     view! {
         <a class="skip kern-link" href="#main" on:click=skip>{words.text(Language::app_skip)}</a>
         <header class="frame frame--header">
-            <a class="brand" href="/" rel="external">
+            <a class="brand" href="/">
                 <Seal label=""/>
                 <span class="brand__name">{name}</span>
             </a>

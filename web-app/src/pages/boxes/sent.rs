@@ -39,7 +39,7 @@ fn Empty() -> impl IntoView {
             <p class="kern-body">{words.text(Language::box_sent_empty)}</p>
             <p class="kern-body">{words.text(Language::box_sent_empty_todo)}</p>
             <Show when=move || account.may_send()>
-                <p><a class="kern-link" href="/new" rel="external">{words.text(Language::nav_new)}</a></p>
+                <p><a class="kern-link" href="/new">{words.text(Language::nav_new)}</a></p>
             </Show>
         </div>
     }

@@ -15,7 +15,7 @@ impl Composer {
     /// Stops before anything is uploaded for somebody whose key must not be used.
     pub(super) async fn look_first(self, addressing: &Addressing) -> Result<(), Trouble> {
         let people = self.people(addressing).await?;
-        let looks = self.keys.look(people).await?;
+        let looks = self.keys.look(people).await.map_err(locked)?;
         let withheld: Vec<String> =
             looks.iter().filter(|look| is_withheld(look)).map(|look| look.email.clone()).collect();
         self.looked(looks);
@@ -89,8 +89,8 @@ impl Composer {
             }))
         };
         let note = |note| self.noted(note, &[]);
-        let granted = self.persist(async || self.keys.remembering_and_following(job, note).await).await?;
-        match granted.1 {
+        let granted = self.persist(async || self.keys.remembering_and_following(job, note).await).await;
+        match granted.map_err(locked)?.1 {
             MemberAnswer::Granted(granted) => Ok(*granted),
             MemberAnswer::Withheld(emails) => {
                 self.ask_readiness();
@@ -99,6 +99,11 @@ impl Composer {
             _ => Err(Trouble::Internal),
         }
     }
+}
+
+/// The SecuPass was asked for and not given, or the worker was told to stop, after which nobody waits for this any more.
+fn locked(trouble: Trouble) -> Trouble {
+    if trouble == Trouble::Cancelled { Obstacle::Locked.into() } else { trouble }
 }
 
 fn is_withheld(look: &Look) -> bool {

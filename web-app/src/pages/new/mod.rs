@@ -16,8 +16,8 @@ use web_model::text::Language;
 
 pub(crate) use self::composer::Question;
 use self::composer::{Composer, Stage};
-use crate::browser;
 use crate::i18n::Text;
+use crate::leaving;
 use crate::pages::account::home::{Go, Member};
 use crate::session::account;
 use crate::widgets::account::login_form::LoginDialog;
@@ -40,13 +40,28 @@ fn Sender() -> impl IntoView {
     }
 }
 
+/// How often a new delivery was begun on this page: who is there already goes nowhere by a link to it.
+#[derive(Clone, Copy)]
+pub(crate) struct Begun(RwSignal<u32>);
+
+impl Begun {
+    pub(crate) fn provide() {
+        provide_context(Self(RwSignal::new(0)));
+    }
+
+    /// Begins another delivery.
+    pub(crate) fn again(self) {
+        self.0.update(|number| *number = number.wrapping_add(1));
+    }
+}
+
 /// One delivery after the other, each with a composer of its own.
 #[component]
 fn Deliveries() -> impl IntoView {
-    let number = RwSignal::new(0_u32);
+    let begun: Begun = expect_context();
     move || {
-        number.track();
-        view! { <Writer question=None on_next=move |()| number.update(|number| *number += 1)/> }
+        begun.0.track();
+        view! { <Writer question=None on_next=move |()| begun.again()/> }
     }
 }
 
@@ -61,7 +76,7 @@ pub(crate) fn Writer(
     let composer = Composer::new(question);
     composer.look_for_unfinished();
     composer.look_when_unlocked();
-    browser::guard_leaving(move || composer.has_something_to_lose());
+    leaving::guard(move || composer.has_something_to_lose());
     let sent = move || match composer.stage.get() {
         Stage::Sent(parcel) => Some(parcel),
         Stage::Writing | Stage::Sending(_) => None,

@@ -70,7 +70,8 @@ impl Composer {
         }
         spawn_local(async move {
             let Ok(answer) = api::readiness(&ask).await else { return };
-            if ask.level != self.level.get_untracked() {
+            // Another level was chosen, or the page is gone.
+            if self.level.try_get_untracked() != Some(ask.level) {
                 return;
             }
             self.readiness.set(ask.emails.iter().cloned().zip(answer.readiness).collect());

@@ -30,9 +30,8 @@ pub(crate) fn KeysState() -> impl IntoView {
     let shown = move || {
         match state.get() {
         State::Needless => ().into_any(),
-        // A full load, so that the browser asks before anything unsent is lost.
         State::Missing => view! {
-            <a id="keys-missing" class="kern-btn kern-btn--tertiary keys-missing" href="/settings" rel="external">
+            <a id="keys-missing" class="kern-btn kern-btn--tertiary keys-missing" href="/settings">
                 <Icon name="danger"/>
                 <span class="kern-label">{words.text(Language::keys_begin)}</span>
             </a>
