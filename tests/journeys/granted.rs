@@ -225,7 +225,7 @@ async fn invitation_code() -> Result<()> {
         carla.browser.click("#use-code").await?;
         carla.browser.see_error("invitation-wrong").await?;
         anna.browser.visit(link).await?;
-        anna.browser.at("incomplete-link").await?;
+        anna.browser.at("other-account").await?;
         ensure!(anna.browser.text("#other-account").await?.contains(ADMIN.email));
 
         browser.fill("#invitation-code", &code.to_uppercase()).await?;

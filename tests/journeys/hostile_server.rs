@@ -21,14 +21,14 @@ const KEYS: Answers = Answers::To("GET", "/api/account/keys");
 const CARDS: Answers = Answers::To("POST", "/api/cards");
 
 /// What the server tells this browser's account at a path.
-async fn told(browser: &Browser, path: &str) -> Result<Value> {
+pub(crate) async fn told(browser: &Browser, path: &str) -> Result<Value> {
     let script = "return JSON.stringify(await (await fetch(arguments[0])).json())";
     let text = browser.script_async(script, &[path.into()]).await?;
     Ok(serde_json::from_str(text.as_str().context("a text")?)?)
 }
 
 /// Another server, on which somebody has made keys for the same address: what a hostile one can always make by itself.
-async fn forged(journey: &Journey, account: &Account) -> Result<Value> {
+pub(crate) async fn forged(journey: &Journey, account: &Account) -> Result<Value> {
     let server = journey.server(&[LEVELS, STAFF]).await?;
     let root = Person::new(journey.browser("root", Look::GERMAN).await?, server.origin());
     root.set_up(&server, account).await?;

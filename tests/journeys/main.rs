@@ -13,6 +13,7 @@ mod folder;
 mod granted;
 mod halves;
 mod harness;
+mod hostile_opening;
 mod hostile_server;
 mod insecure;
 mod keyboard;

@@ -68,6 +68,6 @@ pub(crate) async fn walk(
     browser.visit(&link).await?;
     browser.see("#login-email").await?;
     visitor.give_login(&ADMIN).await?;
-    browser.at("incomplete-link").await?;
+    browser.at("other-account").await?;
     look("granted-other-account").await
 }

@@ -126,16 +126,22 @@ fn Bare(id: String, on_link: Callback<PastedLink>) -> impl IntoView {
             (_, None) => view! { <Incomplete delivery=id on_link/> }.into_any(),
             (Some(Ok(false)), _) => view! { <LogInFirst/> }.into_any(),
             (Some(Ok(true)), Some(delivery)) => {
-                let missing = move || view! { <NothingForThisAccount id=id.clone() on_link/> }.into_any();
-                view! { <Mine delivery missing/> }.into_any()
+                let other = id.clone();
+                let below = move || view! { <Incomplete delivery=id.clone() on_link/> }.into_any();
+                let missing = move || view! { <NothingForThisAccount id=other.clone() on_link/> }.into_any();
+                view! { <Mine delivery below=ViewFn::from(below) missing/> }.into_any()
             }
         }
     }
 }
 
-/// A delivery of level 3 or 4 that was sent to the account; `missing` for every other.
+/// A delivery of level 3 or 4 that was sent to the account; `below` for one of another level, `missing` for all others.
 #[component]
-fn Mine(delivery: DeliveryId, #[prop(into)] missing: ViewFn) -> impl IntoView {
+fn Mine(
+    delivery: DeliveryId,
+    #[prop(optional, into)] below: Option<ViewFn>,
+    #[prop(into)] missing: ViewFn,
+) -> impl IntoView {
     let account = account();
     let answer = RwSignal::new(None::<Result<Received, Trouble>>);
     let ask = move || {
@@ -154,7 +160,8 @@ fn Mine(delivery: DeliveryId, #[prop(into)] missing: ViewFn) -> impl IntoView {
         Some(Ok(received)) if received.level.needs_keys() => {
             view! { <Granted received place=Place::Link/> }.into_any()
         }
-        Some(Ok(_) | Err(Trouble::Server(ProblemKind::NotFound, _))) => missing.run(),
+        Some(Ok(_)) => below.as_ref().unwrap_or(&missing).run(),
+        Some(Err(Trouble::Server(ProblemKind::NotFound, _))) => missing.run(),
         Some(Err(trouble)) => view! { <notice::Failed trouble retry=ask/> }.into_any(),
     }
 }
@@ -173,7 +180,7 @@ fn LogInFirst() -> impl IntoView {
     }
 }
 
-/// Either the link lacks its secret, or another account is the right one.
+/// Most likely another account is the right one; or the link lacks its secret as well, or what it led to is gone.
 #[component]
 fn NothingForThisAccount(id: String, on_link: Callback<PastedLink>) -> impl IntoView {
     let words = words();
@@ -181,19 +188,12 @@ fn NothingForThisAccount(id: String, on_link: Callback<PastedLink>) -> impl Into
     let sentence = move || words.get().granted_other_account(&email);
     let errors = Errors::new();
     view! {
-        <notice::Notice
-            name="incomplete-link"
-            title=Language::incomplete_title
-            text=Language::incomplete_text
-            todo=Language::incomplete_todo
-            errors
-        >
-            <PasteLink delivery=id errors on_link/>
-            <div class="part" id="other-account">
-                <p class="kern-body" dir="auto">{sentence}</p>
-                <ChangeAccount on_done=|()| ()/>
-            </div>
-        </notice::Notice>
+        <Page name="other-account" title=Language::granted_nothing_title errors>
+            <p class="kern-body lead" id="other-account" dir="auto">{sentence}</p>
+            <ChangeAccount on_done=|()| ()/>
+            <p class="kern-body">{words.text(Language::granted_nothing_paste)}</p>
+            <PasteLink delivery=id errors look=Look::Secondary on_link/>
+        </Page>
     }
 }
 

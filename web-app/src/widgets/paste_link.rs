@@ -15,6 +15,7 @@ use crate::widgets::field::TextField;
 pub(crate) fn PasteLink(
     delivery: String,
     errors: Errors,
+    #[prop(default = Look::Primary)] look: Look,
     #[prop(into)] on_link: Callback<PastedLink>,
 ) -> impl IntoView {
     let value = RwSignal::new(String::new());
@@ -31,7 +32,7 @@ pub(crate) fn PasteLink(
     view! {
         <form class="form" novalidate=true on:submit=submit>
             <TextField id="paste-link" label=Language::incomplete_field value errors/>
-            <Button id="paste-submit" label=Language::incomplete_submit as Text look=Look::Primary/>
+            <Button id="paste-submit" label=Language::incomplete_submit as Text look=look/>
         </form>
     }
 }

@@ -179,6 +179,9 @@ impl Open {
             Trouble::Server(ProblemKind::Expired, _) => self.stage.set(Stage::Expired),
             Trouble::DamagedCover => self.stage.set(Stage::Damaged),
             trouble if trouble.kind() == KeysFault::KeyChanged.kind() => self.changed.set(true),
+            trouble if trouble.kind() == KeysFault::KeyDamaged.kind() => {
+                self.errors.show(Trouble::told("key-damaged", Language::granted_sender_damaged));
+            }
             trouble if code::is_at_fault(&trouble) => self.errors.at(code::FIELD, trouble),
             trouble => self.errors.show(trouble),
         }
