@@ -9,6 +9,7 @@ use harness::{
     person::{ADMIN, Account, Letter, Person},
     proxy::{Proxy, Record},
     secupass::{self, LEVELS, OTHER, SECUPASS},
+    wait::{LONG, until},
 };
 
 /// Whoever has an address here is staff, and so may choose a SecuPass in the settings.
@@ -20,6 +21,7 @@ pub(crate) const KARL: Account =
 const SUBJECT: &str = "Ihr Gutachten";
 const MESSAGE: &str = "Guten Tag Herr Kurz,\n\nanbei das Gutachten.";
 const FILE: &str = "Gutachten.pdf";
+const ANSWER: &str = "Danke, es ist angekommen.";
 
 /// Makes an account with a SecuPass; ends on the page “settings”, unlocked.
 pub(crate) async fn join(
@@ -107,9 +109,42 @@ async fn level_4() -> Result<()> {
         anna.browser.click(".place[href='/inbox']").await?;
         anna.browser.at("inbox").await?;
         anna.browser.click(".place[href='/new']").await?;
-        anna.compose(&Letter { level: Some(4), message: MESSAGE, to: &[KARL.email], ..Letter::default() })
-            .await?;
+        anna.compose(&letter).await?;
         anna.browser.see(".chip__readiness[data-readiness=pinned]").await?;
+        // Nor while it is being sent, however long that takes.
+        proxy.hold_uploads_after(0);
+        anna.browser.click("#send").await?;
+        until("a part to be held", LONG, async || Ok((proxy.came_to_gate() > 0).then_some(()))).await?;
+        let later = "const now = Date.now.bind(Date); Date.now = () => now() + 16 * 60000";
+        anna.browser.script(later, &[]).await?;
+        anna.browser.rest_pointer().await?;
+        ensure!(anna.browser.find("#keys-lock").await?.is_some(), "the keys were locked while sending");
+        proxy.release_uploads();
+        anna.is_sent().await?;
+
+        // An answer comes back at the same level.
+        karl.browser.visit(link).await?;
+        karl.browser.see("#granted-state[data-state=ready]").await?;
+        karl.browser.click("#open").await?;
+        secupass::give(&karl.browser, OTHER).await?;
+        karl.browser.at("delivery").await?;
+        ensure!(karl.browser.text("#subject-shown").await? == SUBJECT);
+        karl.browser.click("#answer").await?;
+        karl.browser.see("#answer-to").await?;
+        karl.compose(&Letter { message: ANSWER, ..Letter::default() }).await?;
+        karl.send_by_mail().await?;
+        let mail = server.mailbox().wait_for_mail(ADMIN.email).await?;
+        ensure!(!mail.link()?.contains('#') && !mail.raw.contains(ANSWER), "{}", mail.text);
+        anna.visit("/inbox").await?;
+        anna.browser.click("#received-list a").await?;
+        anna.browser.at("inbox-delivery").await?;
+        anna.browser.see("#granted-state[data-state=ready]").await?;
+        anna.browser.click("#open").await?;
+        secupass::give(&anna.browser, SECUPASS).await?;
+        anna.browser.at("delivery").await?;
+        // Whoever was sent to is known already.
+        anna.browser.see("#sender-trust[data-trust=pinned]").await?;
+        ensure!(anna.browser.text("#message-shown").await? == ANSWER);
         Ok(())
     })
     .await

@@ -27,10 +27,12 @@ pub(crate) async fn walk(
     };
     visitor.compose(&letter).await?;
     browser.click("label[for=with-codes]").await?;
+    look("new-level-4").await?;
     browser.click("#send").await?;
     secupass::give(browser, secupass).await?;
     visitor.is_sent().await?;
     let code = browser.text(".invitation-code").await?;
+    look("sent-codes").await?;
     let mails = server.mailbox();
     // Earlier mails to the same address have links with secrets.
     let link = loop {
