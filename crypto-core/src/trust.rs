@@ -102,6 +102,11 @@ impl Pins {
         Ok(VerifiedKey { card: card.clone(), former, trust })
     }
 
+    /// What people compared the known key of an address by, or could have. `None` when none is known.
+    pub fn known(&self, email: &LoginName) -> Option<Fingerprint> {
+        self.0.get(email.as_str()).map(|pin| Fingerprint::of(pin.account, email, pin.signing))
+    }
+
     fn trust_in(&self, email: &LoginName, card: &Card, former: &[&Card]) -> Result<Trust, TrustError> {
         let Some(pin) = self.0.get(email.as_str()) else { return Ok(Trust::ServerVouched) };
         if card.generation() < pin.generation {

@@ -24,6 +24,7 @@ fn a_key_is_vouched_for_then_pinned() {
     let ada = person(ADA);
     let mut pins = Pins::default();
     assert_eq!(verify(&pins, ADA, &[sent(&ada)]), Ok(Trust::ServerVouched));
+    assert_eq!(pins.known(&name(ADA)), None);
     pins.remember(&pins.verify(&name(ADA), &[sent(&ada)]).unwrap(), NOW).unwrap();
     assert_eq!(verify(&pins, ADA, &[sent(&ada)]), Ok(Trust::Pinned));
     pins.compared(&name(ADA), &sent(&ada), &ada.card().fingerprint(), NOW).unwrap();
@@ -54,6 +55,7 @@ fn a_changed_key_blocks_until_words_are_compared() {
         Identity::create(AccountId::generate(&mut rng()), &name(ADA), 9, NOW, &mut rng()).unwrap(),
     ] {
         assert_eq!(verify(&pins, ADA, &[sent(&forged)]), Err(TrustError::Changed));
+        assert_eq!(pins.known(&name(ADA)), Some(ada.card().fingerprint()));
         assert_eq!(verify(&pins, ADA, &[sent(&ada), sent(&forged)]), Err(TrustError::Changed));
         assert_eq!(pins.remember(&key_of(&forged), NOW).err(), Some(TrustError::Changed));
         let rotated = forged.rotate(NOW, &mut rng()).unwrap();

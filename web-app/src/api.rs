@@ -5,11 +5,12 @@
 use blob_api::{
     AccountId, AccountInfo, AskCards, AskCode, AskReadiness, BlobId, Cards, ChangeAccount, ChangeDelivery,
     CodeAsked, Collected, Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Deputies,
-    Drafts, Inbox, Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish, LoginStart,
-    NameDeputy, OpenDelivery, Opening, PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart,
-    Problem, ProblemKind, ProveInvitation, ReadinessAnswer, Received, ReceivedGrant, RecipientId,
-    RecoveryCodes, RegistrationAnswer, SecondFactor, SendDelivery, Sent, SentBox, SentDetail, Session,
-    SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token, TotpConfirm, TotpOffer, Vault, path,
+    Drafts, GiveGrant, Inbox, Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish,
+    LoginStart, NameDeputy, OpenDelivery, Opening, PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish,
+    PasswordStart, Problem, ProblemKind, ProveInvitation, ReadinessAnswer, Received, ReceivedGrant,
+    RecipientId, RecoveryCodes, RegistrationAnswer, Releases, SecondFactor, SendDelivery, Sent, SentBox,
+    SentDetail, Session, SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token, TotpConfirm,
+    TotpOffer, Vault, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -234,6 +235,16 @@ pub(crate) async fn blobs(delivery: &DeliveryId) -> Result<StoredBlobs> {
 /// Takes a file of an unfinished delivery back.
 pub(crate) async fn remove_blob(delivery: &DeliveryId, blob: &BlobId) -> Result<()> {
     send(request(Method::DELETE, &path::blob(delivery, blob))).await.map(drop)
+}
+
+/// Who waits for this account's grants.
+pub(crate) async fn releases() -> Result<Releases> {
+    body(send(request(Method::GET, path::RELEASES)).await?).await
+}
+
+/// Hands over the grant of a recipient who waits for it.
+pub(crate) async fn release(delivery: &DeliveryId, recipient: &RecipientId, ask: &GiveGrant) -> Result<()> {
+    send_json(request(Method::PUT, &path::release(delivery, recipient)), ask).await.map(drop)
 }
 
 /// Makes a complete delivery visible.

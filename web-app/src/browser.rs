@@ -59,6 +59,13 @@ pub(crate) fn remember(key: &str, value: &str) {
     }
 }
 
+/// Remembers a setting no longer.
+pub(crate) fn forget(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
 /// Scheme, host and port of this page.
 pub(crate) fn origin() -> String {
     window().location().origin().unwrap_or_default()

@@ -4,12 +4,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use blob_api::{AccountKeys, AskCards, Level, NameDeputy, ProblemKind, StoreKeys, UnixSeconds};
+use blob_api::{
+    AccountId, AccountKeys, AskCards, Level, NameDeputy, ProblemKind, Session, StoreKeys, UnixSeconds,
+};
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::protocol::{
-    Answer, Failure, Fingerprint, JobId, KeysAnswer, KeysJob, Look, MemberAnswer, MemberJob, Note, Opener,
-    Owner, Person, Secret,
+    Answer, Failure, Fingerprint, JobId, KeysAnswer, KeysJob, Look, Making, MemberAnswer, MemberJob, Note,
+    Opener, Owner, Person, Secret,
 };
 use web_model::secupass::{KeysFault, Rating};
 use web_model::text::Language;
@@ -38,6 +40,8 @@ pub(crate) enum State {
     Needless,
     /// No SecuPass was chosen yet.
     Missing,
+    /// The server says so, and this browser has seen keys.
+    Gone,
     /// There are keys, and they are locked.
     Locked,
     /// They are open in the worker.
@@ -100,6 +104,8 @@ impl Keys {
         }
         self.account.seen(|session| match session {
             Some(session) if session.keys => State::Locked,
+            // This browser knows better.
+            Some(Session { account, .. }) if seen(account) > 0 => State::Gone,
             Some(session) if session.rights.levels.iter().copied().any(Level::needs_keys) => State::Missing,
             _ => State::Needless,
         })
@@ -144,7 +150,7 @@ impl Keys {
     /// Opens them.
     pub(crate) async fn unlock(self, secupass: Secret) -> Result<(), Trouble> {
         let (owner, keys) = (self.owner()?, Box::new(stored().await?));
-        let (seen, version) = (seen(&owner), keys.vault.version);
+        let (seen, version) = (seen(&owner.account), keys.vault.version);
         let job = KeysJob::Unlock { owner: owner.clone(), keys, secupass, seen };
         match self.keep(job).await? {
             (kept, KeysAnswer::Unlocked) => {
@@ -155,10 +161,13 @@ impl Keys {
         }
     }
 
-    /// Makes new ones; gives what the worker keeps, and the words of the recovery code. They count once [`Keys::finish`] is done.
-    pub(crate) async fn make(self, secupass: Secret, language: Language) -> Result<(Kept, Secret), Trouble> {
+    /// Makes keys, or another way to them; gives what the worker keeps, and the words of the recovery code. They count once
+    /// [`Keys::finish`] is done.
+    pub(crate) async fn make(self, making: Making, language: Language) -> Result<(Kept, Secret), Trouble> {
+        let owner = self.owner()?;
         let now = browser::now().try_into().unwrap_or_default();
-        let job = KeysJob::Make { owner: self.owner()?, secupass, language: language.into(), now };
+        let (keys, seen) = (api::keys().await?.keys.map(Box::new), seen(&owner.account));
+        let job = KeysJob::Make { owner, keys, making, language: language.into(), now, seen };
         match self.keep(job).await? {
             (made, KeysAnswer::Made(code)) => Ok((made, code)),
             _ => Err(Trouble::Internal),
@@ -186,7 +195,7 @@ impl Keys {
     /// Puts another SecuPass in place of the one there is.
     pub(crate) async fn change(self, opener: Opener, secupass: Secret) -> Result<(), Trouble> {
         let (owner, keys) = (self.owner()?, Box::new(stored().await?));
-        let seen = seen(&owner);
+        let seen = seen(&owner.account);
         let job = KeysJob::Change { owner: owner.clone(), keys, opener, secupass, seen };
         let (kept, KeysAnswer::Store(store)) = self.keep(job).await? else {
             return Err(Trouble::Internal);
@@ -236,7 +245,7 @@ impl Keys {
             let Some(vault) = answer.vault() else { return Ok((kept, answer)) };
             match api::store_vault(vault).await {
                 Ok(()) => {
-                    browser::remember(&seen_key(&owner), &vault.version.to_string());
+                    browser::remember(&seen_key(&owner.account), &vault.version.to_string());
                     return Ok((kept, answer));
                 }
                 Err(Trouble::Server(ProblemKind::Conflict, _)) => self.renew(keys, &owner).await?,
@@ -250,8 +259,8 @@ impl Keys {
     async fn renew(self, keys: JobId, owner: &Owner) -> Result<(), Trouble> {
         let vault = stored().await?.vault;
         let version = vault.version;
-        self.tell(KeysJob::Renew { keys, vault, seen: seen(owner) }).await?;
-        browser::remember(&seen_key(owner), &version.to_string());
+        self.tell(KeysJob::Renew { keys, vault, seen: seen(&owner.account) }).await?;
+        browser::remember(&seen_key(&owner.account), &version.to_string());
         Ok(())
     }
 
@@ -312,7 +321,7 @@ impl Keys {
     }
 
     fn opened(self, kept: Kept, owner: &Owner, version: u32) {
-        browser::remember(&seen_key(owner), &version.to_string());
+        browser::remember(&seen_key(&owner.account), &version.to_string());
         self.alive.set_value(browser::now());
         self.open.set(Some(Rc::new(kept)));
     }
@@ -323,8 +332,13 @@ impl Keys {
         self.alive.set_value(browser::now());
     }
 
+    /// Was there no sign of life for so long that keys are locked?
+    pub(crate) fn is_idle(self) -> bool {
+        browser::now() - self.alive.get_value() >= IDLE
+    }
+
     fn lock_if_idle(self) {
-        if self.held.get_value() == 0 && browser::now() - self.alive.get_value() >= IDLE {
+        if self.held.get_value() == 0 && self.is_idle() {
             self.lock();
         }
     }
@@ -385,7 +399,7 @@ fn failed(failure: Failure) -> Trouble {
 
 /// What the server keeps.
 async fn stored() -> Result<AccountKeys, Trouble> {
-    api::keys().await?.keys.ok_or(KeysFault::Damaged.into())
+    api::keys().await?.keys.ok_or(KeysFault::Gone.into())
 }
 
 /// Hands new keys to the server. When its answer got lost, or they were there already, it is asked what it has.
@@ -393,7 +407,7 @@ async fn store_keys(store: &StoreKeys) -> Result<(), Trouble> {
     match api::store_keys(store).await {
         Err(trouble @ (Trouble::Network | Trouble::Server(ProblemKind::Conflict, _))) => {
             match api::keys().await?.keys {
-                Some(keys) if keys.secupass == store.secupass => Ok(()),
+                Some(keys) if keys.secupass == store.secupass && keys.recovery == store.recovery => Ok(()),
                 _ if trouble == Trouble::Network => Err(trouble),
                 _ => Err(KeysFault::ChangedElsewhere.into()),
             }
@@ -402,10 +416,10 @@ async fn store_keys(store: &StoreKeys) -> Result<(), Trouble> {
     }
 }
 
-fn seen(owner: &Owner) -> u32 {
-    browser::remembered(&seen_key(owner)).and_then(|version| version.parse().ok()).unwrap_or_default()
+fn seen(account: &AccountId) -> u32 {
+    browser::remembered(&seen_key(account)).and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 
-fn seen_key(owner: &Owner) -> String {
-    format!("{SEEN}{}", owner.account)
+fn seen_key(account: &AccountId) -> String {
+    format!("{SEEN}{account}")
 }

@@ -27,6 +27,7 @@ mod member;
 mod pages;
 mod passkey;
 mod reading;
+mod releases;
 mod saving;
 mod session;
 mod widgets;

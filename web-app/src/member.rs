@@ -12,9 +12,11 @@ use crate::keys::Keys;
 use crate::leaving::Leaving;
 use crate::pages;
 use crate::pages::new::Begun;
+use crate::releases::{Releases, releases};
 use crate::session::{Account, account};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
+use crate::widgets::progress::StatusLine;
 use crate::widgets::secupass::state::KeysState;
 use crate::widgets::secupass::unlock::KeysDialog;
 use crate::{Arrival, Scripts, api, browser};
@@ -32,6 +34,7 @@ pub fn start(arrival: Arrival, scripts: Scripts) {
         Keys::provide();
         Begun::provide();
         Leaving::provide();
+        Releases::provide();
     });
 }
 
@@ -58,6 +61,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/inbox") view=pages::boxes::inbox::Inbox/>
                 <Route path=path!("/inbox/:delivery") view=pages::boxes::incoming::Incoming/>
                 <Route path=path!("/sent") view=pages::boxes::sent::Sent/>
+                <Route path=path!("/release") view=pages::release::Release/>
                 <Route path=path!("/sent/:delivery") view=pages::boxes::outgoing::Outgoing/>
             </Routes>
         </Router>
@@ -66,22 +70,31 @@ fn Pages() -> impl IntoView {
 }
 
 /// Where the navigation leads: path, icon, name, and the pages that are there.
-const PLACES: [(&str, &str, Text, &[&str]); 4] = [
+const PLACES: [(&str, &str, Text, &[&str]); 5] = [
     ("/inbox", "mail", Language::nav_inbox, &["inbox", "inbox-delivery"]),
     ("/sent", "arrow-forward", Language::nav_sent, &["sent-list", "sent-delivery"]),
+    (RELEASE, "checklist", Language::nav_release, &["release"]),
     (NEW, "edit", Language::nav_new, WRITING),
     ("/settings", "account-circle", Language::nav_settings, &["settings"]),
 ];
 /// Where deliveries are written.
 const NEW: &str = "/new";
 const WRITING: &[&str] = &["new", "sent"];
+/// Where those are let in who wait; a place only while there are some.
+const RELEASE: &str = "/release";
 
 /// Leads those who are logged in from page to page.
 #[component]
 fn Navigation() -> impl IntoView {
-    let (account, words, here) = (account(), words(), here());
+    let (account, words, here, releases) = (account(), words(), here(), releases());
+    let waits = Memo::new(move |_| releases.people() > 0 || here.get() == "release");
     let places = move || {
-        let places = PLACES.into_iter().filter(|(path, ..)| *path != NEW || account.may_send());
+        let is_there = |path: &str| match path {
+            NEW => account.may_send(),
+            RELEASE => waits.get(),
+            _ => true,
+        };
+        let places = PLACES.into_iter().filter(|(path, ..)| is_there(path));
         places
             .map(|(path, icon, name, pages)| {
                 let is_here = move || pages.contains(&here.get());
@@ -98,6 +111,7 @@ fn Navigation() -> impl IntoView {
                         <a class="place" href=path on:click=again aria-current=move || is_here().then_some("page")>
                             <Icon name=icon/>
                             <span>{words.text(name)}</span>
+                            {(path == RELEASE).then(|| view! { <Badge/> })}
                         </a>
                     </li>
                 }
@@ -107,6 +121,24 @@ fn Navigation() -> impl IntoView {
     view! {
         <Show when=move || account.is_known()>
             <nav class="places" aria-label=words.text(Language::nav_label)><ul>{places}</ul></nav>
+            <StatusLine status=releases.status()/>
+        </Show>
+    }
+}
+
+/// How many people wait for a release.
+#[component]
+fn Badge() -> impl IntoView {
+    let (words, releases) = (words(), releases());
+    let people = Memo::new(move |_| releases.people());
+    let sentence = move || match people.get() {
+        1 => words.get().release_badge_one().to_owned(),
+        people => words.get().release_badge(&people.to_string()),
+    };
+    view! {
+        <Show when=move || { people.get() > 0 }>
+            <span class="place__count"><span id="release-badge" aria-hidden="true">{people}</span>
+                <span class="kern-sr-only">{sentence}</span></span>
         </Show>
     }
 }

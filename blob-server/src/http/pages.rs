@@ -32,6 +32,7 @@ pub(super) const PATHS: &[&str] = &[
     "/settings",
     "/inbox",
     "/inbox/{delivery}",
+    "/release",
     "/sent",
     "/sent/{delivery}",
     "/d/{delivery}",
@@ -49,7 +50,7 @@ const LINKS: &str = "/d/";
 const WITH_ID: [&str; 5] = [LINKS, "/r/", "/answer/", "/inbox/", "/sent/"];
 /// The other pages.
 const PAGES: &[&str] =
-    &["/", "/setup", "/login", "/register", "/reset", "/new", "/settings", "/inbox", "/sent"];
+    &["/", "/setup", "/login", "/register", "/reset", "/new", "/settings", "/inbox", "/release", "/sent"];
 /// The page in which received files are looked at, with headers of its own.
 const FRAME: &str = "preview.html";
 /// What that page loads. Its origin is opaque, and so all of it comes from another one.

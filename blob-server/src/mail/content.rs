@@ -206,7 +206,7 @@ impl<'a> Page<'a> {
         if let Some(sender) = in_place_of {
             self.say(&texts.deputy, &[("sender", &plain::name(sender))]);
         }
-        self.link(&texts.open, "/sent");
+        self.link(&texts.open, "/release");
         fill(&texts.subject, &[("recipient", &recipient)])
     }
 

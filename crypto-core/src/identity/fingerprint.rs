@@ -12,7 +12,7 @@ pub struct Fingerprint([u8; 20]);
 
 impl Fingerprint {
     /// > SPEC §13.2: fingerprint = first 20 bytes of SHA-256(ctx("fp", account, address, signature key))
-    pub(super) fn of(account: AccountId, email: &LoginName, signing: SignatureKey) -> Self {
+    pub(crate) fn of(account: AccountId, email: &LoginName, signing: SignatureKey) -> Self {
         let fields: [&[u8]; 3] = [&account.0, email.as_str().as_bytes(), &signing.to_bytes()];
         let [fingerprint @ .., _, _, _, _, _, _, _, _, _, _, _, _] =
             suite::sha256(&context(Label::Fingerprint, &fields));

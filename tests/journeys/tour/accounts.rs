@@ -173,6 +173,16 @@ pub(super) async fn secupass(
     browser.click("#secupass-other").await?;
     look("secupass-change").await?;
     browser.click("#secupass-stop").await?;
+    browser.click("#keys-reset").await?;
+    browser.see("#reset-warning").await?;
+    look("keys-reset").await?;
+    browser.click("#secupass-stop").await?;
+    browser.click("#to-releases").await?;
+    browser.at("release").await?;
+    browser.see("#releases[data-known=true]").await?;
+    look("release").await?;
+    browser.click(".place[href='/settings']").await?;
+    browser.at("settings").await?;
     browser.click("#secupass-lock").await?;
     browser.click("#keys-unlock").await?;
     browser.fill("#unlock-secupass", "das ist es nicht gewesen").await?;

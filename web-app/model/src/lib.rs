@@ -15,6 +15,7 @@ pub mod pauses;
 pub mod preview;
 pub mod protocol;
 pub mod recipients;
+pub mod release;
 pub mod secupass;
 pub mod text;
 pub mod tone;

@@ -13,6 +13,7 @@ mod enclosed;
 mod keys;
 mod member;
 mod parts;
+mod release;
 mod unseal;
 
 use blob_api::{DeliveryId, Level, Opaque, RecipientId, Token};
@@ -20,12 +21,13 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     enclosed::Enclosed,
-    keys::{Fingerprint, KeysAnswer, KeysJob, Look, Opener, Owner, Person, Standing, Trust},
+    keys::{Fingerprint, KeysAnswer, KeysJob, Look, Making, Opener, Owner, Person, Standing, Trust},
     member::{MemberAnswer, MemberJob},
     parts::{
         Addressed, Addressing, Cover, FileEntry, Granted, Granting, Invitation, Letter, Outgoing, OwnLink,
         Secret, Terms, Wanted, Written,
     },
+    release::{ForRecipient, Refusal, Refused, ReleaseJob, Released},
     unseal::{Sealed, UnsealJob, Unsealed},
 };
 

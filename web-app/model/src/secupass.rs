@@ -60,6 +60,10 @@ pub enum KeysFault {
     NoMemory,
     /// Another browser has changed the keys meanwhile.
     ChangedElsewhere,
+    /// The server says that there are no keys, and this browser has seen some.
+    Gone,
+    /// The keys were put in the place of others too often.
+    TooOften,
     /// Somebody else's key is another than the one seen before.
     KeyChanged,
     /// What the server shows as somebody else's key is none.
@@ -127,6 +131,8 @@ impl Tells for KeysFault {
             Self::Newer => "keys-newer",
             Self::NoMemory => "no-memory",
             Self::ChangedElsewhere => "keys-changed-elsewhere",
+            Self::Gone => "keys-gone",
+            Self::TooOften => "keys-too-often",
             Self::KeyChanged => "key-changed",
             Self::KeyDamaged => "key-damaged",
             Self::GiverUnknown => "giver-unknown",
@@ -160,6 +166,8 @@ impl Tells for KeysFault {
             Self::Newer => language.keys_newer(),
             Self::NoMemory => language.keys_no_memory(),
             Self::ChangedElsewhere => language.keys_changed_elsewhere(),
+            Self::Gone => language.keys_gone(),
+            Self::TooOften => language.keys_too_often(),
             Self::KeyChanged => language.keys_other_changed(),
             Self::KeyDamaged => language.keys_other_damaged(),
             Self::GiverUnknown => language.granted_giver_unknown(),

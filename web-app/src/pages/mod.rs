@@ -9,6 +9,7 @@ pub(crate) mod granted;
 pub(crate) mod new;
 pub(crate) mod notice;
 pub(crate) mod open;
+pub(crate) mod release;
 
 use leptos::prelude::*;
 use web_model::text::Language;

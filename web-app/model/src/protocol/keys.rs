@@ -42,6 +42,8 @@ pub struct Look {
     pub standing: Standing,
     /// What two people compare; `None` where there is no key that could be.
     pub fingerprint: Option<Fingerprint>,
+    /// The same of the key seen before, where that has changed.
+    pub before: Option<Fingerprint>,
 }
 
 /// May somebody's key be used?
@@ -82,6 +84,33 @@ pub struct Fingerprint {
     pub digits: String,
 }
 
+/// What is made by a [`KeysJob::Make`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Making {
+    /// The first keys.
+    First {
+        /// The SecuPass chosen.
+        secupass: Secret,
+    },
+    /// Other keys, signed by those there are: who knows these follows.
+    Rotated {
+        /// What opens them so far.
+        opener: Opener,
+        /// The SecuPass chosen.
+        secupass: Secret,
+    },
+    /// Other keys, because all that opens those there are is lost: nobody knows them.
+    Reset {
+        /// The SecuPass chosen.
+        secupass: Secret,
+    },
+    /// The same keys, and another recovery code.
+    Code {
+        /// What opens them.
+        opener: Opener,
+    },
+}
+
 /// A job about keys. What an account's owner or its server got wrong is [`KeysAnswer::Refused`].
 #[derive(Debug, Serialize, Deserialize)]
 pub enum KeysJob {
@@ -97,17 +126,21 @@ pub enum KeysJob {
         /// What is easily guessed of this person.
         owner: Owner,
     },
-    /// Make an identity, and lock it with a SecuPass and a recovery code → [`KeysAnswer::Made`]. It is kept under this job's
-    /// id, and is of use once the server has what [`KeysJob::Prove`] gives. Takes about a second.
+    /// Make keys, or another way to them, and a recovery code → [`KeysAnswer::Made`]. They are kept under this job's id, and are
+    /// of use once the server has what [`KeysJob::Prove`] gives. Takes about two seconds.
     Make {
-        /// Whose it is.
+        /// Whose they are.
         owner: Owner,
-        /// The SecuPass chosen.
-        secupass: Secret,
+        /// What there is so far, from the server; `None` for the first ones.
+        keys: Option<Box<AccountKeys>>,
+        /// What is made.
+        making: Making,
         /// Of the words of the recovery code.
         language: Language,
         /// Seconds since 1970-01-01T00:00:00Z.
         now: u64,
+        /// As in [`KeysJob::Unlock`].
+        seen: u32,
     },
     /// The recovery code was typed: compare it with the one that was shown → [`KeysAnswer::Store`].
     Prove {

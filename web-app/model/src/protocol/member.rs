@@ -4,8 +4,8 @@ use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token, Vault};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Addressed, Answer, Enclosed, Granted, Granting, Job, JobId, KeysAnswer, KeysJob, Outgoing, Secret, Terms,
-    UnsealJob, Unsealed, Written,
+    Addressed, Answer, Enclosed, Granted, Granting, Job, JobId, KeysAnswer, KeysJob, Outgoing, ReleaseJob,
+    Released, Secret, Terms, UnsealJob, Unsealed, Written,
 };
 use crate::unfinished::Unfinished;
 
@@ -99,6 +99,8 @@ pub enum MemberJob {
     Keys(KeysJob),
     /// What concerns a delivery of level 3 or 4 that was sent to the account.
     Unseal(UnsealJob),
+    /// Those who wait for the account's grants get them → [`MemberAnswer::Released`].
+    Release(ReleaseJob),
 }
 
 impl From<MemberJob> for Job {
@@ -142,6 +144,8 @@ pub enum MemberAnswer {
     Keys(KeysAnswer),
     /// To a [`MemberJob::Unseal`].
     Unsealed(Unsealed),
+    /// To a [`MemberJob::Release`].
+    Released(Released),
 }
 
 impl MemberAnswer {
@@ -152,6 +156,7 @@ impl MemberAnswer {
             Self::Keys(KeysAnswer::Remembered(vault) | KeysAnswer::Appointed { vault, .. }) => Some(vault),
             Self::Granted(granted) => Some(&granted.vault),
             Self::Unsealed(unsealed) => unsealed.vault.as_ref(),
+            Self::Released(released) => released.vault.as_ref(),
             _ => None,
         }
     }

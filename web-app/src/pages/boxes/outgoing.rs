@@ -190,7 +190,11 @@ fn One(sent: Sent, recipient: Recipient, theirs: StoredValue<Vec<OpeningInfo>>, 
     };
     let about = email.clone();
     // Once a day, which the server counts; what it never mailed it cannot remind of.
-    let waits = matches!(state, RecipientState::NeedsAccount { .. } | RecipientState::Ready { .. });
+    let waits = matches!(
+        state,
+        RecipientState::NeedsAccount { .. } | RecipientState::NeedsKeys { .. } | RecipientState::Ready { .. }
+    );
+    let needs_release = matches!(state, RecipientState::NeedsRelease { .. });
     let can_remind =
         waits && matches!(mail, MailState::Gone(at) if browser::now().saturating_sub(at) >= 24 * 3600);
     let reminded = email.clone();
@@ -229,6 +233,11 @@ fn One(sent: Sent, recipient: Recipient, theirs: StoredValue<Vec<OpeningInfo>>, 
                 <ul class="kern-body kern-body--small kern-body--muted facts">{mailed} {lines}</ul>
             </div>
             <div class="entry__actions">
+                {needs_release.then(|| view! {
+                    <a class="kern-btn kern-btn--secondary to-release" href="/release">
+                        <span class="kern-label">{words.text(Language::release_go)}</span>
+                    </a>
+                })}
                 {can_remind.then(|| view! {
                     <Button label=Language::outgoing_remind as Text look=Look::Tertiary class="remind" about=about.clone() on_press=remind/>
                 })}

@@ -2,7 +2,7 @@
 //! that the server has them.
 
 use leptos::prelude::*;
-use web_model::protocol::Secret;
+use web_model::protocol::{Making, Secret};
 use web_model::text::Language;
 
 use super::code::{CODE, CodeField, Paper, place};
@@ -24,7 +24,7 @@ enum Step {
 
 /// What the steps share. Keys that were made and not finished are forgotten with it.
 #[derive(Clone, Copy)]
-pub(crate) struct Making {
+pub(crate) struct UnderWay {
     pub(crate) attempts: Attempts,
     step: RwSignal<Step>,
     code: RwSignal<Secret>,
@@ -32,7 +32,7 @@ pub(crate) struct Making {
     stop: Callback<()>,
 }
 
-impl Making {
+impl UnderWay {
     /// `stop` is run when the owner wants none of it after all.
     pub(crate) fn new(attempts: Attempts, stop: impl Fn(()) + Send + Sync + 'static) -> Self {
         Self {
@@ -52,15 +52,20 @@ impl Making {
     }
 
     /// Is there a code that is shown only now?
-    pub(crate) fn is_under_way(self) -> bool {
+    pub(crate) fn has_begun(self) -> bool {
         self.step.get_untracked() > Step::Begin
     }
 
-    fn stop(self) {
+    /// Back to the beginning; what was not finished is forgotten.
+    pub(crate) fn restart(self) {
         self.attempts.errors.clear();
         self.code.set(Secret::default());
         self.made.set_value(None);
         self.step.set(Step::Begin);
+    }
+
+    fn stop(self) {
+        self.restart();
         self.stop.run(());
     }
 
@@ -71,23 +76,23 @@ impl Making {
     }
 }
 
-/// All steps. `begin` shows the first one and leads on by [`Making::goes_on`]; `done` is run when the server has the keys.
+/// All steps. `begin` shows the first one and leads on by [`UnderWay::goes_on`]; `done` is run when the server has the keys.
 #[component]
-pub(crate) fn Steps(making: Making, begin: ViewFn, #[prop(into)] done: Callback<()>) -> impl IntoView {
+pub(crate) fn Steps(under_way: UnderWay, begin: ViewFn, #[prop(into)] done: Callback<()>) -> impl IntoView {
     // The code is shown only now: a reload by accident must not take it away unasked.
-    browser::guard_leaving(move || making.is_under_way());
-    move || match making.step.get() {
+    browser::guard_leaving(move || under_way.has_begun());
+    move || match under_way.step.get() {
         Step::Begin => begin.run(),
-        Step::Paper => view! { <OnPaper making/> }.into_any(),
-        Step::Prove => view! { <Prove making done/> }.into_any(),
+        Step::Paper => view! { <OnPaper under_way/> }.into_any(),
+        Step::Prove => view! { <Prove under_way done/> }.into_any(),
     }
 }
 
 /// The first step towards the first SecuPass: it is chosen.
 #[component]
-pub(crate) fn Choose(making: Making) -> impl IntoView {
+pub(crate) fn Choose(under_way: UnderWay) -> impl IntoView {
     let (keys, words) = (keys(), words());
-    let errors = making.attempts.errors;
+    let errors = under_way.attempts.errors;
     let value = NewSecuPass::new();
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -96,8 +101,9 @@ pub(crate) fn Choose(making: Making) -> impl IntoView {
             Ok(secupass) => secupass,
             Err((field, trouble)) => return errors.at(field, trouble),
         };
-        making.attempts.attempt(busy, async move || {
-            making.goes_on(keys.make(secupass.clone(), words.now()).await.map_err(NewSecuPass::place)?);
+        under_way.attempts.attempt(busy, async move || {
+            let first = Making::First { secupass: secupass.clone() };
+            under_way.goes_on(keys.make(first, words.now()).await.map_err(NewSecuPass::place)?);
             Ok(())
         });
     };
@@ -109,7 +115,7 @@ pub(crate) fn Choose(making: Making) -> impl IntoView {
             <NewSecuPassFields value errors/>
             <div class="actions">
                 <Button id="secupass-create" label=label look=Look::Primary busy=busy/>
-                <Stop making/>
+                <Stop under_way/>
             </div>
         </form>
     }
@@ -117,33 +123,33 @@ pub(crate) fn Choose(making: Making) -> impl IntoView {
 
 /// The way out.
 #[component]
-pub(crate) fn Stop(making: Making) -> impl IntoView {
+pub(crate) fn Stop(under_way: UnderWay) -> impl IntoView {
     view! {
-        <Button id="secupass-stop" label=Language::factor_stop as Text look=Look::Tertiary on_press=move |()| making.stop()/>
+        <Button id="secupass-stop" label=Language::factor_stop as Text look=Look::Tertiary on_press=move |()| under_way.stop()/>
     }
 }
 
 #[component]
-fn OnPaper(making: Making) -> impl IntoView {
-    let next = move |()| making.go(Step::Prove, CODE);
+fn OnPaper(under_way: UnderWay) -> impl IntoView {
+    let next = move |()| under_way.go(Step::Prove, CODE);
     view! {
-        <Paper code=making.code/>
+        <Paper code=under_way.code/>
         <div class="actions">
             <Button id="recovery-next" label=Language::keys_code_next as Text look=Look::Primary on_press=next/>
-            <Stop making/>
+            <Stop under_way/>
         </div>
     }
 }
 
 #[component]
-fn Prove(making: Making, done: Callback<()>) -> impl IntoView {
+fn Prove(under_way: UnderWay, done: Callback<()>) -> impl IntoView {
     let (keys, words) = (keys(), words());
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        making.attempts.attempt(busy, async move || {
-            keys.finish(&making.made, Secret(typed.get_untracked())).await.map_err(place)?;
+        under_way.attempts.attempt(busy, async move || {
+            keys.finish(&under_way.made, Secret(typed.get_untracked())).await.map_err(place)?;
             done.run(());
             Ok(())
         });
@@ -154,11 +160,11 @@ fn Prove(making: Making, done: Callback<()>) -> impl IntoView {
     view! {
         <p class="kern-body">{words.text(Language::keys_code_again_text)}</p>
         <form class="form form--narrow" novalidate=true on:submit=submit>
-            <CodeField value=typed errors=making.attempts.errors/>
+            <CodeField value=typed errors=under_way.attempts.errors/>
             <div class="actions">
                 <Button id="recovery-finish" label=label look=Look::Primary busy=busy/>
                 <Button id="recovery-back" label=Language::keys_code_back as Text look=Look::Tertiary
-                    on_press=move |()| making.go(Step::Paper, "recovery-title")/>
+                    on_press=move |()| under_way.go(Step::Paper, "recovery-title")/>
             </div>
         </form>
     }

@@ -3,7 +3,7 @@
 pub(crate) mod code;
 pub(crate) mod fields;
 pub(crate) mod making;
-mod setup;
+pub(crate) mod setup;
 pub(crate) mod state;
 pub(crate) mod unlock;
 pub(crate) mod words;

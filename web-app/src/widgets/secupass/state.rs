@@ -30,13 +30,16 @@ pub(crate) fn KeysState() -> impl IntoView {
     let shown = move || {
         match state.get() {
         State::Needless => ().into_any(),
-        State::Missing => view! {
-            <a id="keys-missing" class="kern-btn kern-btn--tertiary keys-missing" href="/settings">
-                <Icon name="danger"/>
-                <span class="kern-label">{words.text(Language::keys_begin)}</span>
-            </a>
+        now @ (State::Missing | State::Gone) => {
+            let text = if now == State::Gone { Language::keys_gone_short as Text } else { Language::keys_begin };
+            view! {
+                <a id="keys-missing" class="kern-btn kern-btn--tertiary keys-missing" href="/settings">
+                    <Icon name="danger"/>
+                    <span class="kern-label">{words.text(text)}</span>
+                </a>
+            }
+            .into_any()
         }
-        .into_any(),
         State::Locked => view! {
             <Button id="keys-unlock" label=Language::keys_unlock as Text look=Look::Tertiary about=title(words.now())
                 icon="visibility-off" on_press=move |()| keys.ask()/>

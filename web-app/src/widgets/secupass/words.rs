@@ -61,6 +61,22 @@ fn Words(fingerprint: Fingerprint) -> impl IntoView {
     }
 }
 
+/// The words of the key that was known before: whoever noted them sees which one is meant.
+#[component]
+fn Before(before: Fingerprint) -> impl IntoView {
+    let words = words();
+    let shown = move || match words.get() {
+        Language::De => before.german.join(" "),
+        Language::En => before.english.join(" "),
+    };
+    view! {
+        <details class="kern-body kern-body--small">
+            <summary>{words.text(Language::compare_before)}</summary>
+            <p id="compare-before">{shown}</p>
+        </details>
+    }
+}
+
 /// Shown while there is somebody whose words are to be compared.
 #[component]
 pub(crate) fn CompareDialog(comparing: RwSignal<Option<Comparing>>) -> impl IntoView {
@@ -123,6 +139,7 @@ fn Dialog(comparing: RwSignal<Option<Comparing>>, now: Comparing) -> impl IntoVi
                 <p class="kern-body kern-body--bold" id="compare-changed">{about}</p>
                 <p class="kern-body" id="compare-text" dir="auto">{ask}</p>
                 {fingerprint.map(|fingerprint| view! { <Words fingerprint/> })}
+                {look.before.map(|before| view! { <Before before/> })}
                 <p class="kern-body kern-body--small">{words.text(Language::compare_first)}</p>
                 <p class="kern-body kern-body--bold" id="compare-warning" role="alert">{warning}</p>
                 <div class="actions">

@@ -4,6 +4,7 @@ pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod open;
 pub(crate) mod receive;
+pub(crate) mod release;
 pub(crate) mod send;
 pub(crate) mod unseal;
 
@@ -98,6 +99,7 @@ impl Jobs for Member {
             MemberJob::Grant(granting) => send::grant(worker, *granting, reporter, cancel).await,
             MemberJob::Keys(job) => keys::run(worker, id, job),
             MemberJob::Unseal(job) => unseal::run(worker, id, job, cancel).await,
+            MemberJob::Release(job) => release::run(worker, job),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What is open lives here, in the worker's memory, under the id of the job that opened it; the page forgets it to lock.
 
+mod made;
 pub(crate) mod people;
 
 use std::cell::{RefCell, RefMut};
@@ -13,7 +14,6 @@ use crypto_core::{
     id::AccountId,
     identity::{AccountKey, Identity, RecoveryCode},
     kdf::Password,
-    login::LoginName,
     vault::Vault,
     words::{self, Language},
 };
@@ -75,8 +75,14 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
             Ok(KeysAnswer::Proposed(Secret(words::propose(tongue(language), &mut rng()).to_string())))
         }
         KeysJob::Rate { secupass, owner } => Ok(KeysAnswer::Rated(rating(&secupass.0, &owner.email))),
-        KeysJob::Make { owner, secupass, language, now } => {
-            make(worker, id, &owner, &secupass, tongue(language), now)
+        KeysJob::Make { owner, keys, making, language, now, seen } => {
+            let owner = made::Owned { owner: &owner, now, seen };
+            made::run(owner, keys.as_deref(), &making).map(|(open, code, store)| {
+                let words = code.words(tongue(language)).to_string();
+                open.unproved.replace(Some((code, store)));
+                keep(worker, id, open);
+                KeysAnswer::Made(Secret(words))
+            })
         }
         KeysJob::Prove { made, typed } => prove(worker, made, &typed.0),
         KeysJob::Unlock { owner, keys, secupass, seen } => {
@@ -103,37 +109,6 @@ pub(crate) fn told(answer: Result<MemberAnswer, Stop>) -> Result<Outcome, Failur
         Err(Stop::Fault(fault)) => Ok(MemberAnswer::Keys(KeysAnswer::Refused(fault)).into()),
         Err(Stop::Failure(failure)) => Err(failure),
     }
-}
-
-fn make(
-    worker: &Worker,
-    id: JobId,
-    owner: &Owner,
-    secupass: &Secret,
-    language: Language,
-    now: u64,
-) -> Result<KeysAnswer, Stop> {
-    let secupass = chosen(secupass, owner)?;
-    let (account, rng) = (AccountId(owner.account.0), &mut rng());
-    let name = LoginName::new(&owner.email).map_err(|_| Failure::Internal)?;
-    let identity = Identity::create(account, &name, 1, now, rng).map_err(seal_failure)?;
-    let code = RecoveryCode::generate(rng);
-    let vault = RefCell::new(Vault::after(0));
-    let keys = Keys { identity, vault, unproved: RefCell::new(None) };
-    let identity = &keys.identity;
-    let store = StoreKeys {
-        replaces: 0,
-        card: Opaque(identity.card().as_bytes().to_vec()),
-        identity: Opaque(identity.seal(rng).map_err(seal_failure)?),
-        secupass: Opaque(lock(identity, account, &secupass)?),
-        recovery: Opaque(identity.key().lock_with_code(account, &code, rng).map_err(seal_failure)?),
-        vault: keys.seal_vault()?,
-        reset: false,
-    };
-    let words = code.words(language).to_string();
-    keys.unproved.replace(Some((code, store)));
-    keep(worker, id, keys);
-    Ok(KeysAnswer::Made(Secret(words)))
 }
 
 /// It may be asked again, when the server could not be reached: the keys stay the same.
@@ -171,9 +146,7 @@ fn change(
     secupass: &Secret,
     seen: u32,
 ) -> Result<KeysAnswer, Stop> {
-    if matches!(opener, Opener::SecuPass(old) if old.0 == secupass.0) {
-        return Err(KeysFault::Same.into());
-    }
+    is_another(opener, secupass)?;
     let secupass = chosen(secupass, owner)?;
     let key = opened_by(owner, &keys, opener)?;
     let open = open(owner, &keys, key, seen)?;
@@ -188,6 +161,11 @@ fn change(
     };
     keep(worker, id, open);
     Ok(KeysAnswer::Store(Box::new(store)))
+}
+
+/// A new SecuPass is another one.
+fn is_another(opener: &Opener, secupass: &Secret) -> Result<(), KeysFault> {
+    if matches!(opener, Opener::SecuPass(old) if old.0 == secupass.0) { Err(KeysFault::Same) } else { Ok(()) }
 }
 
 /// A new SecuPass, if it may be one. The page has said so before; here it cannot be passed by.

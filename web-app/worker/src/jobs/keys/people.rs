@@ -44,16 +44,19 @@ impl Keys {
 
     /// How somebody's key stands.
     pub(crate) fn look(&self, person: &Person) -> Look {
-        let (standing, fingerprint) = match self.verify(person) {
+        let (standing, fingerprint, before) = match self.verify(person) {
             Ok(key) => return Look { email: person.email.clone(), ..Self::look_of(&key) },
             // Only words can say whether a key that has changed is the right one.
             Err(Standing::Changed) => {
-                let last = read(person).and_then(|(_, mut cards)| cards.pop());
-                (Standing::Changed, last.map(|card| card.fingerprint()))
+                let read = read(person);
+                let before = read.as_ref().and_then(|(email, _)| self.vault().pins.known(email));
+                let last = read.and_then(|(_, mut cards)| cards.pop());
+                (Standing::Changed, last.map(|card| card.fingerprint()), before)
             }
-            Err(standing) => (standing, None),
+            Err(standing) => (standing, None, None),
         };
-        Look { email: person.email.clone(), standing, fingerprint: fingerprint.as_ref().map(shown) }
+        let [fingerprint, before] = [fingerprint, before].map(|one| one.as_ref().map(shown));
+        Look { email: person.email.clone(), standing, fingerprint, before }
     }
 
     /// How this key stands, which was looked at.
@@ -62,6 +65,7 @@ impl Keys {
             email: key.card().email().as_str().to_owned(),
             standing: Standing::Known(trust(key.trust())),
             fingerprint: Some(shown(&key.fingerprint())),
+            before: None,
         }
     }
 

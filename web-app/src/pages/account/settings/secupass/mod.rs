@@ -1,6 +1,8 @@
-//! The SecuPass: chosen, unlocked and locked, changed.
+//! The SecuPass: chosen, unlocked and locked, changed, and what is behind it renewed.
 
 mod change;
+mod opener;
+mod renew;
 
 use leptos::prelude::*;
 use web_model::text::Language;
@@ -10,7 +12,8 @@ use crate::browser;
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::button::{Button, Look};
-use crate::widgets::secupass::making::{Choose, Making, Steps};
+use crate::widgets::secupass::making::{Choose, Steps, UnderWay};
+use crate::widgets::secupass::setup::KeysGone;
 use crate::widgets::secupass::words::{CheckKey, OwnWords};
 
 /// Shown to those who may need it.
@@ -19,16 +22,25 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
     let (keys, words) = (keys(), words());
     let state = Memo::new(move |_| keys.state());
     let needed = Memo::new(move |_| state.get() != State::Needless);
-    let missing = Memo::new(move |_| state.get() == State::Missing);
+    // Locking and unlocking takes away no form that somebody fills in.
+    let there = Memo::new(move |_| match state.get() {
+        State::Locked => State::Unlocked,
+        other => other,
+    });
+    let open = RwSignal::new(None);
     let body = move || {
-        if missing.get() {
-            return view! { <Missing sections/> }.into_any();
+        match there.get() {
+            State::Missing => return view! { <Missing sections/> }.into_any(),
+            State::Gone => return view! { <KeysGone/> }.into_any(),
+            _ => {}
         }
         view! {
             <Lock state/>
+            <p><a id="to-releases" class="kern-link" href="/release">{words.text(Language::keys_releases)}</a></p>
             <OwnWords errors=sections.errors/>
             <CheckKey errors=sections.errors/>
-            <change::Change sections/>
+            <change::Change sections open/>
+            <renew::Renew sections open/>
         }
         .into_any()
     };
@@ -43,12 +55,66 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
     }
 }
 
+/// What can be done about it. One at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Change,
+    Code,
+    Rotate,
+    Reset,
+}
+
+impl Way {
+    /// The id of the button that begins it.
+    fn id(self) -> &'static str {
+        match self {
+            Self::Change => "secupass-change",
+            Self::Code => "recovery-renew",
+            Self::Rotate => "keys-rotate",
+            Self::Reset => "keys-reset",
+        }
+    }
+}
+
+/// A way with its button, which turns into its form.
+#[component]
+fn Part(
+    open: RwSignal<Option<Way>>,
+    own: Way,
+    title: Text,
+    text: Text,
+    begin: Text,
+    /// Where typing begins.
+    focus: &'static str,
+    form: ViewFn,
+) -> impl IntoView {
+    let words = words();
+    let is_open = Memo::new(move |_| open.get() == Some(own));
+    let press = move |()| {
+        open.set(Some(own));
+        browser::focus(focus);
+    };
+    let shown = move || {
+        if is_open.get() {
+            return form.run();
+        }
+        view! { <div class="actions"><Button id=own.id() label=begin on_press=press/></div> }.into_any()
+    };
+    view! {
+        <div class="part">
+            <h3 class="kern-heading-small">{words.text(title)}</h3>
+            <p class="kern-body">{words.text(text)}</p>
+            {shown}
+        </div>
+    }
+}
+
 /// The way to the first one.
 #[component]
 fn Missing(sections: Sections) -> impl IntoView {
     let words = words();
     let begun = RwSignal::new(false);
-    let making = Making::new(sections.attempts, move |()| {
+    let under_way = UnderWay::new(sections.attempts, move |()| {
         begun.set(false);
         browser::focus("secupass-begin");
     });
@@ -62,8 +128,8 @@ fn Missing(sections: Sections) -> impl IntoView {
     };
     move || {
         if begun.get() {
-            let choose = ViewFn::from(move || view! { <Choose making/> });
-            return view! { <Steps making begin=choose done/> }.into_any();
+            let choose = ViewFn::from(move || view! { <Choose under_way/> });
+            return view! { <Steps under_way begin=choose done/> }.into_any();
         }
         view! {
             <p class="kern-body" id="secupass-state" data-state="missing">{words.text(Language::keys_none)}</p>
