@@ -19,6 +19,7 @@ use crate::level_4::{KARL, STAFF, join};
 
 const KEYS: Answers = Answers::To("GET", "/api/account/keys");
 const CARDS: Answers = Answers::To("POST", "/api/cards");
+const GRANT: Answers = Answers::To("GET", "/grant");
 
 /// What the server tells this browser's account at a path.
 pub(crate) async fn told(browser: &Browser, path: &str) -> Result<Value> {
@@ -197,6 +198,100 @@ async fn hostile_server_recipients_keys() -> Result<()> {
                 anna.is_sent().await
             };
             attacked.await.with_context(|| format!("the server's attack: {what}"))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// What the server says was granted is not what the sender granted, or not for this delivery.
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_server_grants() -> Result<()> {
+    Journey::run("hostile_server_grants", async |journey| {
+        let forged = forged(journey, &ADMIN).await?["keys"]["cards"].clone();
+        let server = journey.server(&[LEVELS, STAFF]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::GERMAN).await?, server.origin());
+        anna.set_up(&server, &ADMIN).await?;
+        let karl = Person::new(journey.browser("karl", Look::GERMAN).await?, proxy.origin());
+        join(&karl, server.mailbox(), &KARL, SECUPASS).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        let mut ids = Vec::new();
+        for subject in ["Erste", "Zweite"] {
+            anna.visit("/new").await?;
+            let letter =
+                Letter { subject, message: "Hallo", level: Some(4), to: &[KARL.email], ..Letter::default() };
+            anna.compose(&letter).await?;
+            anna.browser.click("#send").await?;
+            secupass::give(&anna.browser, SECUPASS).await?;
+            anna.is_sent().await?;
+            let mail = server.mailbox().wait_for_mail(KARL.email).await?;
+            let link = mail.link()?;
+            ids.push(link.rsplit('/').next().context("an id")?.to_owned());
+        }
+        let browser = &karl.browser;
+        let (here, other) =
+            (format!("/inbox/{}", ids[0]), told(browser, &format!("/api/inbox/{}/grant", ids[1])).await?);
+        let received: &'static str = format!("/api{here}").leak();
+        let attacks = || {
+            let (granted, cards) = (other["grant"].clone(), forged.clone());
+            let grant = |at: isize| Fault::rewrite(move |answer| flip(&mut answer["grant"], at, 1));
+            [
+                ("grant-damaged", "the grant of another delivery", GRANT, {
+                    Fault::rewrite(move |answer| answer["grant"] = granted.clone())
+                }),
+                ("grant-damaged", "a changed grant", GRANT, grant(200)),
+                ("grant-damaged", "a signature that is none", GRANT, grant(-1)),
+                ("grant-damaged", "a grant of another level", GRANT, grant(5)),
+                ("grant-damaged", "the commitment to something else", GRANT, grant(64)),
+                ("damaged", "the keys of somebody else as the sender's", GRANT, {
+                    Fault::rewrite(move |answer| answer["sender"] = cards.clone())
+                }),
+                ("grant-damaged", "a lower level", Answers::To("GET", received), {
+                    Fault::rewrite(|answer| answer["level"] = 3.into())
+                }),
+                ("page-damaged", "another sealed part", Answers::To("GET", "/sealed"), Fault::FlipBit(300)),
+                (
+                    "page-damaged",
+                    "a sealed part of another salt",
+                    Answers::To("GET", "/sealed"),
+                    Fault::FlipBit(30),
+                ),
+                ("page-damaged", "nothing", Answers::To("GET", "/sealed"), Fault::Empty),
+            ]
+        };
+        // Before and after the sender's key was seen: only then another one is noticed before the grant is looked at.
+        for known in [false, true] {
+            for (kind, what, answers, fault) in attacks() {
+                let attacked = async {
+                    karl.visit(&here).await?;
+                    browser.see("#granted-state[data-state=ready]").await?;
+                    proxy.lie(answers, fault);
+                    if what == "a lower level" {
+                        browser.reload().await?;
+                        browser.see("#granted-state[data-state=ready]").await?;
+                    }
+                    browser.click("#open").await?;
+                    secupass::give(browser, SECUPASS).await?;
+                    match (kind, known) {
+                        ("page-damaged", _) => browser.at("damaged").await?,
+                        ("damaged", false) => browser.see_error("giver-unknown").await.map(drop)?,
+                        ("damaged", true) => browser.see("#sender-changed").await.map(drop)?,
+                        (kind, _) => browser.see_error(kind).await.map(drop)?,
+                    }
+                    ensure!(browser.find("#subject-shown").await?.is_none(), "something is shown");
+                    ensure!(!browser.text("#main").await?.contains("Hallo"), "the message is shown");
+                    proxy.be_honest();
+                    Ok::<_, anyhow::Error>(())
+                };
+                attacked.await.with_context(|| format!("the server's attack: {what}; key known: {known}"))?;
+            }
+            karl.visit(&here).await?;
+            browser.click("#open").await?;
+            secupass::give(browser, SECUPASS).await?;
+            browser.at("delivery").await?;
+            ensure!(browser.text("#subject-shown").await? == "Erste");
         }
         Ok(())
     })

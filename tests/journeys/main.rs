@@ -9,6 +9,7 @@ mod bad_input;
 mod blindness;
 mod boxes;
 mod compare_words;
+mod deputy;
 mod folder;
 mod granted;
 mod halves;
