@@ -14,6 +14,7 @@ use harness::{
     link::Link,
     person::{ADMIN, Letter, Person, RECIPIENT},
     proxy::Proxy,
+    secupass::{self, LEVELS, SECUPASS},
     wait::{LONG, SOON, until},
 };
 
@@ -95,6 +96,52 @@ async fn resume_reload_changed_file() -> Result<()> {
         one_text_under_one_key(&proxy)?;
         let bert = start::recipient(journey, &proxy.origin()).await?;
         arrives(&bert, &link, &file).await
+    })
+    .await
+}
+
+/// At level 4 nothing of what was begun is shown before the SecuPass is typed again.
+#[tokio::test(flavor = "multi_thread")]
+async fn resume_level_4() -> Result<()> {
+    Journey::run("resume_level_4", async |journey| {
+        let server = journey.server(&[LEVELS]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, proxy.origin());
+        anna.set_up(&server, &ADMIN).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        anna.browser.click(".place[href='/new']").await?;
+        let (small, large) = two_files(journey.files())?;
+        let letter = Letter {
+            subject: SUBJECT,
+            message: MESSAGE,
+            files: vec![small.clone(), large.clone()],
+            level: Some(4),
+            to: &[RECIPIENT],
+            ..Letter::default()
+        };
+        anna.compose(&letter).await?;
+        let before = stop_after_two_parts(&anna, &proxy).await?;
+
+        anna.browser.see("#unfinished-locked").await?;
+        ensure!(!anna.browser.text("#main").await?.contains(SUBJECT), "a locked delivery tells its subject");
+        anna.browser.click("#unfinished-unlock").await?;
+        secupass::give(&anna.browser, SECUPASS).await?;
+        anna.browser.click(".unfinished .go-on").await?;
+        anna.browser.see("#goes-on").await?;
+        ensure!(anna.browser.find("#unfinished-locked").await?.is_none(), "it is still called locked");
+        ensure!(anna.browser.value("#subject").await? == SUBJECT, "the subject is lost");
+        anna.browser.see(&row(&small, "done")).await?;
+        anna.browser.choose("#files", std::slice::from_ref(&large)).await?;
+        anna.browser.see(&row(&large, "waiting")).await?;
+        anna.send_by_mail().await?;
+        none_again(&proxy, &before)?;
+        ensure!(parts_sent(&proxy).len() == 5, "not the parts of two files were sent");
+        one_text_under_one_key(&proxy)?;
+        let sent = proxy.seen().with("POST", "/send").pop().context("nothing was sent")?;
+        let sent: serde_json::Value = serde_json::from_slice(&sent.body())?;
+        ensure!(sent["own_grant"].is_string() && sent["recipients"][0]["link"].is_null());
+        Ok(())
     })
     .await
 }

@@ -144,6 +144,11 @@ impl Keys {
             // It ends by being dropped.
             let _ = ended.await;
         }
+        self.opened_as()
+    }
+
+    /// The same, without asking.
+    pub(crate) fn opened_as(self) -> Option<JobId> {
         self.open.with_untracked(|open| open.as_ref().map(|open| open.id()))
     }
 

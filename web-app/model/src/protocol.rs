@@ -281,7 +281,7 @@ mod tests {
         let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
         let addressing = Addressing { recipients: vec![hidden()], note: hidden(), ..Addressing::default() };
         let written = Written { letter, addressing };
-        let upload = MemberJob::Upload { prepared: 1, written, files: vec![] };
+        let upload = MemberJob::Upload { prepared: 1, keys: None, written, files: vec![] };
         let shown = format!(
             "{upload:?} {:?} {read:?}",
             Job::from(MemberJob::LoginStart { password: Secret(hidden()) })

@@ -54,6 +54,8 @@ pub enum MemberJob {
     Unfinished {
         /// Whose they are: the login name.
         account: String,
+        /// The owner's keys when they are open: without them, those of level 3 and 4 stay closed.
+        keys: Option<JobId>,
         /// All that the server knows of this account.
         drafts: Vec<DraftInfo>,
     },
@@ -62,6 +64,8 @@ pub enum MemberJob {
     GoOn {
         /// The login name.
         account: String,
+        /// As in [`MemberJob::Unfinished`].
+        keys: Option<JobId>,
         /// From the server.
         draft: DraftInfo,
         /// What has arrived of its files, from the server.
@@ -79,6 +83,8 @@ pub enum MemberJob {
     Upload {
         /// Id of the [`MemberJob::Prepare`] or [`MemberJob::GoOn`].
         prepared: JobId,
+        /// From level 3 on: the sender's open keys, under which is kept what is needed for going on.
+        keys: Option<JobId>,
         /// Subject and message, sealed with the files' names; and whom it is for, noted for going on.
         written: Written,
         /// In order; the `File` objects of those that are `here` come along.
@@ -126,7 +132,12 @@ pub enum MemberAnswer {
         resume: Token,
     },
     /// With which deliveries this browser can go on, in the order of the job.
-    Unfinished(Vec<Unfinished>),
+    Unfinished {
+        /// What is known of them.
+        known: Vec<Unfinished>,
+        /// There are more, which only the owner's keys open.
+        locked: bool,
+    },
     /// What was begun.
     GoesOn(Unfinished),
     /// All of that is stored.

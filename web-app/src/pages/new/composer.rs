@@ -132,6 +132,8 @@ pub(super) struct Composer {
     pub(super) changed: RwSignal<Option<String>>,
     /// Deliveries that this browser could go on with.
     pub(super) found: RwSignal<Vec<Found>>,
+    /// There are more, which only one's own keys open.
+    pub(super) found_locked: RwSignal<bool>,
     /// Set while one of them goes on: what cannot change any more.
     pub(super) kept: RwSignal<Option<Fixed>>,
     pub(super) attempt: StoredValue<Option<Attempt>>,
@@ -245,6 +247,7 @@ impl Composer {
             not_kept: RwSignal::new(false),
             changed: RwSignal::new(None),
             found: RwSignal::new(Vec::new()),
+            found_locked: RwSignal::new(false),
             kept: RwSignal::new(None),
             attempt: StoredValue::new(None),
             upload: StoredValue::new(None),

@@ -57,7 +57,8 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
                     }
                     .into_any(),
                     Some(Fixed { with_password, terms, .. }) => {
-                        view! { <KeptTerms password=with_password days=terms.days/> }.into_any()
+                        let password = (!terms.level.needs_keys()).then_some(with_password);
+                        view! { <KeptTerms password days=terms.days/> }.into_any()
                     }
                 }}
                 <Handover composer/>
@@ -86,13 +87,15 @@ fn ChangedFile(composer: Composer) -> impl IntoView {
     view! { <p class="kern-body" id="changed-file" role="status" hidden=move || composer.changed.with(Option::is_none)>{sentence}</p> }
 }
 
-/// What a delivery that goes on cannot change any more.
+/// What a delivery that goes on cannot change any more. Where there are no passwords, nothing is said of one.
 #[component]
-fn KeptTerms(password: bool, days: u16) -> impl IntoView {
+fn KeptTerms(password: Option<bool>, days: u16) -> impl IntoView {
     let words = words();
-    let about: Text = if password { Language::unfinished_password } else { Language::unfinished_no_password };
+    let about = password.map(|password| -> Text {
+        if password { Language::unfinished_password } else { Language::unfinished_no_password }
+    });
     view! {
-        <p class="kern-body" id="kept-password">{words.text(about)}</p>
+        {about.map(|about| view! { <p class="kern-body" id="kept-password">{words.text(about)}</p> })}
         <p class="kern-body">{move || words.get().unfinished_days(&words.get().days(days))}</p>
     }
 }

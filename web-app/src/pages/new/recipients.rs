@@ -81,12 +81,18 @@ impl Composer {
         });
     }
 
-    /// Looks at recipients' keys as soon as one's own are open.
+    /// Looks at recipients' keys as soon as one's own are open, and at what only those open.
     pub(super) fn look_when_unlocked(self) {
         let unlocked = Memo::new(move |_| self.keys.state() == State::Unlocked);
         Effect::new(move || {
-            if unlocked.get() && untrack(|| self.level.get()).needs_keys() {
+            if !unlocked.get() {
+                return;
+            }
+            if untrack(|| self.level.get()).needs_keys() {
                 self.ask_readiness();
+            }
+            if self.found_locked.get_untracked() {
+                self.look_for_unfinished();
             }
         });
     }

@@ -275,7 +275,8 @@ impl Composer {
         let files: Vec<_> = files.into_iter().flatten().collect();
         let (letter, addressing) = (snapshot.content.letter.clone(), snapshot.addressing.clone());
         let written = Written { letter, addressing };
-        let job = MemberJob::Upload { prepared: attempt.prepared.id(), written, files: outgoing };
+        let (prepared, keys) = (attempt.prepared.id(), self.keys.opened_as());
+        let job = MemberJob::Upload { prepared, keys, written, files: outgoing };
         let running = self.door.give(job, &files);
         self.upload.set_value(Some(running.id()));
         let names: Vec<String> = snapshot.content.files.iter().map(|file| file.name.clone()).collect();

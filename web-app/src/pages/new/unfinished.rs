@@ -20,6 +20,8 @@ use crate::{api, browser};
 #[derive(Clone)]
 pub(super) struct Found {
     info: Arc<DraftInfo>,
+    /// Only one's own keys open it.
+    needs_keys: bool,
     subject: String,
     /// How many of its files are completely at the server, and how many there are.
     arrived: usize,
@@ -32,9 +34,10 @@ impl Composer {
         spawn_local(async move {
             let Ok(drafts) = api::drafts().await else { return };
             let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
-            let job = MemberJob::Unfinished { account: self.account.email(), drafts: drafts.drafts };
+            let (account, keys) = (self.account.email(), self.keys.opened_as());
+            let job = MemberJob::Unfinished { account, keys, drafts: drafts.drafts };
             let answer = self.door.ask(job).await.ok().and_then(Answer::member);
-            let Some(MemberAnswer::Unfinished(known)) = answer else { return };
+            let Some(MemberAnswer::Unfinished { known, locked }) = answer else { return };
             let mut found = Vec::new();
             for unfinished in known {
                 let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
@@ -45,20 +48,28 @@ impl Composer {
                 let files = unfinished.files.len();
                 found.push(Found {
                     info: infos.swap_remove(place),
+                    needs_keys: unfinished.terms.level.needs_keys(),
                     subject: unfinished.written.letter.subject,
                     arrived,
                     files,
                 });
             }
             self.found.set(found);
+            self.found_locked.set(locked);
         });
     }
 
-    fn continue_with(self, info: Arc<DraftInfo>) {
+    fn continue_with(self, info: Arc<DraftInfo>, needs_keys: bool) {
         self.errors.clear();
         spawn_local(async move {
+            if needs_keys && self.keys.need().await.is_none() {
+                return;
+            }
             match self.take_over(&info).await {
-                Ok(()) => self.found.set(Vec::new()),
+                Ok(()) => {
+                    self.found.set(Vec::new());
+                    self.found_locked.set(false);
+                }
                 Err(trouble) => self.not_found(&info, trouble),
             }
         });
@@ -66,8 +77,8 @@ impl Composer {
 
     async fn take_over(self, info: &DraftInfo) -> Result<(), Trouble> {
         let stored = api::blobs(&info.delivery).await?;
-        let job =
-            MemberJob::GoOn { account: self.account.email(), draft: info.clone(), stored: stored.clone() };
+        let (account, keys) = (self.account.email(), self.keys.opened_as());
+        let job = MemberJob::GoOn { account, keys, draft: info.clone(), stored: stored.clone() };
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Some(MemberAnswer::GoesOn(unfinished)) = answer.member() else { return Err(Trouble::Internal) };
         let arrived = unfinished.arrived(&stored);
@@ -145,7 +156,18 @@ pub(super) fn UnfinishedDeliveries(composer: Composer) -> impl IntoView {
             && composer.picks.with(Vec::is_empty)
     };
     let shown = move || if is_empty() { composer.found.get() } else { Vec::new() };
+    let words = words();
     view! {
+        <Show when=move || is_empty() && composer.found_locked.get()>
+            <section class="unfinished" id="unfinished-locked" aria-labelledby="unfinished-locked-title">
+                <h2 class="kern-heading-medium" id="unfinished-locked-title">{words.text(Language::unfinished_title)}</h2>
+                <p class="kern-body">{words.text(Language::unfinished_locked)}</p>
+                <div class="unfinished__actions">
+                    <Button id="unfinished-unlock" label=Language::keys_unlock as Text look=Look::Secondary
+                        on_press=move |()| composer.keys.ask()/>
+                </div>
+            </section>
+        </Show>
         <For each=shown key=|found| found.info.delivery let:found>
             <UnfinishedDelivery composer found/>
         </For>
@@ -155,7 +177,7 @@ pub(super) fn UnfinishedDeliveries(composer: Composer) -> impl IntoView {
 #[component]
 fn UnfinishedDelivery(composer: Composer, found: Found) -> impl IntoView {
     let words = words();
-    let Found { info, subject, arrived, files } = found;
+    let Found { info, needs_keys, subject, arrived, files } = found;
     let about = {
         let (created, subject): (UnixSeconds, String) = (info.created, subject.clone());
         move || {
@@ -180,7 +202,7 @@ fn UnfinishedDelivery(composer: Composer, found: Found) -> impl IntoView {
             <p class="kern-body">{there}</p>
             <div class="unfinished__actions">
                 <Button class="go-on" label=Language::unfinished_go_on as Text about=subject.clone() look=Look::Secondary
-                    on_press=move |()| composer.continue_with(Arc::clone(&to_go_on))/>
+                    on_press=move |()| composer.continue_with(Arc::clone(&to_go_on), needs_keys)/>
                 <Button class="discard" label=Language::unfinished_discard as Text about=subject look=Look::Tertiary icon="delete"
                     on_press=move |()| composer.discard_found(Arc::clone(&to_discard))/>
             </div>

@@ -87,13 +87,16 @@ impl Jobs for Member {
             MemberJob::Prepare { account, password, terms } => {
                 send::prepare(worker, id, &account, &password, terms).await
             }
-            MemberJob::Unfinished { account, drafts } => send::unfinished(worker, &account, drafts).await,
-            MemberJob::GoOn { account, draft, stored } => {
-                send::go_on(worker, id, &account, draft, stored).await
+            MemberJob::Unfinished { account, keys, drafts } => {
+                send::unfinished(worker, &account, keys, drafts).await
+            }
+            MemberJob::GoOn { account, keys, draft, stored } => {
+                send::go_on(worker, id, &account, keys, draft, stored).await
             }
             MemberJob::Discard { delivery } => send::discard(worker, delivery).await,
-            MemberJob::Upload { prepared, written, files } => {
-                send::upload(worker, prepared, written, files, attached.files, reporter, cancel).await
+            MemberJob::Upload { prepared, keys, written, files } => {
+                let uploading = send::Uploading { prepared, keys, written, files: (files, attached.files) };
+                send::upload(worker, uploading, reporter, cancel).await
             }
             MemberJob::Address { prepared, recipients } => send::address(worker, prepared, recipients),
             MemberJob::Grant(granting) => send::grant(worker, *granting, reporter, cancel).await,

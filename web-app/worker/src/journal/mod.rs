@@ -74,11 +74,6 @@ impl Journal {
         }
     }
 
-    /// Pages on which nothing is kept, as if the browser kept nothing.
-    pub(crate) fn none_of(delivery: DeliveryId) -> Pages {
-        Self(None).of(delivery)
-    }
-
     /// The records of this owner's deliveries.
     pub(crate) async fn deliveries(&self, owner: Owner) -> HashMap<DeliveryId, Vec<u8>> {
         let Some(database) = &self.0 else { return HashMap::new() };

@@ -9,11 +9,11 @@ use blob_api::path;
 use crypto_core::id::BlobId;
 use web_model::{
     draft::{Chosen, MAX_MEDIA_TYPE_BYTES},
-    protocol::{Failure, Note, Outgoing, Written},
+    protocol::{Failure, Note, Outgoing},
 };
 use web_sys::File;
 
-use super::Prepared;
+use super::{Prepared, kept::Notebook};
 use crate::{
     jobs::rng,
     pipeline::{
@@ -72,19 +72,15 @@ impl<'a> Plan<'a> {
     }
 
     /// Uploads what is not there yet.
-    pub(super) async fn send(
-        &self,
-        written: &Written,
-        reporter: Reporter,
-        cancel: &Cancel,
-    ) -> Result<(), Failure> {
+    pub(super) async fn send(&self, notebook: &Notebook<'_>, cancel: &Cancel) -> Result<(), Failure> {
+        let reporter = notebook.reporter;
         for (index, file) in (0_u32..).zip(self.prepared.files.borrow().iter()) {
             if let Some(content) = file.track.content() {
                 Meter::new(reporter, index, content.layout.size()).finish();
             }
         }
         let gone = self.prepared.abandoned.borrow().clone();
-        self.prepared.note(written, &gone).await?;
+        self.prepared.note(notebook, &gone).await?;
         loop {
             self.prepared.remove_abandoned(cancel).await?;
             match self.send_missing(reporter, cancel).await {
@@ -92,7 +88,7 @@ impl<'a> Plan<'a> {
                 Err(Stop::Failed(failure)) => return Err(failure),
                 Err(Stop::Changed(index)) => {
                     let gone = self.start_over(index)?;
-                    self.prepared.note(written, &[gone]).await?;
+                    self.prepared.note(notebook, &[gone]).await?;
                     reporter.note(Note::Changed(index));
                 }
             }

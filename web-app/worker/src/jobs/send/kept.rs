@@ -10,22 +10,27 @@ use blob_api::{DraftInfo, ProblemKind, StoredBlob, StoredBlobs};
 use crypto_core::{
     draft::{self, Draft, ResumeKey},
     id::{BlobId, DeliveryId},
+    sealed::DeliveryKey,
     stream::FileRef,
 };
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use web_model::{
     draft::Chosen,
-    protocol::{self, Answer, Failure, JobId, MemberAnswer, Terms, Written},
+    protocol::{self, Answer, Failure, JobId, MemberAnswer, Note, Terms, Written},
     unfinished::{Begun, Unfinished},
 };
 
 use super::{Fixed, Prepared, files::OwnFile, seal_failure};
 use crate::{
-    jobs::{Kept, rng},
+    jobs::{
+        Kept,
+        keys::{self, Keys},
+        rng,
+    },
     journal::{self, Lock, Owner},
     pipeline::{track::Track, upload, web_crypto::sha256},
-    worker::{Outcome, Worker},
+    worker::{Outcome, Reporter, Worker},
 };
 
 /// What a record holds beside the keys.
@@ -44,12 +49,19 @@ struct Noted {
     blob: blob_api::BlobId,
 }
 
+/// With what and for whom it is written down how far a delivery is.
+pub(super) struct Notebook<'a> {
+    pub(super) worker: &'a Worker,
+    /// The sender's keys, as long as they are open.
+    pub(super) keys: Option<JobId>,
+    pub(super) written: &'a Written,
+    pub(super) reporter: Reporter,
+}
+
 impl Prepared {
-    /// Writes down what is needed to go on, and forgets the files behind these blobs.
-    pub(super) async fn note(&self, written: &Written, gone: &[BlobId]) -> Result<(), Failure> {
-        if !self.pages.are_kept() {
-            return Ok(());
-        }
+    /// Writes down what is needed to go on, and forgets the files behind these blobs. From level 3 on only the sender's keys
+    /// can seal it: once they are locked, nothing more is kept.
+    pub(super) async fn note(&self, notebook: &Notebook<'_>, gone: &[BlobId]) -> Result<(), Failure> {
         let noted = |file: &OwnFile| Noted {
             chosen: file.chosen.clone(),
             media_type: file.media_type.clone(),
@@ -57,29 +69,56 @@ impl Prepared {
         };
         let Fixed { owner, password, terms } = self.fixed;
         let files = self.files.borrow().iter().map(noted).collect();
-        let notes = Notes { written: written.clone(), terms, password, files };
+        let notes = Notes { written: notebook.written.clone(), terms, password, files };
         let notes = protocol::encode(&notes).map_err(|_| Failure::Internal)?;
-        let record =
-            draft::seal(&self.resume, &self.link, &self.keys, &notes, &mut rng()).map_err(seal_failure)?;
-        let gone: Vec<_> = gone.iter().map(|blob| blob_api::BlobId(blob.0)).collect();
-        self.pages.record(owner, &record, &gone).await
+        let record = match &self.delivery_key {
+            None => Some(draft::seal(&self.resume, &self.link, &self.keys, &notes, &mut rng())),
+            Some(key) => opened(notebook.worker, notebook.keys).map(|open| {
+                let keys = (&self.link, &self.keys, key);
+                draft::seal_own(&self.resume, open.identity(), keys, &notes, &mut rng())
+            }),
+        };
+        match record.transpose().map_err(seal_failure)? {
+            Some(record) => {
+                let gone: Vec<_> = gone.iter().map(|blob| blob_api::BlobId(blob.0)).collect();
+                self.pages.record(owner, &record, &gone).await?;
+            }
+            // What was kept so far would lead to other files.
+            None if !self.pages.erase().await => return Err(Failure::NoSpace),
+            None => {}
+        }
+        if !self.pages.are_kept() {
+            notebook.reporter.note(Note::NotKept);
+        }
+        Ok(())
     }
+}
+
+/// The sender's keys, when they are (still) open.
+fn opened(worker: &Worker, keys: Option<JobId>) -> Option<Rc<Keys>> {
+    keys::get(worker, keys?).ok()
 }
 
 pub(crate) async fn unfinished(
     worker: &Worker,
     account: &str,
+    keys: Option<JobId>,
     drafts: Vec<DraftInfo>,
 ) -> Result<Outcome, Failure> {
+    let keys = opened(worker, keys);
     let journal = worker.journal().await;
     let mut records = journal.deliveries(owner(account).await?).await;
-    let mut found = Vec::new();
+    let (mut known, mut locked) = (Vec::new(), false);
     for DraftInfo { delivery, resume, .. } in drafts {
         let Some(record) = records.remove(&delivery) else { continue };
         // A tab that is at work on it says itself how far it is.
         let Some(_lock) = Lock::take(&lock_name(delivery)).await else { continue };
-        match open(&resume, delivery, &record) {
-            Ok((_, notes)) => found.push(notes.into_unfinished(delivery, &journal.files(delivery).await)),
+        if keys.is_none() && draft::is_own(&record) {
+            locked = true;
+            continue;
+        }
+        match open(&resume, keys.as_deref(), delivery, &record) {
+            Ok((_, _, notes)) => known.push(notes.into_unfinished(delivery, &journal.files(delivery).await)),
             Err(_) => drop(journal.of(delivery).erase().await),
         }
     }
@@ -89,13 +128,14 @@ pub(crate) async fn unfinished(
             journal.of(delivery).erase().await;
         }
     }
-    Ok(MemberAnswer::Unfinished(found).into())
+    Ok(MemberAnswer::Unfinished { known, locked }.into())
 }
 
 pub(crate) async fn go_on(
     worker: &Worker,
     id: JobId,
     account: &str,
+    keys: Option<JobId>,
     DraftInfo { delivery, resume, .. }: DraftInfo,
     stored: StoredBlobs,
 ) -> Result<Outcome, Failure> {
@@ -105,12 +145,14 @@ pub(crate) async fn go_on(
     let owner = owner(account).await?;
     let gone = Failure::Server(ProblemKind::NotFound);
     let record = journal.deliveries(owner).await.remove(&delivery).ok_or(gone.clone())?;
-    let (Draft { link, keys, .. }, notes) = open(&resume, delivery, &record).map_err(|_| gone)?;
+    let open_keys = opened(worker, keys);
+    let (Draft { link, keys, .. }, delivery_key, notes) =
+        open(&resume, open_keys.as_deref(), delivery, &record).map_err(|_| gone)?;
     let kept = journal.files(delivery).await;
     let prepared = Prepared {
         link,
         keys,
-        delivery_key: None,
+        delivery_key,
         resume: ResumeKey::from_bytes(&resume.0),
         fixed: Fixed { owner, password: notes.password, terms: notes.terms },
         files: RefCell::default(),
@@ -172,13 +214,24 @@ impl Notes {
 
 fn open(
     resume: &blob_api::Token,
+    keys: Option<&Keys>,
     delivery: blob_api::DeliveryId,
     record: &[u8],
-) -> Result<(Draft, Notes), Failure> {
-    let key = ResumeKey::from_bytes(&resume.0);
-    let draft = draft::open(&key, DeliveryId(delivery.0), record).map_err(|_| Failure::Internal)?;
-    let notes = protocol::decode(&draft.notes).map_err(|_| Failure::Internal)?;
-    Ok((draft, notes))
+) -> Result<(Draft, Option<DeliveryKey>, Notes), Failure> {
+    let (key, delivery) = (ResumeKey::from_bytes(&resume.0), DeliveryId(delivery.0));
+    let opened = if draft::is_own(record) {
+        let identity = keys.ok_or(Failure::Internal)?.identity();
+        draft::open_own(&key, identity, delivery, record).map(|(draft, key)| (draft, Some(key)))
+    } else {
+        draft::open(&key, delivery, record).map(|draft| (draft, None))
+    };
+    let (draft, delivery_key) = opened.map_err(|_| Failure::Internal)?;
+    let notes: Notes = protocol::decode(&draft.notes).map_err(|_| Failure::Internal)?;
+    // What is sealed under which key follows from the level, and from nothing else.
+    if notes.terms.level.needs_keys() != delivery_key.is_some() {
+        return Err(Failure::Internal);
+    }
+    Ok((draft, delivery_key, notes))
 }
 
 /// Two tabs must not work on one delivery: both would seal, and neither knows what the other has sent.

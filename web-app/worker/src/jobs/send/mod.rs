@@ -23,7 +23,7 @@ use crypto_core::{
 };
 use js_sys::{Date, Uint8Array};
 use web_model::protocol::{
-    Addressed, Failure, JobId, Letter, MemberAnswer, Note, Outgoing, OwnLink, Secret, Terms, Written,
+    Addressed, Failure, JobId, Letter, MemberAnswer, Outgoing, OwnLink, Secret, Terms, Written,
 };
 use web_sys::File;
 
@@ -31,11 +31,11 @@ pub(crate) use self::grant::grant;
 pub(crate) use self::kept::{discard, go_on, unfinished};
 use self::{
     files::{OwnFile, Plan},
-    kept::{lock_name, owner},
+    kept::{Notebook, lock_name, owner},
 };
 use super::{Kept, optional_password, rng};
 use crate::{
-    journal::{Journal, Lock, Owner, Pages},
+    journal::{Lock, Owner, Pages},
     pipeline::{
         Cancel,
         http::{self, Body},
@@ -104,9 +104,6 @@ pub(crate) async fn prepare(
     let keys = link.keys(password.as_ref()).map_err(|_| Failure::UnusablePassword)?;
     let resume = ResumeKey::generate(&mut rng());
     let delivery = blob_api::DeliveryId(link.delivery.0);
-    // What a record holds has no place for a delivery key.
-    let needs_keys = terms.level.needs_keys();
-    let pages = if needs_keys { Journal::none_of(delivery) } else { worker.journal().await.of(delivery) };
     let answer = MemberAnswer::Prepared {
         delivery,
         gate_hash: Token(link.gate().hash().to_bytes()),
@@ -116,33 +113,35 @@ pub(crate) async fn prepare(
     let prepared = Prepared {
         link,
         keys,
-        delivery_key: needs_keys.then(|| DeliveryKey::generate(&mut rng())),
+        delivery_key: terms.level.needs_keys().then(|| DeliveryKey::generate(&mut rng())),
         resume,
         fixed: Fixed { owner: owner(account).await?, password: password.is_some(), terms },
         files: RefCell::default(),
         abandoned: RefCell::default(),
-        pages: Rc::new(pages),
+        pages: Rc::new(worker.journal().await.of(delivery)),
         _lock: Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?,
     };
     worker.keep(id, Kept::Prepared(Rc::new(prepared)));
     Ok(answer.into())
 }
 
+/// What a [`web_model::protocol::MemberJob::Upload`] asks for.
+pub(crate) struct Uploading {
+    pub(crate) prepared: JobId,
+    pub(crate) keys: Option<JobId>,
+    pub(crate) written: Written,
+    pub(crate) files: (Vec<Outgoing>, Vec<File>),
+}
+
 pub(crate) async fn upload(
     worker: &Worker,
-    prepared: JobId,
-    written: Written,
-    outgoing: Vec<Outgoing>,
-    files: Vec<File>,
+    Uploading { prepared, keys, written, files: (outgoing, files) }: Uploading,
     reporter: Reporter,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
     let prepared = find(worker, prepared)?;
-    if !prepared.pages.are_kept() {
-        reporter.note(Note::NotKept);
-    }
     let plan = Plan::new(&prepared, outgoing, files)?;
-    plan.send(&written, reporter, &cancel).await?;
+    plan.send(&Notebook { worker, keys, written: &written, reporter }, &cancel).await?;
     if prepared.delivery_key.is_none() {
         let manifest = prepared.manifest(written.letter)?;
         let cover =
