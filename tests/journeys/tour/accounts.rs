@@ -179,7 +179,7 @@ pub(super) async fn secupass(
     browser.click("#secupass-stop").await?;
     browser.click("#to-releases").await?;
     browser.at("release").await?;
-    browser.see("#releases[data-known=true]").await?;
+    browser.see(".empty").await?;
     look("release").await?;
     browser.click(".place[href='/settings']").await?;
     browser.at("settings").await?;
