@@ -70,7 +70,7 @@ fn Form(sections: Sections, own: Way, under_way: UnderWay) -> impl IntoView {
         move || {
             Ok(match own {
                 Way::Code => Making::Code { opener: opener.read()? },
-                Way::Reset if confirmed.get_untracked().trim() != email => {
+                Way::Reset if !confirmed.get_untracked().trim().eq_ignore_ascii_case(&email) => {
                     return Err((CONFIRM, Trouble::told("reset-email", Language::keys_reset_wrong)));
                 }
                 Way::Reset => Making::Reset { secupass: value.read()? },
