@@ -81,7 +81,7 @@ impl Link {
     }
 
     /// The same link, to be kept elsewhere.
-    pub(crate) fn copy(&self) -> Self {
+    pub fn copy(&self) -> Self {
         Self::with_secret(self.delivery, self.secret.expose())
     }
 

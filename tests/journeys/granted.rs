@@ -15,6 +15,7 @@ use harness::{
 };
 
 use crate::archive::{ends_as, unpacks_to};
+use crate::handshake::reset;
 use crate::level_2::{BERT, CARLA};
 use crate::level_4::{KARL, STAFF, join};
 use crate::settings::confirm;
@@ -304,6 +305,112 @@ async fn recovery_code() -> Result<()> {
         browser.see("#secupass-state[data-state=unlocked]").await?;
         browser.visit(link).await?;
         open(browser, NEW, "vouched").await
+    })
+    .await
+}
+
+/// A link of level 2 that the SecuPass has remembered opens in another browser, without the mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn link_kept() -> Result<()> {
+    Journey::run("link_kept", async |journey| {
+        let (server, anna) = start::admin(journey, &[LEVELS, STAFF]).await?;
+        let karl = Person::new(journey.browser("karl", Look::GERMAN).await?, server.origin());
+        join(&karl, server.mailbox(), &KARL, OTHER).await?;
+        let sent = files::make(journey.files(), "Gutachten.bin", 3 * CHUNK)?;
+        let letter = Letter {
+            subject: SUBJECT,
+            message: MESSAGE,
+            files: vec![sent.clone()],
+            level: Some(2),
+            to: &[KARL.email],
+            ..Letter::default()
+        };
+        anna.compose(&letter).await?;
+        anna.send_by_mail().await?;
+
+        // Nothing is remembered yet.
+        karl.visit("/inbox").await?;
+        karl.browser.click("#received-list a").await?;
+        karl.browser.at("inbox-delivery").await?;
+        karl.browser.click("#open-kept").await?;
+        secupass::give(&karl.browser, OTHER).await?;
+        karl.browser.see_error("link-not-kept").await?;
+
+        let office = Person::new(journey.browser("office", Look::GERMAN).await?, server.origin());
+        office.browser.visit(server.mailbox().wait_for_mail(KARL.email).await?.link()?).await?;
+        office.browser.at("open").await?;
+        office.give_login(&KARL).await?;
+        office.browser.see("#logged-in-as").await?;
+        office.browser.click("#open").await?;
+        office.browser.at("delivery").await?;
+        office.browser.click("#keep-link").await?;
+        secupass::give(&office.browser, OTHER).await?;
+        office.browser.see("#link-kept").await?;
+
+        // His other browser is unlocked still, and reads what this one has stored.
+        karl.browser.click("#open-kept").await?;
+        karl.browser.at("delivery").await?;
+        ensure!(karl.browser.text("#message-shown").await? == MESSAGE);
+        ensure!(files::sha256(&karl.save(0).await?)? == files::sha256(&sent)?, "other bytes arrived");
+        Ok(())
+    })
+    .await
+}
+
+/// The sender has lost all keys and has others. What was granted before opens as far as those keys were known; with the new ones
+/// nothing opens until words were compared, and then the old ones count no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn sender_begins_anew() -> Result<()> {
+    Journey::run("sender_begins_anew", async |journey| {
+        let (server, anna) = start::admin(journey, &[LEVELS, STAFF]).await?;
+        let mails = server.mailbox();
+        let karl = Person::new(journey.browser("karl", Look::GERMAN).await?, server.origin());
+        join(&karl, mails, &KARL, OTHER).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        let sends = async |secupass: &str| {
+            anna.visit("/new").await?;
+            let (level, to) = (Some(4), [KARL.email]);
+            let letter = Letter { subject: SUBJECT, message: MESSAGE, level, to: &to, ..Letter::default() };
+            anna.compose(&letter).await?;
+            anna.browser.click("#send").await?;
+            secupass::give(&anna.browser, secupass).await?;
+            anna.is_sent().await?;
+            let mail = mails.wait_for_mail(KARL.email).await?;
+            anyhow::Ok(mail.link()?.to_owned())
+        };
+        let browser = &karl.browser;
+        let before = sends(SECUPASS).await?;
+        browser.visit(&before).await?;
+        open(browser, OTHER, "vouched").await?;
+
+        const ANEW: &str = "Sieben Igel suchen nachts Kartoffeln";
+        anna.visit("/settings").await?;
+        reset(&anna, ADMIN.email, ANEW).await?;
+        confirm(&anna, ADMIN.password).await?;
+        anna.browser.see("#secupass-state[data-state=unlocked]").await?;
+        browser.visit(&before).await?;
+        open(browser, OTHER, "pinned").await.context("what was sent before")?;
+
+        let after = sends(ANEW).await?;
+        browser.visit(&after).await?;
+        sees_state(browser, "ready").await?;
+        browser.click("#open").await?;
+        secupass::give(browser, OTHER).await?;
+        browser.see("#sender-changed").await?;
+        ensure!(browser.find("#message-shown").await?.is_none(), "a message is shown");
+        browser.click("#compare-sender").await?;
+        browser.click("#compare-same").await?;
+        browser.at("delivery").await?;
+        browser.see("#sender-trust[data-trust=compared]").await?;
+
+        browser.visit(&before).await?;
+        sees_state(browser, "ready").await?;
+        browser.click("#open").await?;
+        secupass::give(browser, OTHER).await?;
+        browser.see_error("giver-unknown").await?;
+        ensure!(browser.find("#message-shown").await?.is_none(), "a message is shown");
+        Ok(())
     })
     .await
 }

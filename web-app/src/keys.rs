@@ -260,6 +260,13 @@ impl Keys {
         Err(KeysFault::ChangedElsewhere.into())
     }
 
+    /// Reads what other browsers of the same account may have stored meanwhile. Asks for the SecuPass when the keys are locked.
+    pub(crate) async fn refresh(self) -> Result<(), Trouble> {
+        let owner = self.owner()?;
+        let keys = self.need().await.ok_or(Trouble::Cancelled)?;
+        self.renew(keys, &owner).await
+    }
+
     /// Reads what another browser has stored.
     async fn renew(self, keys: JobId, owner: &Owner) -> Result<(), Trouble> {
         let vault = stored().await?.vault;

@@ -80,6 +80,8 @@ pub enum KeysFault {
     InvitationUsed,
     /// The server shows another's key as that of who made an invitation code.
     InviterDiffers,
+    /// The link of this delivery is not remembered.
+    LinkNotKept,
     /// No more can be remembered.
     VaultFull,
 }
@@ -141,6 +143,7 @@ impl Tells for KeysFault {
             Self::InvitationWrong => "invitation-wrong",
             Self::InvitationUsed => "invitation-used",
             Self::InviterDiffers => "inviter-differs",
+            Self::LinkNotKept => "link-not-kept",
             Self::VaultFull => "vault-full",
         }
     }
@@ -176,6 +179,7 @@ impl Tells for KeysFault {
             Self::InvitationWrong => language.granted_code_wrong(),
             Self::InvitationUsed => language.granted_code_used(),
             Self::InviterDiffers => language.granted_inviter_differs(),
+            Self::LinkNotKept => language.granted_link_not_kept(),
             Self::VaultFull => language.keys_vault_full(),
         }
         .to_owned()

@@ -1,6 +1,8 @@
 //! `/r/<id>#<secret>`: a delivery that needs an account with the address it was sent to. From level 3 on the secret may be
 //! missing: at level 4 links have none.
 
+use std::sync::Arc;
+
 use blob_api::{DeliveryId, LinkState, ProblemKind, Received};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,7 +15,7 @@ use web_model::trouble::Trouble;
 use crate::crypto::door;
 use crate::i18n::{Text, words};
 use crate::pages::answer::ToAnswer;
-use crate::pages::granted::{Granted, Place};
+use crate::pages::granted::{Granted, KeepLink, Place};
 use crate::pages::open::{Accounts, Incomplete, Invitation, Open, Stage, open, show};
 use crate::pages::{Loading, notice};
 use crate::session::account;
@@ -33,7 +35,11 @@ pub(crate) fn Addressed() -> impl IntoView {
     let accounts = Accounts {
         invited: |invitation, stage| view! { <Invited invitation stage/> }.into_any(),
         bare: |id, on_link| view! { <Bare id on_link/> }.into_any(),
-        actions: |delivery| view! { <ToAnswer delivery/> }.into_any(),
+        actions: |contents| {
+            let (delivery, link, level) =
+                (contents.access.delivery, Arc::clone(&contents.link), contents.cover.level);
+            view! { <ToAnswer delivery/> <KeepLink link level/> }.into_any()
+        },
     };
     view! { <Open id page="r" accounts/> }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use blob_api::{DeliveryId, LinkState, PersonalLink, ProblemKind, Token};
+use blob_api::{DeliveryId, Level, LinkState, PersonalLink, ProblemKind, Token, UnixSeconds};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::arrival::PastedLink;
@@ -61,7 +61,7 @@ pub(crate) struct Accounts {
     /// The page of a link without a secret, which may be complete: from level 3 on the keys come from a grant.
     pub(crate) bare: fn(String, Callback<PastedLink>) -> AnyView,
     /// What can be done with an opened delivery besides.
-    pub(crate) actions: fn(DeliveryId) -> AnyView,
+    pub(crate) actions: fn(&Contents) -> AnyView,
 }
 
 #[component]
@@ -122,7 +122,7 @@ pub(crate) fn Open(
             _ => view! { <Invited invitation was_sent stage/> }.into_any(),
         },
         Stage::Opened(contents) => {
-            let actions = accounts.map(|accounts| (accounts.actions)(contents.access.delivery));
+            let actions = accounts.map(|accounts| (accounts.actions)(&contents));
             view! { <Delivery contents actions/> }.into_any()
         }
     }
@@ -171,18 +171,51 @@ pub(crate) async fn open(
     email: Option<String>,
     password: Secret,
 ) -> Result<Contents, Trouble> {
-    let worker = |failure| Trouble::of_worker(failure, &[]);
     let Invitation { link, delivery, gate, state: LinkState { sender, level, expires, .. } } = invitation;
-    let Answer::Proof { auth } = door.ask(Job::Prove { link: link.id(), password }).await.map_err(worker)?
-    else {
-        return Err(Trouble::Internal);
+    let by = ByLink {
+        link: Arc::clone(link),
+        delivery: *delivery,
+        gate: Some(gate.clone()),
+        level: *level,
+        sender: sender.clone(),
+        expires: *expires,
     };
-    let access = Access { delivery: *delivery, gate: Some(gate.clone()), email, auth };
-    let opening = access.open().await?;
-    let ask = Job::OpenCover { link: link.id(), level: *level, opening: opening.clone() };
-    let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else { return Err(Trouble::Internal) };
-    let (link, sender, expires) = (Arc::clone(link), sender.clone(), *expires);
-    Ok(Contents { link, access, opening, cover, sender, expires })
+    by.open(door, email, password).await
+}
+
+/// A link in the worker, and what is known of its delivery.
+pub(crate) struct ByLink {
+    pub(crate) link: Arc<Kept>,
+    pub(crate) delivery: DeliveryId,
+    /// Where no account is enough.
+    pub(crate) gate: Option<Token>,
+    pub(crate) level: Level,
+    pub(crate) sender: String,
+    pub(crate) expires: UnixSeconds,
+}
+
+impl ByLink {
+    /// Proves knowledge of link and password to the server, fetches the cover and opens it.
+    pub(crate) async fn open(
+        self,
+        door: Door,
+        email: Option<String>,
+        password: Secret,
+    ) -> Result<Contents, Trouble> {
+        let worker = |failure| Trouble::of_worker(failure, &[]);
+        let Self { link, delivery, gate, level, sender, expires } = self;
+        let prove = Job::Prove { link: link.id(), password };
+        let Answer::Proof { auth } = door.ask(prove).await.map_err(worker)? else {
+            return Err(Trouble::Internal);
+        };
+        let access = Access { delivery, gate, email, auth };
+        let opening = access.open().await?;
+        let ask = Job::OpenCover { link: link.id(), level, opening: opening.clone() };
+        let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else {
+            return Err(Trouble::Internal);
+        };
+        Ok(Contents { link, access, opening, cover, sender, expires })
+    }
 }
 
 /// Shows what came of the click: the delivery, why there is none, or what to do before the next try. `locked` says whether

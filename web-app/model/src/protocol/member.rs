@@ -157,6 +157,8 @@ pub enum MemberAnswer {
     Unsealed(Unsealed),
     /// To a [`MemberJob::Release`].
     Released(Released),
+    /// The link is kept; with the vault when it was not before.
+    LinkKept(Option<Vault>),
 }
 
 impl MemberAnswer {
@@ -168,6 +170,7 @@ impl MemberAnswer {
             Self::Granted(granted) => Some(&granted.vault),
             Self::Unsealed(unsealed) => unsealed.vault.as_ref(),
             Self::Released(released) => released.vault.as_ref(),
+            Self::LinkKept(vault) => vault.as_ref(),
             _ => None,
         }
     }

@@ -48,6 +48,20 @@ pub enum UnsealJob {
         /// From [`blob_api::Opening`].
         opening: Token,
     },
+    /// Keep the link of a delivery of level 2, so that it opens without the mail → [`super::MemberAnswer::LinkKept`].
+    KeepLink {
+        /// As in [`UnsealJob::ByGrant`].
+        keys: JobId,
+        /// Id of the [`Job::ReadLink`].
+        link: JobId,
+    },
+    /// Find it again → [`super::MemberAnswer::LinkKept`]. It is kept under this job's id, as by [`Job::ReadLink`] and [`Job::Unwrap`].
+    FindLink {
+        /// As in [`UnsealJob::ByGrant`].
+        keys: JobId,
+        /// The delivery.
+        delivery: DeliveryId,
+    },
 }
 
 /// The keys of a delivery are here; nothing of it is shown yet.

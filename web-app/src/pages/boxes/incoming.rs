@@ -13,7 +13,9 @@ use crate::browser;
 use crate::i18n::words;
 use crate::pages::account::home::Member;
 use crate::pages::answer::ToAnswer;
-use crate::pages::granted::{Granted, Place, has_ended};
+use crate::pages::delivery::{Contents, Delivery};
+use crate::pages::granted::{ByKeptLink, Granted, Place, has_ended};
+use crate::session::account;
 use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
@@ -33,8 +35,23 @@ pub(crate) fn Incoming() -> impl IntoView {
 
 #[component]
 fn Found(received: Received) -> impl IntoView {
+    let opened = RwSignal::new(None::<Contents>);
+    move || match opened.get() {
+        None => view! { <Closed received=received.clone() opened/> }.into_any(),
+        Some(contents) => {
+            let actions = Some(view! { <ToAnswer delivery=contents.access.delivery/> }.into_any());
+            view! { <Delivery contents actions/> }.into_any()
+        }
+    }
+}
+
+/// What it is, and what it is opened with.
+#[component]
+fn Closed(received: Received, opened: RwSignal<Option<Contents>>) -> impl IntoView {
     let words = words();
+    let account = account();
     let errors = Errors::new();
+    let kept = received.clone();
     let Received { delivery, level, state, sent, .. } = received;
     let sender = received.sender.clone();
     let said = move || {
@@ -51,7 +68,7 @@ fn Found(received: Received) -> impl IntoView {
         browser::leave_to(&path::link(level, &link.delivery, &link.fragment));
     };
     let how = move || words.get().box_how(&browser::date(words.get(), sent, true));
-    let opened = matches!(state, RecipientState::Opened { .. } | RecipientState::Collected { .. });
+    let was_opened = matches!(state, RecipientState::Opened { .. } | RecipientState::Collected { .. });
     view! {
         <Page name="inbox-delivery" title=Language::box_received_title errors>
             <div class="level">
@@ -69,7 +86,10 @@ fn Found(received: Received) -> impl IntoView {
                     <PasteLink delivery=delivery.to_string() errors on_link=open/>
                 </div>
             })}
-            {opened.then(|| view! { <ToAnswer delivery/> })}
+            {(state.is_open() && level.needs_account() && account.has_keys()).then(|| view! {
+                <div class="part"><ByKeptLink received=kept opened errors/></div>
+            })}
+            {was_opened.then(|| view! { <ToAnswer delivery/> })}
             <p><a class="kern-link" href="/inbox">{words.text(Language::box_back)}</a></p>
         </Page>
     }

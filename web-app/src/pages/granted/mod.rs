@@ -2,6 +2,7 @@
 //! inbox both lead here: the keys come from a grant, so that no link is needed.
 
 mod code;
+mod link;
 mod opening;
 mod sender;
 
@@ -28,6 +29,7 @@ use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
 use code::CodeForm;
+pub(crate) use link::{ByKeptLink, KeepLink};
 use opening::Opened;
 use sender::{OtherKey, SenderTrust};
 

@@ -38,6 +38,22 @@ pub(crate) struct ReadLink {
 }
 
 impl ReadLink {
+    /// A delivery's own link.
+    pub(super) fn of(link: Link) -> Self {
+        Self {
+            delivery: link.delivery,
+            personal: None,
+            link: RefCell::new(Some(Rc::new(link))),
+            keys: RefCell::default(),
+            opened: RefCell::default(),
+        }
+    }
+
+    /// The delivery's link, once it is known.
+    pub(super) fn link(&self) -> Option<Rc<Link>> {
+        self.link.borrow().clone()
+    }
+
     /// What was opened with it.
     pub(super) fn opened(&self) -> Option<Rc<Opened>> {
         self.opened.borrow().clone()

@@ -13,6 +13,7 @@ use crypto_core::{
     id::{DeliveryId, RecipientId},
     identity::Card,
     invitation::{InvitationCode, InvitationSecret, open_offer},
+    link::Link,
     manifest::Manifest,
     sealed,
     stream::FileRoot,
@@ -27,7 +28,7 @@ use web_model::{
 use super::{
     Kept,
     keys::{self, Keys, Stop, people},
-    open::fetch,
+    open::{ReadLink, fetch, find},
     receive::{Opened, Root},
     send::core_level,
 };
@@ -63,6 +64,13 @@ pub(crate) async fn run(
             keys::told(by_code(worker, id, keys, *sealed, &code.0, now).map(MemberAnswer::Unsealed))
         }
         UnsealJob::Open { granted, opening } => open(worker, id, granted, &opening, cancel).await,
+        UnsealJob::KeepLink { keys, link } => {
+            keys::told(keep_link(worker, keys, link).map(MemberAnswer::LinkKept))
+        }
+        UnsealJob::FindLink { keys, delivery } => {
+            let found = find_link(worker, id, keys, DeliveryId(delivery.0));
+            keys::told(found.map(|()| MemberAnswer::LinkKept(None)))
+        }
     }
 }
 
@@ -234,6 +242,24 @@ async fn open(
     let cover = opened.show(*level);
     worker.keep(id, Kept::Opened(Rc::new(opened)));
     Ok(Answer::Cover(cover).into())
+}
+
+/// SPEC §14.3: at level 2 whoever has link and account opens; the vault gives the link to the account's owner alone.
+fn keep_link(worker: &Worker, keys: JobId, link: JobId) -> Result<Option<blob_api::Vault>, Stop> {
+    let keys = keys::get(worker, keys)?;
+    let link = find(worker, link)?.link().ok_or(Failure::Internal)?;
+    if keys.vault().link(link.delivery).is_some() {
+        return Ok(None);
+    }
+    keys.vault().keep_link(&link).map_err(|_| KeysFault::VaultFull)?;
+    Ok(Some(keys.seal_vault()?))
+}
+
+fn find_link(worker: &Worker, id: JobId, keys: JobId, delivery: DeliveryId) -> Result<(), Stop> {
+    let keys = keys::get(worker, keys)?;
+    let link = keys.vault().link(delivery).map(Link::copy).ok_or(KeysFault::LinkNotKept)?;
+    worker.keep(id, Kept::Link(Rc::new(ReadLink::of(link))));
+    Ok(())
 }
 
 /// What proves to the server that the keys are here.
