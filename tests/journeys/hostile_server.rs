@@ -292,6 +292,20 @@ async fn hostile_server_grants() -> Result<()> {
             secupass::give(browser, SECUPASS).await?;
             browser.at("delivery").await?;
             ensure!(browser.text("#subject-shown").await? == "Erste");
+            // What was opened at level 4 is not answered at level 2, nor to somebody else.
+            for (field, lie) in [("level", Value::from(2)), ("sender_email", KARL.email.into())] {
+                proxy.lie(
+                    Answers::To("GET", received),
+                    Fault::rewrite(move |answer| answer[field] = lie.clone()),
+                );
+                browser.click("#answer").await?;
+                browser.at("answer-differs").await.with_context(|| format!("{field} has changed"))?;
+                proxy.be_honest();
+                karl.visit(&here).await?;
+                browser.click("#open").await?;
+                secupass::give(browser, SECUPASS).await?;
+                browser.at("delivery").await?;
+            }
         }
         Ok(())
     })

@@ -32,6 +32,7 @@ pub fn start(arrival: Arrival, scripts: Scripts) {
     mount(half, arrival, scripts, || {
         Account::provide();
         Keys::provide();
+        pages::answer::Verified::provide();
         Begun::provide();
         Leaving::provide();
         Releases::provide();

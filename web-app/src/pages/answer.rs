@@ -1,6 +1,8 @@
 //! `/answer/<id>`: a delivery that answers another one, at its level and to its sender.
 
-use blob_api::{DeliveryId, Received};
+use std::collections::HashMap;
+
+use blob_api::{DeliveryId, Level, Received};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use web_model::text::Language;
@@ -9,6 +11,31 @@ use crate::i18n::{Text, words};
 use crate::pages::account::home::Member;
 use crate::pages::boxes::received::AReceived;
 use crate::pages::new::{Question, Writer};
+use crate::pages::notice::Notice;
+
+/// What was verified of opened deliveries, for as long as this document lives: level, and the sender's address. The server says
+/// the same of them later, or they are not answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Verified(StoredValue<HashMap<DeliveryId, (Level, String)>>);
+
+impl Verified {
+    pub(crate) fn provide() {
+        provide_context(Self(StoredValue::new(HashMap::new())));
+    }
+
+    /// This delivery was opened, and is from this address.
+    pub(crate) fn note(delivery: DeliveryId, level: Level, sender: String) {
+        expect_context::<Self>().0.update_value(|known| drop(known.insert(delivery, (level, sender))));
+    }
+
+    fn contradicts(received: &Received) -> bool {
+        expect_context::<Self>().0.with_value(|known| {
+            known
+                .get(&received.delivery)
+                .is_some_and(|(level, sender)| (*level, sender) != (received.level, &received.sender_email))
+        })
+    }
+}
 
 #[component]
 pub(crate) fn Answer() -> impl IntoView {
@@ -17,6 +44,13 @@ pub(crate) fn Answer() -> impl IntoView {
 }
 
 fn write(received: Received) -> AnyView {
+    if Verified::contradicts(&received) {
+        return view! {
+            <Notice name="answer-differs" title=Language::answer_differs_title text=Language::answer_differs_text
+                todo=Language::answer_differs_todo/>
+        }
+        .into_any();
+    }
     let Received { delivery, level, sender, sender_email, .. } = received;
     let question = Question { delivery, level, sender, sender_email };
     view! { <Writer question=Some(question)/> }.into_any()

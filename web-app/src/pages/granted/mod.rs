@@ -19,7 +19,7 @@ use crate::api;
 use crate::crypto::{Door, door};
 use crate::i18n::{Text, words};
 use crate::keys::{Keys, keys};
-use crate::pages::answer::ToAnswer;
+use crate::pages::answer::{ToAnswer, Verified};
 use crate::pages::boxes::inbox::facts;
 use crate::pages::delivery::Delivery;
 use crate::pages::{Loading, notice};
@@ -102,6 +102,7 @@ pub(crate) fn Granted(received: Received, place: Place) -> impl IntoView {
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
         Stage::Opened(opened) => {
             let Opened { contents, look, deputy } = *opened;
+            Verified::note(contents.access.delivery, contents.cover.level, look.email.clone());
             let actions = Some(view! { <ToAnswer delivery=contents.access.delivery/> }.into_any());
             view! { <Delivery contents about=view! { <SenderTrust look deputy/> }.into_any() actions/> }
                 .into_any()
