@@ -79,11 +79,11 @@ settings! {
     /// Mail domains whose owners may register as partners: people from outside who may start deliveries to staff.
     partner_domains: Domains = "",
     /// Levels that staff and admins may use, separated by commas.
-    staff_levels: Levels = "1, 2",
+    staff_levels: Levels = "1, 2, 3, 4",
     /// The level that is preselected for them.
     staff_level: Level = "1",
     /// Levels that partners may use.
-    partner_levels: Levels = "1, 2",
+    partner_levels: Levels = "1, 2, 3, 4",
     /// The level that is preselected for them.
     partner_level: Level = "1",
     /// Minutes without a request after which a login ends.
