@@ -38,6 +38,12 @@ async fn deputy() -> Result<()> {
         let told = mails.wait_for_mail(KARL.email).await?;
         ensure!(told.text.contains(ADMIN.name), "{}", told.text);
 
+        karl.visit("/settings").await?;
+        ensure!(
+            karl.browser.text("#represented li").await?.contains(ADMIN.name),
+            "Karl is not told on the page"
+        );
+
         // She sends to somebody new, and is away.
         anna.visit("/new").await?;
         let letter = Letter {
@@ -96,8 +102,8 @@ async fn deputy() -> Result<()> {
         })
         .await?;
         karl.visit("/settings").await?;
-        karl.browser.see("#deputies-part").await?;
-        ensure!(karl.browser.text("#represented").await?.is_empty(), "Karl still stands in");
+        karl.browser.see("#deputies-part[data-known=true]").await?;
+        ensure!(karl.browser.find("#represented li").await?.is_none(), "Karl still stands in");
         Ok(())
     })
     .await

@@ -38,7 +38,7 @@ pub(crate) struct Comparing {
 
 /// The words of a key, and the same in other forms for people who do not share this language.
 #[component]
-fn Words(fingerprint: Fingerprint) -> impl IntoView {
+fn Words(id: &'static str, fingerprint: Fingerprint) -> impl IntoView {
     let words = words();
     let Fingerprint { german, english, digits } = fingerprint;
     let (german, english) = (german.join(" "), english.join(" "));
@@ -49,7 +49,7 @@ fn Words(fingerprint: Fingerprint) -> impl IntoView {
     };
     let label: [Text; 2] = [Language::compare_german, Language::compare_english];
     view! {
-        <p class="words" id="compare-words">{shown}</p>
+        <p class="words" id=id>{shown}</p>
         <details class="kern-body kern-body--small">
             <summary>{words.text(Language::compare_others)}</summary>
             <dl class="other-words">
@@ -138,7 +138,7 @@ fn Dialog(comparing: RwSignal<Option<Comparing>>, now: Comparing) -> impl IntoVi
                 <ErrorBox errors/>
                 <p class="kern-body kern-body--bold" id="compare-changed">{about}</p>
                 <p class="kern-body" id="compare-text" dir="auto">{ask}</p>
-                {fingerprint.map(|fingerprint| view! { <Words fingerprint/> })}
+                {fingerprint.map(|fingerprint| view! { <Words id="compare-words" fingerprint/> })}
                 {look.before.map(|before| view! { <Before before/> })}
                 <p class="kern-body kern-body--small">{words.text(Language::compare_first)}</p>
                 <p class="kern-body kern-body--bold" id="compare-warning" role="alert">{warning}</p>
@@ -174,7 +174,7 @@ pub(crate) fn OwnWords(errors: Errors) -> impl IntoView {
             <h3 class="kern-heading-small">{words.text(Language::compare_own_title)}</h3>
             <p class="kern-body">{words.text(Language::compare_own_text)}</p>
             {move || match own.get() {
-                Some(fingerprint) => view! { <Words fingerprint/> }.into_any(),
+                Some(fingerprint) => view! { <Words id="own-words-shown" fingerprint/> }.into_any(),
                 None => view! {
                     <div class="actions">
                         <Button id="own-words-show" label=Language::compare_own_show as Text on_press=show/>

@@ -35,10 +35,14 @@ pub(super) fn Deputies(sections: Sections) -> impl IntoView {
     };
     let shown = Memo::new(move |_| is_staff());
     let known = RwSignal::new(blob_api::Deputies { deputies: Vec::new(), represented: Vec::new() });
+    let asked = RwSignal::new(false);
     let load = move || {
         spawn_local(async move {
             match api::deputies().await {
-                Ok(all) => known.set(all),
+                Ok(all) => {
+                    known.set(all);
+                    asked.set(true);
+                }
                 Err(trouble) => sections.errors.show(trouble),
             }
         });
@@ -48,10 +52,13 @@ pub(super) fn Deputies(sections: Sections) -> impl IntoView {
             load();
         }
     });
-    let none = move || known.with(|all| all.deputies.is_empty()).then(|| words.get().deputy_none());
+    let none = move || {
+        let nobody = asked.get() && known.with(|all| all.deputies.is_empty());
+        nobody.then(|| words.get().deputy_none())
+    };
     view! {
         <Show when=move || shown.get()>
-            <section class="part" id="deputies-part" aria-labelledby="deputies-title">
+            <section class="part" id="deputies-part" data-known=move || asked.get().to_string() aria-labelledby="deputies-title">
                 <h2 class="kern-heading-medium" id="deputies-title">{words.text(Language::deputy_title)}</h2>
                 <p class="kern-body">{words.text(Language::deputy_intro)}</p>
                 <p class="kern-body">{none}</p>
