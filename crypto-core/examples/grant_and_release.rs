@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fragment = secret.fragment();
     let invitation = SentInvitation::new(&ada, at, &bobs_address, secret);
     let offer = seal_offer(&ada, &invitation, Level::Four, Some(&access), rng)?;
-    vault.keep_invitation(invitation)?;
+    vault.keep_invitation(invitation);
 
     // Bob opens the link, makes keys, and opens the delivery at once.
     let bob = Identity::create(AccountId::generate(rng), &bobs_address, 1, NOW, rng)?;

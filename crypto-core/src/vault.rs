@@ -82,18 +82,16 @@ impl Vault {
         self.invitations.retain(|invitation| invitation.delivery() != delivery);
     }
 
-    /// Keeps an invitation, so that its answer can be checked.
-    ///
-    /// # Errors
-    /// [`SealError::TooLarge`] when there are [`MAX_INVITATIONS`].
-    pub fn keep_invitation(&mut self, invitation: SentInvitation) -> Result<(), SealError> {
+    /// Keeps an invitation, so that its answer can be checked. When there are [`MAX_INVITATIONS`], the oldest that was used
+    /// makes room, or else the oldest: whoever answers that one later is vouched for by the server alone.
+    pub fn keep_invitation(&mut self, invitation: SentInvitation) {
         let place = (invitation.delivery(), invitation.recipient());
         self.invitations.retain(|other| (other.delivery(), other.recipient()) != place);
         if self.invitations.len() >= MAX_INVITATIONS {
-            return Err(SealError::TooLarge);
+            let used = self.invitations.iter().position(|other| other.used().is_some());
+            self.invitations.remove(used.unwrap_or(0));
         }
         self.invitations.push(invitation);
-        Ok(())
     }
 
     /// The invitation to one recipient of a delivery. Checking an answer changes it: seal the vault after that.

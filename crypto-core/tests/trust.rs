@@ -8,7 +8,7 @@ use common::rng;
 use crypto_core::error::{SealError, TrustError, VaultError};
 use crypto_core::id::{AccountId, Level, RecipientId};
 use crypto_core::identity::{Card, Identity};
-use crypto_core::invitation::{InvitationSecret, SentInvitation};
+use crypto_core::invitation::{InvitationSecret, SentInvitation, open_offer, seal_offer};
 use crypto_core::link::Link;
 use crypto_core::trust::{Pins, Trust};
 use crypto_core::vault::{MAX_VAULT_BYTES, Vault};
@@ -106,7 +106,7 @@ fn full(owner: &Identity) -> Vault {
         vault.keep_link(&Link::generate(&mut rng())).unwrap();
         let place = (send(owner, Level::Four).place.delivery, RecipientId::generate(&mut rng()));
         let secret = InvitationSecret::generate(&mut rng());
-        vault.keep_invitation(SentInvitation::new(owner, place, &name(email), secret)).unwrap();
+        vault.keep_invitation(SentInvitation::new(owner, place, &name(email), secret));
     }
     vault
 }
@@ -122,7 +122,7 @@ fn a_vault_keeps_what_was_put_into_it() {
     let secret = InvitationSecret::generate(&mut rng());
     let fragment = secret.fragment().to_string();
     let invitation = SentInvitation::new(&owner, (delivery, recipient), &name(ADA), secret);
-    vault.keep_invitation(invitation).unwrap();
+    vault.keep_invitation(invitation);
     let kept = keep(&mut vault, &owner);
     assert_eq!(vault.version(), 1);
     let mut opened = Vault::open(&owner, &kept, 0).ok().unwrap();
@@ -188,4 +188,37 @@ fn a_vault_has_limits() {
     vault.forget(last.delivery);
     assert_eq!(vault.keep_link(&Link::generate(&mut rng())), Ok(()));
     assert_eq!(Vault::after(u32::MAX).seal(&owner, &mut rng()), Err(SealError::TooLarge));
+}
+
+#[test]
+fn the_oldest_invitation_that_was_used_makes_room_for_a_new_one() {
+    let (owner, ada) = (person("owner@example.org"), person(ADA));
+    let mut vault = Vault::after(0);
+    let delivery = Link::generate(&mut rng()).delivery;
+    let invite = |vault: &mut Vault| {
+        let place = (delivery, RecipientId::generate(&mut rng()));
+        let secret = InvitationSecret::generate(&mut rng());
+        let fragment = secret.fragment();
+        vault.keep_invitation(SentInvitation::new(&owner, place, &name(ADA), secret));
+        (place, fragment)
+    };
+    let places: Vec<_> = (0..crypto_core::vault::MAX_INVITATIONS).map(|_| invite(&mut vault)).collect();
+    let has =
+        |vault: &mut Vault, place: usize| vault.invitation(places[place].0.0, places[place].0.1).is_some();
+
+    // The third is answered.
+    let (at, fragment) = &places[2];
+    let secret = InvitationSecret::parse(fragment).unwrap();
+    let sent = vault.invitation(at.0, at.1).unwrap();
+    let offer = seal_offer(&owner, sent, Level::Four, None, &mut rng()).unwrap();
+    let proof =
+        open_offer(&secret, *at, Level::Four, &offer).ok().unwrap().prove(&secret, ada.card()).unwrap();
+    assert!(sent.check(ada.card(), &proof).is_ok());
+
+    invite(&mut vault);
+    assert!(!has(&mut vault, 2) && has(&mut vault, 0), "the one that was used goes first");
+    invite(&mut vault);
+    assert!(!has(&mut vault, 0) && has(&mut vault, 1), "then the oldest");
+    let kept = keep(&mut vault, &owner);
+    assert!(Vault::open(&owner, &kept, 0).is_ok());
 }

@@ -293,7 +293,7 @@ async fn reset_and_rerelease() -> Result<()> {
         let (before, grants) = (uploaded(), office.grants());
         ensure!(before.0 > 0 && before.1 == 1, "{before:?}");
         bert.browser.click("#own-words-show").await?;
-        bert.browser.see("#own-words #compare-words").await?;
+        bert.browser.see("#own-words-shown").await?;
         let theirs = bert.browser.script(OTHER_WORDS, &["#own-words".into()]).await?;
         browser.click(&format!("{} .compare", waiting(&BERT))).await?;
         secupass::give(browser, SECUPASS).await?;

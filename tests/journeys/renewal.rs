@@ -18,7 +18,7 @@ const THIRD: &str = "Sieben Igel suchen nachts Kartoffeln";
 /// The words of one's own key, on the page “settings”.
 async fn own_key(browser: &Browser) -> Result<String> {
     browser.click("#own-words-show").await?;
-    browser.text("#own-words #compare-words").await
+    browser.text("#own-words-shown").await
 }
 
 /// Makes a new recovery code; ends before the question for the password.

@@ -50,6 +50,9 @@ async fn secupass() -> Result<()> {
         type_new(browser, "password1234", "password1234").await?;
         browser.click("#secupass-create").await?;
         browser.see_error("secupass-too-easy").await?;
+        type_new(browser, ADMIN.password, ADMIN.password).await?;
+        browser.click("#secupass-create").await?;
+        browser.see_error("secupass-is-login").await?;
         browser.click("#secupass-propose").await?;
         until("six words, in clear", SOON, async || {
             let six = browser.value("#secupass").await?.split(' ').count() == 6;
@@ -102,15 +105,8 @@ async fn secupass() -> Result<()> {
         browser.click(".place[href='/inbox']").await?;
         browser.at("inbox").await?;
         browser.see("#keys-lock").await?;
-        let later = "const now = Date.now.bind(Date); Date.now = () => now() + arguments[0] * 60000";
-        browser.script(later, &[14.into()]).await?;
-        browser.click(".place[href='/settings']").await?;
-        browser.see("#secupass-state[data-state=unlocked]").await.context("after 14 minutes")?;
-        browser.script(later, &[16.into()]).await?;
-        browser.see("#keys-unlock").await.context("after 16 minutes without a sign of life")?;
 
         // Whoever logs out leaves nothing behind.
-        unlock(browser, SECUPASS).await?;
         anna.log_out().await?;
         let kept = storage(browser).await?;
         for secret in [SECUPASS, words[0], words[11]] {
@@ -118,6 +114,38 @@ async fn secupass() -> Result<()> {
         }
         anna.log_in(&ADMIN).await?;
         browser.see("#keys-unlock").await.map(drop)
+    })
+    .await
+}
+
+/// Nobody is there any more: the keys are locked, and what was going on waits for the SecuPass.
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_lock() -> Result<()> {
+    Journey::run("idle_lock", async |journey| {
+        let (_server, anna) = start::admin(journey, &[LEVELS]).await?;
+        let browser = &anna.browser;
+        anna.visit("/settings").await?;
+        choose(browser, SECUPASS).await?;
+        let later = "const now = Date.now.bind(Date); Date.now = () => now() + arguments[0] * 60000";
+        browser.script(later, &[14.into()]).await?;
+        browser.click("#own-words-show").await?;
+        browser.see("#own-words-shown").await.context("after 14 minutes")?;
+        browser.script(later, &[14.into()]).await?;
+        browser.click(".place[href='/inbox']").await?;
+        browser.at("inbox").await?;
+        browser.see("#keys-lock").await.context("14 minutes after a sign of life")?;
+        browser.script(later, &[16.into()]).await?;
+        browser.see("#keys-unlock").await.context("after 16 minutes without a sign of life")?;
+
+        // A night with the lid closed. What is wanted then waits for the SecuPass.
+        unlock(browser, SECUPASS).await?;
+        browser.click(".place[href='/settings']").await?;
+        browser.see("#own-words-show").await?;
+        browser.script(later, &[600.into()]).await?;
+        browser.see("#keys-unlock").await?;
+        browser.click("#own-words-show").await?;
+        give(browser, SECUPASS).await?;
+        browser.see("#own-words-shown").await.map(drop)
     })
     .await
 }

@@ -18,7 +18,7 @@ use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::crypto::{Door, Kept, door};
-use crate::session::{Account, account};
+use crate::session::{Account, account, is_password};
 use crate::{api, browser};
 
 /// Seconds without a sign of life after which keys are locked.
@@ -170,6 +170,9 @@ impl Keys {
     /// [`Keys::finish`] is done.
     pub(crate) async fn make(self, making: Making, language: Language) -> Result<(Kept, Secret), Trouble> {
         let owner = self.owner()?;
+        if let Some(secupass) = making.secupass() {
+            self.is_no_login(&owner, secupass).await?;
+        }
         let now = browser::now().try_into().unwrap_or_default();
         let (keys, seen) = (api::keys().await?.keys.map(Box::new), seen(&owner.account));
         let job = KeysJob::Make { owner, keys, making, language: language.into(), now, seen };
@@ -200,6 +203,7 @@ impl Keys {
     /// Puts another SecuPass in place of the one there is.
     pub(crate) async fn change(self, opener: Opener, secupass: Secret) -> Result<(), Trouble> {
         let (owner, keys) = (self.owner()?, Box::new(stored().await?));
+        self.is_no_login(&owner, &secupass).await?;
         let seen = seen(&owner.account);
         let job = KeysJob::Change { owner: owner.clone(), keys, opener, secupass, seen };
         let (kept, KeysAnswer::Store(store)) = self.keep(job).await? else {
@@ -208,6 +212,14 @@ impl Keys {
         store_keys(&store).await?;
         self.opened(kept, &owner, store.vault.version);
         Ok(())
+    }
+
+    /// Whoever has seen the login password being typed shall not have the SecuPass as well.
+    async fn is_no_login(self, owner: &Owner, secupass: &Secret) -> Result<(), Trouble> {
+        match is_password(self.door, &owner.email, secupass).await? {
+            true => Err(KeysFault::IsLogin.into()),
+            false => Ok(()),
+        }
     }
 
     /// Random words for a SecuPass.

@@ -3,7 +3,7 @@
 
 use blob_api::{
     ChangeAccount, CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart,
-    Opaque, PasswordFinish, PasswordStart, Reach, RegistrationAnswer, Rights, SecondFactor,
+    Opaque, PasswordFinish, PasswordStart, ProblemKind, Reach, RegistrationAnswer, Rights, SecondFactor,
     SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
@@ -187,6 +187,16 @@ impl Account {
 /// Types the password once more, which lets this session change how the account logs in.
 pub(crate) async fn confirm(door: Door, email: &str, password: &Secret) -> Result<(), Trouble> {
     api::confirm(&prove(door, email, password).await?).await
+}
+
+/// Is this the login password? The server is asked for its half of a login, and learns nothing: what would answer that is never
+/// sent.
+pub(crate) async fn is_password(door: Door, email: &str, typed: &Secret) -> Result<bool, Trouble> {
+    match prove(door, email, typed).await {
+        Ok(LoginFinish { .. }) => Ok(true),
+        Err(Trouble::Server(ProblemKind::WrongLogin, _)) => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// Makes the account of a mailbox, or, without a name, gives it a new password.

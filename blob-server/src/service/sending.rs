@@ -263,13 +263,10 @@ fn addressees(level: Level, recipients: &[NewRecipient]) -> Result<Vec<Addressee
 
 /// Are there as many grants for deputies as may be, at a level that has grants?
 fn check_deputies(level: Level, deputies: &[DeputyGrant]) -> Result<(), Error> {
-    if deputies.len() > Deputies::MOST {
-        return Err(Error::TooLarge);
-    }
     let mut named = HashSet::new();
     for DeputyGrant { deputy, grant } in deputies {
         check_grant(grant)?;
-        if !level.needs_keys() || !named.insert(deputy) {
+        if !level.needs_keys() || !named.insert(deputy) || named.len() > Deputies::MOST {
             return Err(Error::Invalid);
         }
     }

@@ -38,6 +38,8 @@ pub enum KeysFault {
     Differs,
     /// The new one is the old one.
     Same,
+    /// The new one is the login password.
+    IsLogin,
     /// It opens nothing.
     Wrong,
     /// This word of a recovery code, counted from 1, is in no list.
@@ -122,6 +124,7 @@ impl Tells for KeysFault {
             Self::TooEasy => "secupass-too-easy",
             Self::Differs => "secupass-differs",
             Self::Same => "secupass-same",
+            Self::IsLogin => "secupass-is-login",
             Self::Wrong => "secupass-wrong",
             Self::CodeWord(_) => "code-word",
             Self::CodeCount => "code-count",
@@ -159,6 +162,7 @@ impl Tells for KeysFault {
             Self::TooEasy => language.keys_too_easy(),
             Self::Differs => language.keys_again_differs(),
             Self::Same => language.keys_same(),
+            Self::IsLogin => language.keys_is_login(),
             Self::Wrong => language.keys_wrong(),
             Self::CodeCount => language.keys_code_count(),
             Self::CodeMistyped => language.keys_code_mistyped(),

@@ -111,6 +111,19 @@ pub enum Making {
     },
 }
 
+impl Making {
+    /// The SecuPass chosen, when one is.
+    #[must_use]
+    pub fn secupass(&self) -> Option<&Secret> {
+        match self {
+            Self::First { secupass } | Self::Rotated { secupass, .. } | Self::Reset { secupass } => {
+                Some(secupass)
+            }
+            Self::Code { .. } => None,
+        }
+    }
+}
+
 /// A job about keys. What an account's owner or its server got wrong is [`KeysAnswer::Refused`].
 #[derive(Debug, Serialize, Deserialize)]
 pub enum KeysJob {

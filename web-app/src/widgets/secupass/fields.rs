@@ -55,6 +55,7 @@ impl NewSecuPass {
             KeysFault::Unusable,
             KeysFault::TooEasy,
             KeysFault::Same,
+            KeysFault::IsLogin,
         ];
         let field = ours.iter().any(|fault| fault.kind() == trouble.kind()).then_some(FIRST);
         (field, trouble)

@@ -184,7 +184,7 @@ impl Giving<'_> {
         let invitation = SentInvitation::new(identity, (place.delivery, recipient), &email, secret);
         let offer = seal_offer(identity, &invitation, place.level, Some(&self.access), &mut rng());
         let offer = Opaque(offer.map_err(seal_failure)?);
-        self.keys.vault().keep_invitation(invitation).map_err(|_| KeysFault::VaultFull)?;
+        self.keys.vault().keep_invitation(invitation);
         Ok(Invitation { offer, code: Secret(code.words(language).to_string()) })
     }
 }
