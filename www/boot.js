@@ -3,15 +3,16 @@
 (function () {
   'use strict';
 
-  // Our workers: the crypto worker, and the one that lets the browser save while files still arrive.
-  var WORKERS = ['{{asset {{half}}-crypto.js}}', '{{asset sw.js}}'];
+  // Our workers: the crypto worker, the one that lets the browser save while files still arrive, and the one that estimates
+  // how long a SecuPass would last.
+  var WORKERS = ['{{asset {{half}}-crypto.js}}', '{{asset sw.js}}', '{{asset strength.js}}'];
 
   // The secret of a link stands in the fragment, which browsers do not send. It leaves the address at once: history,
   // synchronisation, extensions and screenshots shall not find it there. Some programs rewrite "#" to "%23"; then it
   // was sent as part of the path, which is put right here and told to the user.
   var path = location.pathname;
   var fragment = location.hash.slice(1);
-  var rewritten = /^(\/[dr]\/[^/]*?)%23(.+)$/.exec(path);
+  var rewritten = /^(\/(?:[drt]|box)\/[^/]*?)%23(.+)$/.exec(path);
   if (rewritten) {
     path = rewritten[1];
     fragment = rewritten[2];

@@ -5,7 +5,7 @@ delete window.siegel;
 async function start({ path, fragment, secretWasSent }) {
   const app = await import('{{asset {{half}}-app.js}}');
   await app.default({ module_or_path: '{{asset {{half}}-app_bg.wasm}}' });
-  app.start(path, fragment, secretWasSent, '{{asset {{half}}-crypto.js}}', '{{asset sw.js}}');
+  app.start(path, fragment, secretWasSent, '{{asset {{half}}-crypto.js}}', '{{asset sw.js}}', '{{asset strength.js}}');
 }
 
 if (arrival) {

@@ -100,8 +100,8 @@ impl Server {
         let sweeper = tokio::spawn(sweep_regularly(Arc::clone(&service)));
         let (stop_mails, stopped) = oneshot::channel();
         let mut mails = tokio::spawn(Arc::clone(&service).deliver_mails(stopped));
-        let (stop_codes, stopped) = oneshot::channel();
-        let codes = tokio::spawn(Arc::clone(&service).decide_codes(stopped));
+        let (stop_asked, stopped) = oneshot::channel();
+        let asked = tokio::spawn(Arc::clone(&service).decide_asked(stopped));
         let connections = Connections::new(app, &service.settings);
         let graceful = GracefulShutdown::new();
         tokio::select! {
@@ -111,8 +111,8 @@ impl Server {
         let drain = Duration::from_secs(service.settings.drain_seconds.get());
         let drained = tokio::time::timeout(drain, graceful.shutdown()).await.is_ok();
         sweeper.abort();
-        drop(stop_codes);
-        let _ = codes.await;
+        drop(stop_asked);
+        let _ = asked.await;
         drop(stop_mails);
         if tokio::time::timeout(drain, &mut mails).await.is_err() {
             // The mail is tried again after the next start, when its claim has run out.

@@ -51,6 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         created: NOW,
         expires: None,
         files: Vec::new(),
+        name: String::new(),
+        reference: String::new(),
     };
     let (cover, part) = manifest.split();
     assert!(cover.is_none());

@@ -49,6 +49,8 @@ impl Crowd {
             created: NOW,
             expires: None,
             files: Vec::new(),
+            name: String::new(),
+            reference: String::new(),
         };
         let part = sealed::seal_part(&sender, &key, &manifest, None, rng)?;
         Ok(Self { access: Access::new(&link, &key, Level::Four, &part)?, sender, cards })

@@ -51,6 +51,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         created: 1_795_000_000,
         expires: None,
         files: vec![entry],
+        name: String::new(),
+        reference: String::new(),
     };
     let cover = seal_cover(&keys.cover, &manifest, rng)?;
     let (path, fragment) = (link.delivery, link.fragment());

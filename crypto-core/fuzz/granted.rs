@@ -62,17 +62,8 @@ impl World {
         vault.pins.remember(&key_of(&bob)?, 0).ok()?;
         let link = Link::parse(DELIVERY, FRAGMENT).ok()?;
         vault.keep_link(&link).ok()?;
-        let manifest = Manifest {
-            delivery: DELIVERY,
-            level: Level::Four,
-            subject: String::new(),
-            message: String::new(),
-            created: 0,
-            expires: None,
-            files: Vec::new(),
-        };
         let key = DeliveryKey::generate(rng);
-        let part = sealed::seal_part(&ada, &key, &manifest, None, rng).ok()?;
+        let part = sealed::seal_part(&ada, &key, &manifest(), None, rng).ok()?;
         let access = Access::new(&link, &key, Level::Four, &part).ok()?;
         let secret = InvitationSecret::parse(INVITATION).ok()?;
         let invitation = SentInvitation::new(&ada, (DELIVERY, RECIPIENT), bob.card().email(), secret);
@@ -95,8 +86,23 @@ impl World {
     }
 }
 
+/// The manifest of an empty delivery at level 4.
+pub(super) fn manifest() -> Manifest {
+    Manifest {
+        delivery: DELIVERY,
+        level: Level::Four,
+        subject: String::new(),
+        message: String::new(),
+        created: 0,
+        expires: None,
+        files: Vec::new(),
+        name: String::new(),
+        reference: String::new(),
+    }
+}
+
 /// The bytes as they come must not be taken; what is true must be, and with one byte changed must not.
-fn check(data: &[u8], good: &[u8], opens: impl Fn(&[u8]) -> bool) {
+pub(super) fn check(data: &[u8], good: &[u8], opens: impl Fn(&[u8]) -> bool) {
     assert!(!opens(data) || data == good);
     let Some(&[at_0, at_1, change]) = data.first_chunk() else { return };
     let mut other = good.to_vec();

@@ -4,6 +4,7 @@
 //! Run one with `cargo +nightly fuzz run cover` in the folder above.
 
 pub mod granted;
+pub mod submitted;
 
 use std::future::Future;
 use std::pin::pin;

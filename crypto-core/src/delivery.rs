@@ -168,6 +168,8 @@ mod tests {
                 created: 0,
                 expires: None,
                 files: (0..files).map(entry).collect(),
+                name: String::new(),
+                reference: String::new(),
             };
             let encoded = manifest.encode().unwrap();
             let message = padding::pad(&encoded).unwrap();

@@ -3,7 +3,8 @@
 //! Browser and server each keep half: the browser a record, the server the key that opens it. The server tells the key to
 //! the sender's sessions only and forgets it when the delivery is sent or cancelled; from then on the record is noise.
 //! At levels 3 and 4 that would not do: there the server must not be able to open it even with the browser's storage, so the
-//! owner's SecuPass is needed as well.
+//! owner's SecuPass is needed as well. Somebody without an account has none, so what they send into a box is protected until
+//! it is sent as at level 1.
 
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -17,6 +18,7 @@ use crate::label::{Label, context};
 use crate::link::{CoverKey, Link, LinkKeys};
 use crate::sealed::DeliveryKey;
 use crate::secret::{SecretBytes, secret};
+use crate::submission::ReceiptSecret;
 use crate::suite::{Hkdf, SUITE};
 use crate::wrap;
 
@@ -25,8 +27,6 @@ pub const MAX_NOTES_BYTES: usize = 8 << 20;
 const HEADER_BYTES: usize = 56;
 /// Link secret, auth token and cover key, which stand before the notes.
 const KEYS_BYTES: usize = 96;
-/// The delivery key, which stands between them at levels 3 and 4.
-const DELIVERY_KEY_BYTES: usize = 32;
 const PREFIX: [u8; 5] = [b'S', b'G', b'D', b'1', SUITE];
 
 /// What opens a record beside the resume key. Its number stands in the header.
@@ -36,6 +36,19 @@ enum Kind {
     Open = 0,
     /// The owner's account key, at levels 3 and 4.
     Own = 1,
+    /// Nothing, for somebody without an account, at level 4.
+    Submission = 2,
+}
+
+impl Kind {
+    /// Bytes of the keys that stand before the notes, beside those that all have.
+    const fn more_bytes(self) -> usize {
+        match self {
+            Self::Open => 0,
+            Self::Own => 32,
+            Self::Submission => 64,
+        }
+    }
 }
 
 secret! {
@@ -103,6 +116,42 @@ pub fn seal_own(
     write(own.expose(), Kind::Own, (link, keys), delivery_key.expose(), notes, rng)
 }
 
+/// Makes the record of an unfinished submission into a box, at level 4.
+///
+/// > SPEC §9: `record = wrap(resume key, "SGD1" | suite | 0x02 | 0x0000 | delivery 16 B | salt 32 B,
+/// > link secret || auth || cover key || delivery key || receipt secret || notes)`
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_submission(
+    key: &ResumeKey,
+    (link, keys, delivery_key, receipt): (&Link, &LinkKeys, &DeliveryKey, &ReceiptSecret),
+    notes: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealError> {
+    let more = Zeroizing::new([delivery_key.expose().as_slice(), receipt.expose()].concat());
+    write(key.expose(), Kind::Submission, (link, keys), &more, notes, rng)
+}
+
+/// Opens the record of this submission.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_submission(
+    key: &ResumeKey,
+    delivery: DeliveryId,
+    record: &[u8],
+) -> Result<(Draft, DeliveryKey, ReceiptSecret), OpenError> {
+    let (draft, more) = read(key.expose(), Kind::Submission, delivery, record)?;
+    let mut more = more.as_slice();
+    Ok((draft, delivery_key(&mut more)?, ReceiptSecret::from_bytes(take(&mut more)?)))
+}
+
+/// Is this a record that [`open_submission`] opens? Nothing of it has been checked.
+pub fn is_submission(record: &[u8]) -> bool {
+    record.get(PREFIX.len()) == Some(&(Kind::Submission as u8))
+}
+
 /// Opens the record of this delivery at level 1 or 2.
 ///
 /// # Errors
@@ -124,8 +173,13 @@ pub fn open_own(
     record: &[u8],
 ) -> Result<(Draft, DeliveryKey), OpenError> {
     let own = own_key(key, owner, delivery);
-    let (draft, key) = read(own.expose(), Kind::Own, delivery, record)?;
-    Ok((draft, key.ok_or(OpenError::Damaged)?))
+    let (draft, more) = read(own.expose(), Kind::Own, delivery, record)?;
+    Ok((draft, delivery_key(&mut more.as_slice())?))
+}
+
+fn delivery_key(more: &mut &[u8]) -> Result<DeliveryKey, OpenError> {
+    let key = take::<32>(more)?;
+    Ok(DeliveryKey::build(|bytes| bytes.copy_from_slice(key)))
 }
 
 /// Is this a record that only [`open_own`] opens? Nothing of it has been checked.
@@ -144,7 +198,7 @@ fn write(
     key: &[u8; 32],
     kind: Kind,
     (link, keys): (&Link, &LinkKeys),
-    delivery_key: &[u8],
+    more: &[u8],
     notes: &[u8],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
@@ -156,11 +210,11 @@ fn write(
     header[5] = kind as u8;
     header[8..24].copy_from_slice(&link.delivery.0);
     rng.fill_bytes(&mut header[24..]);
-    let mut message = Zeroizing::new(Vec::with_capacity(KEYS_BYTES + delivery_key.len() + notes.len()));
+    let mut message = Zeroizing::new(Vec::with_capacity(KEYS_BYTES + more.len() + notes.len()));
     message.extend_from_slice(link.secret().expose());
     message.extend_from_slice(keys.auth.expose());
     message.extend_from_slice(keys.cover.expose());
-    message.extend_from_slice(delivery_key);
+    message.extend_from_slice(more);
     message.extend_from_slice(notes);
     wrap::wrap(key, &header, &message)
 }
@@ -170,8 +224,8 @@ fn read(
     kind: Kind,
     delivery: DeliveryId,
     record: &[u8],
-) -> Result<(Draft, Option<DeliveryKey>), OpenError> {
-    let keys_bytes = KEYS_BYTES + if kind == Kind::Own { DELIVERY_KEY_BYTES } else { 0 };
+) -> Result<(Draft, Zeroizing<Vec<u8>>), OpenError> {
+    let keys_bytes = KEYS_BYTES + kind.more_bytes();
     if record.len() > HEADER_BYTES + wrap::OVERHEAD + keys_bytes + MAX_NOTES_BYTES {
         return Err(OpenError::Damaged);
     }
@@ -179,10 +233,8 @@ fn read(
     let message = Zeroizing::new(wrap::unwrap(key, HEADER_BYTES, record)?);
     let mut rest = message.as_slice();
     let [secret, auth, cover] = [take::<32>(&mut rest)?, take(&mut rest)?, take(&mut rest)?];
-    let delivery_key = match kind {
-        Kind::Open => None,
-        Kind::Own => Some(take::<32>(&mut rest)?),
-    };
+    let (more, rest) = rest.split_at_checked(kind.more_bytes()).ok_or(OpenError::Damaged)?;
+    let more = Zeroizing::new(more.to_vec());
     let draft = Draft {
         link: Link::with_secret(delivery, secret),
         keys: LinkKeys {
@@ -191,7 +243,7 @@ fn read(
         },
         notes: Zeroizing::new(rest.to_vec()),
     };
-    Ok((draft, delivery_key.map(|key| DeliveryKey::build(|bytes| bytes.copy_from_slice(key)))))
+    Ok((draft, more))
 }
 
 fn check_header(mut record: &[u8], kind: Kind, delivery: DeliveryId) -> Result<(), OpenError> {
@@ -199,7 +251,7 @@ fn check_header(mut record: &[u8], kind: Kind, delivery: DeliveryId) -> Result<(
     if [m0, m1, m2] != *b"SGD" || !version.is_ascii_digit() {
         return Err(OpenError::Damaged);
     }
-    if version != PREFIX[3] || suite != SUITE || found > Kind::Own as u8 || zeros != [0; 2] {
+    if version != PREFIX[3] || suite != SUITE || found > Kind::Submission as u8 || zeros != [0; 2] {
         return Err(OpenError::UnknownFormat);
     }
     if found == kind as u8 && *take::<16>(&mut record)? == delivery.0 {

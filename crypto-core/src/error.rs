@@ -146,6 +146,14 @@ errors! {
         UsedTwice = "the invitation was used for another key before",
     }
 
+    /// A box may not be sealed to.
+    BoxError {
+        /// It is not the box that the link names.
+        OtherKey = "this is not the box that the link names",
+        /// Its owner has not renewed its key for too long.
+        Expired = "the key of the box is too old",
+    }
+
     /// A deputation cannot be relied on.
     DeputyError {
         /// Of a version or suite that this software does not know.

@@ -15,7 +15,8 @@ use crate::label::{Label, context};
 use crate::link::Link;
 use crate::manifest::Manifest;
 use crate::sealed::{self, Commitment, DeliveryKey};
-use crate::suite::kem::{ENCAPSULATED_BYTES, KemKey};
+use crate::submit_box::{BoxKeys, VerifiedBox};
+use crate::suite::kem::{ENCAPSULATED_BYTES, KemKey, KemSeed};
 use crate::suite::sign::{SIGNATURE_BYTES, SignatureKey};
 use crate::suite::{self, SUITE, TAG_BYTES};
 use crate::trust::VerifiedKey;
@@ -37,6 +38,8 @@ pub enum Purpose {
     Own,
     /// For a deputy of the sender, to grant in their place.
     Deputy,
+    /// For a box, by somebody without an account.
+    Box,
 }
 
 impl Purpose {
@@ -45,6 +48,7 @@ impl Purpose {
             Self::Recipient => 1,
             Self::Own => 2,
             Self::Deputy => 3,
+            Self::Box => 4,
         }
     }
 }
@@ -166,7 +170,7 @@ pub fn seal(
     given: u64,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
-    write(giver, access, Purpose::Recipient, holder.card(), given, rng)
+    write(giver, access, Purpose::Recipient, of(holder.card()), given, rng)
 }
 
 /// Gives a delivery to its own sender.
@@ -179,7 +183,7 @@ pub fn seal_own(
     given: u64,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
-    write(sender, access, Purpose::Own, sender.card(), given, rng)
+    write(sender, access, Purpose::Own, of(sender.card()), given, rng)
 }
 
 /// Gives a delivery to a deputy of its sender.
@@ -193,7 +197,26 @@ pub fn seal_for_deputy(
     given: u64,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
-    write(sender, access, Purpose::Deputy, deputy.card(), given, rng)
+    write(sender, access, Purpose::Deputy, of(deputy.card()), given, rng)
+}
+
+/// Gives what somebody without an account sends to the box that it is for, at level 4. `submitter` is what
+/// [`crate::submission::ReceiptSecret::identity`] makes.
+///
+/// # Errors
+/// [`SealError::BadInput`] at another level, [`SealError::CipherFailed`].
+pub fn seal_to_box(
+    submitter: &Identity,
+    access: &Access,
+    holder: &VerifiedBox,
+    given: u64,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, SealError> {
+    if access.level != Level::Four {
+        return Err(SealError::BadInput);
+    }
+    let card = holder.card();
+    write(submitter, access, Purpose::Box, (card.holder(), card.kem()), given, rng)
 }
 
 /// Opens what somebody gave us to read.
@@ -218,7 +241,7 @@ pub fn open(
             .then(|| card.signing())
             .filter(|_| card.fingerprint() == header.giver),
     };
-    read(holder, Purpose::Recipient, signer, &header, grant)
+    read(holder.kem_of(&header.holder), Purpose::Recipient, signer, &header, grant)
 }
 
 /// Opens what we gave ourselves when we sent the delivery.
@@ -230,7 +253,8 @@ pub fn open_own(sender: &Identity, place: Place, grant: &[u8]) -> Result<Access,
     if header.giver != header.holder {
         return Err(GrantError::NotForMe);
     }
-    read(sender, Purpose::Own, sender.signing_key_of(&header.giver), &header, grant)
+    let kem = sender.kem_of(&header.holder);
+    read(kem, Purpose::Own, sender.signing_key_of(&header.giver), &header, grant)
 }
 
 /// Opens what a sender gave us as their deputy.
@@ -244,7 +268,31 @@ pub fn open_as_deputy(
     grant: &[u8],
 ) -> Result<Access, GrantError> {
     let header = parse(grant, place)?;
-    read(deputy, Purpose::Deputy, sender.signing_key_of(&header.giver), &header, grant)
+    let kem = deputy.kem_of(&header.holder);
+    read(kem, Purpose::Deputy, sender.signing_key_of(&header.giver), &header, grant)
+}
+
+/// Opens what was sent into our box. `submitter` is what [`crate::trust::submitter`] gives.
+///
+/// # Errors
+/// All of [`GrantError`].
+pub fn open_in_box(
+    keys: &BoxKeys,
+    place: Place,
+    submitter: &VerifiedKey,
+    grant: &[u8],
+) -> Result<Access, GrantError> {
+    if place.level != Level::Four {
+        return Err(GrantError::OtherPlace);
+    }
+    let header = parse(grant, place)?;
+    let kem = keys.kem_of(&header.holder);
+    read(kem, Purpose::Box, submitter.signing_key_of(&header.giver), &header, grant)
+}
+
+/// How a card stands in grants, and what is sealed to.
+fn of(card: &Card) -> (Fingerprint, &KemKey) {
+    (card.fingerprint(), card.kem())
 }
 
 /// > SPEC §16.1: `enc || ct = HPKE.SealBase(holder's KEM key, info = ctx("grant", header), aad = "", delivery key || link
@@ -253,7 +301,7 @@ fn write(
     giver: &Identity,
     access: &Access,
     purpose: Purpose,
-    holder: &Card,
+    (holder, kem): (Fingerprint, &KemKey),
     given: u64,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
@@ -264,7 +312,7 @@ fn write(
         place: access.place(),
         purpose,
         giver: giver.card().fingerprint(),
-        holder: holder.fingerprint(),
+        holder,
         commitment: access.commitment,
         given,
     }
@@ -273,7 +321,6 @@ fn write(
     let mut keys = Zeroizing::new([0; KEYS_BYTES]);
     keys[..32].copy_from_slice(access.key.expose());
     keys[32..].copy_from_slice(access.link.secret().expose());
-    let kem: &KemKey = holder.kem();
     let sealed = kem.seal(&info, keys.as_slice(), rng).map_err(|_| SealError::CipherFailed)?;
     let mut grant = Vec::with_capacity(GRANT_BYTES);
     grant.extend_from_slice(&header);
@@ -304,6 +351,7 @@ fn parse(grant: &[u8], place: Place) -> Result<Header, GrantError> {
         1 => Purpose::Recipient,
         2 => Purpose::Own,
         3 => Purpose::Deputy,
+        4 => Purpose::Box,
         _ => return Err(GrantError::UnknownFormat),
     };
     let giver = Fingerprint::from_bytes(*take(&mut rest)?);
@@ -314,7 +362,7 @@ fn parse(grant: &[u8], place: Place) -> Result<Header, GrantError> {
 }
 
 fn read(
-    holder: &Identity,
+    kem: Option<&KemSeed>,
     purpose: Purpose,
     signer: Option<SignatureKey>,
     header: &Header,
@@ -323,7 +371,7 @@ fn read(
     if header.purpose != purpose {
         return Err(GrantError::NotForMe);
     }
-    let kem = holder.kem_of(&header.holder).ok_or(GrantError::NotForMe)?;
+    let kem = kem.ok_or(GrantError::NotForMe)?;
     let signer = signer.ok_or(GrantError::NotEntitled)?;
     let (signed, signature) = grant.split_last_chunk::<SIGNATURE_BYTES>().ok_or(GrantError::Damaged)?;
     if !signer.verify(&context(Label::GrantSignature, &[signed]), signature) {

@@ -38,6 +38,15 @@ id!(
     AccountId
 );
 
+id!(
+    /// Names a box. Public; made by its owner's browser, since keys are bound to it.
+    BoxId
+);
+id!(
+    /// Names the right to send something into a box. Public.
+    TicketId
+);
+
 /// How well a delivery is protected. It is part of every key derivation, so a server that claims another level only
 /// makes the keys come out wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

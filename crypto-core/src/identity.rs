@@ -116,6 +116,27 @@ impl Identity {
         Ok(Self { key: AccountKey::generate(rng), signing, kem, card, former })
     }
 
+    /// The identity that these seeds give: account key, Ed25519, X-Wing. For one who has no account, so nothing of it is kept.
+    pub(crate) fn from_seeds(
+        [key, signing, kem]: [&[u8; 32]; 3],
+        account: AccountId,
+        email: &LoginName,
+    ) -> Result<Self, SealError> {
+        let signing = SigningSeed::build(|seed| *seed = *signing);
+        let kem = KemSeed::build(|seed| *seed = *kem);
+        let body = Body {
+            account,
+            email: email.clone(),
+            generation: 1,
+            signing: signing.public(),
+            kem: kem.public().ok_or(SealError::CipherFailed)?,
+            created: 0,
+            previous: None,
+        };
+        let card = Card::sign(body, &signing, None)?;
+        Ok(Self { key: AccountKey::build(|bytes| *bytes = *key), signing, kem, card, former: Vec::new() })
+    }
+
     /// The identity with these keys: for the test cases, whose people have known ones.
     pub(crate) fn with_keys(
         [key, signing, kem]: [[u8; 32]; 3],

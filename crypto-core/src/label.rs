@@ -59,11 +59,29 @@ pub(crate) enum Label {
     Invite,
     /// What the signature of a deputation covers. Fields: the deputation.
     Deputation,
+    /// Fingerprint of a box. Fields: box, signature key.
+    BoxFingerprint,
+    /// What the signature of a box's card covers. Fields: body.
+    BoxCard,
+    /// Account key of a submitter's identity. Fields: delivery.
+    SubmitterAccount,
+    /// Ed25519 seed of a submitter's identity. Fields: delivery.
+    SubmitterSigning,
+    /// X-Wing seed of a submitter's identity. Fields: delivery.
+    SubmitterKem,
+    /// Token of a requested ticket. Fields: ticket.
+    RequestToken,
+    /// Wraps what a request asks for. Fields: ticket.
+    RequestKey,
+    /// Wraps the secrets of requests for who made them. Fields: account.
+    KeptRequest,
+    /// Hashed: what a submission's receipt covers. Fields: delivery, hash of its sheet, its blobs with hashes.
+    Receipt,
 }
 
 impl Label {
     #[cfg(test)]
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 37] = [
         Self::Gate,
         Self::PasswordSalt,
         Self::Auth,
@@ -92,6 +110,15 @@ impl Label {
         Self::InvitationKey,
         Self::Invite,
         Self::Deputation,
+        Self::BoxFingerprint,
+        Self::BoxCard,
+        Self::SubmitterAccount,
+        Self::SubmitterSigning,
+        Self::SubmitterKem,
+        Self::RequestToken,
+        Self::RequestKey,
+        Self::KeptRequest,
+        Self::Receipt,
     ];
 
     const fn text(self) -> &'static str {
@@ -124,6 +151,15 @@ impl Label {
             Self::InvitationKey => "invitation key",
             Self::Invite => "invite",
             Self::Deputation => "deputation",
+            Self::BoxFingerprint => "box fp",
+            Self::BoxCard => "box card",
+            Self::SubmitterAccount => "submitter account",
+            Self::SubmitterSigning => "submitter signing",
+            Self::SubmitterKem => "submitter kem",
+            Self::RequestToken => "request token",
+            Self::RequestKey => "request key",
+            Self::KeptRequest => "kept request",
+            Self::Receipt => "receipt",
         }
     }
 }

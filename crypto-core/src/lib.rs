@@ -54,6 +54,8 @@
 //! | [`trust`], [`vault`] | whose key it is, and where that is remembered |
 //! | [`sealed`], [`grant`] | what only the granted open, and how they are granted it |
 //! | [`invitation`], [`release`], [`deputy`] | two who never met; granting later; granting in somebody's place |
+//! | [`submit_box`], [`submission`] | a letterbox, and what somebody without an account sends into it |
+//! | [`request`], [`receipt`] | what somebody is asked for; what arrived |
 //! | [`testkit`] | hostile and good cases that every implementation must pass |
 //!
 //! `examples/` has one small program for each safe operation.
@@ -83,9 +85,13 @@ pub mod link;
 pub mod login;
 pub mod manifest;
 pub mod personal;
+pub mod receipt;
 pub mod release;
+pub mod request;
 pub mod sealed;
 pub mod stream;
+pub mod submission;
+pub mod submit_box;
 pub mod testkit;
 pub mod trust;
 pub mod vault;

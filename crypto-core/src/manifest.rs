@@ -20,6 +20,8 @@ pub const MAX_NAME_CHARS: usize = 255;
 pub const MAX_MEDIA_TYPE_BYTES: usize = 255;
 /// Most bytes of a folder's path, in UTF-8.
 pub const MAX_FOLDER_BYTES: usize = 1024;
+/// Most characters of a submitter's name and reference.
+pub const MAX_CLAIM_CHARS: usize = 100;
 /// Bytes that one character takes at most, in UTF-8.
 const CHAR_BYTES: usize = 4;
 
@@ -40,6 +42,10 @@ pub struct Manifest {
     pub expires: Option<u64>,
     /// In the sender's order. No two share a blob.
     pub files: Vec<FileEntry>,
+    /// What somebody without an account calls themselves, in what they send into a box; else empty. Nobody vouches for it.
+    pub name: String,
+    /// What they call it, such as a case number; may be empty.
+    pub reference: String,
 }
 
 /// One file of a [`Manifest`]. Name, folder and media type are what a sender, perhaps a hostile one, chose.
@@ -68,7 +74,9 @@ impl Manifest {
             Level::One | Level::Two => (Some(self), None),
             Level::Three => {
                 let cover = Self { files: Vec::new(), ..self.clone() };
-                let sealed = Self { subject: String::new(), message: String::new(), ..self };
+                let none = String::new;
+                let sealed =
+                    Self { subject: none(), message: none(), name: none(), reference: none(), ..self };
                 (Some(cover), Some(sealed))
             }
             Level::Four => (None, Some(self)),
@@ -94,7 +102,10 @@ impl Manifest {
 
     /// The limits that hold for writer and reader alike.
     fn check(&self) -> Result<(), SealError> {
+        let is_long = |claim: &str| claim.chars().count() > MAX_CLAIM_CHARS;
         let too_large = self.subject.chars().count() > MAX_SUBJECT_CHARS
+            || is_long(&self.name)
+            || is_long(&self.reference)
             || self.message.len() > MAX_MESSAGE_BYTES
             || self.files.len() > MAX_FILES
             || self.files.iter().any(FileEntry::is_too_large);
@@ -125,10 +136,13 @@ impl FileEntry {
     }
 }
 
-/// > SPEC §7.1: `{1: version, 2: delivery, 3: level, 4: subject, 5: message, 6: created, ?7: expires, 8: [file]}`
+/// > SPEC §7.1: `{1: version, 2: delivery, 3: level, 4: subject, 5: message, 6: created, ?7: expires, 8: [file], ?9: name,
+/// > ?10: reference}`
 fn write(manifest: &Manifest) -> Result<Vec<u8>, WriteError> {
     let mut out = Writer::new(Vec::new());
-    out.map(7 + u64::from(manifest.expires.is_some()))?;
+    let claims =
+        [(9, &manifest.name), (10, &manifest.reference)].into_iter().filter(|(_, text)| !text.is_empty());
+    out.map(7 + u64::from(manifest.expires.is_some()) + claims.clone().count() as u64)?;
     out.u8(1)?.u8(VERSION)?;
     out.u8(2)?.bytes(&manifest.delivery.0)?;
     out.u8(3)?.u8(manifest.level.number())?;
@@ -141,6 +155,9 @@ fn write(manifest: &Manifest) -> Result<Vec<u8>, WriteError> {
     out.u8(8)?.array(manifest.files.len() as u64)?;
     for file in &manifest.files {
         write_file(&mut out, file)?;
+    }
+    for (key, text) in claims {
+        out.u8(key)?.str(text)?;
     }
     Ok(out.into_writer())
 }
@@ -171,7 +188,7 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Manifest, DecodeError> {
     if input.u64()? != u64::from(VERSION) {
         return Err(ParseError::UnknownFormat.into());
     }
-    if !(7..=8).contains(&entries) {
+    if !(7..=10).contains(&entries) {
         return Err(DecodeError::MALFORMED);
     }
     input.key(2)?;
@@ -189,7 +206,16 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Manifest, DecodeError> {
     input.key(8)?;
     let count = input.elements(MAX_FILES)?;
     let files = (0..count).map(|_| read_file(input)).collect::<Result<_, _>>()?;
-    Ok(Manifest { delivery, level, subject, message, created, expires, files })
+    let (name, reference) = (read_claim(input, 9)?, read_claim(input, 10)?);
+    Ok(Manifest { delivery, level, subject, message, created, expires, files, name, reference })
+}
+
+/// What is not there is empty; what is there and empty is not written so again.
+fn read_claim(input: &mut minicbor::Decoder<'_>, key: u8) -> Result<String, DecodeError> {
+    match input.has_key(key)? {
+        true => Ok(input.text(MAX_CLAIM_CHARS * CHAR_BYTES)?.to_owned()),
+        false => Ok(String::new()),
+    }
 }
 
 fn read_file(input: &mut minicbor::Decoder<'_>) -> Result<FileEntry, DecodeError> {

@@ -151,7 +151,10 @@ fn is_cover(manifest: &Manifest) -> bool {
 fn is_part(manifest: &Manifest, has_cover: bool) -> bool {
     match manifest.level {
         Level::One | Level::Two => false,
-        Level::Three => has_cover && manifest.subject.is_empty() && manifest.message.is_empty(),
+        Level::Three => {
+            let texts = [&manifest.subject, &manifest.message, &manifest.name, &manifest.reference];
+            has_cover && texts.into_iter().all(String::is_empty)
+        }
         Level::Four => !has_cover,
     }
 }

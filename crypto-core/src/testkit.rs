@@ -8,6 +8,7 @@
 //! A case is text: fields `name: value`, then perhaps an empty line and a body in base64. Cases name people, whose keys
 //! stand in `testkit/people/`.
 
+mod boxes;
 mod case;
 mod drafts;
 mod grants;
@@ -66,6 +67,14 @@ pub async fn run<A: ChunkAead>(text: &str, buffers: &Buffers<A>) -> Result<(), S
         "invitation code" => invitations::code(&case),
         "offer" => invitations::offer(&case),
         "answer" => invitations::answer(&case),
+        "box card" => boxes::card(&case),
+        "submission" => boxes::submission(&case),
+        "submitter" => boxes::submitter(&case),
+        "submission draft" => boxes::draft(&case),
+        "request" => boxes::request(&case),
+        "kept request" => boxes::kept(&case),
+        "ticket link" => boxes::link(&case),
+        "receipt" => boxes::receipt(&case),
         other => Err(format!("unknown kind {other}")),
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::TrustError;
-use crate::id::AccountId;
+use crate::id::{AccountId, DeliveryId};
 use crate::identity::{Card, CardHash, Fingerprint};
 use crate::invitation::{Offer, ProvedCard};
 use crate::login::LoginName;
@@ -245,6 +245,36 @@ impl Pins {
         self.0.insert(email.to_owned(), pin);
         Ok(())
     }
+}
+
+/// The key of whoever sent this delivery into a box, without an account: made for it alone, and vouched for by nobody. The
+/// server says that the mailbox is theirs.
+///
+/// > SPEC §18.3: the card names the delivery and the address, has generation 1, and follows none.
+///
+/// # Errors
+/// [`TrustError::OtherAddress`].
+pub fn submitter(card: Card, delivery: DeliveryId, email: &LoginName) -> Result<VerifiedKey, TrustError> {
+    let fits = card.account().0 == delivery.0 && card.email() == email && card.generation() == 1;
+    if !fits {
+        return Err(TrustError::OtherAddress);
+    }
+    Ok(VerifiedKey { card, former: Vec::new(), trust: Trust::ServerVouched })
+}
+
+/// The key of who answers a submission. `owner` is what the box's card said when it was sent, `cards` as in [`Pins::verify`].
+///
+/// # Errors
+/// [`TrustError::FingerprintDiffers`] when none of the linked cards is the owner's, [`TrustError::OtherAddress`] when there
+/// are none.
+pub fn answering(cards: &[Card], owner: &Fingerprint) -> Result<VerifiedKey, TrustError> {
+    let (card, former) = linked(cards).ok_or(TrustError::OtherAddress)?;
+    let named = |card: &Card| card.fingerprint() == *owner;
+    if !named(card) && !former.iter().any(|card| named(card)) {
+        return Err(TrustError::FingerprintDiffers);
+    }
+    let former = former.into_iter().map(|card| (card.fingerprint(), card.signing())).collect();
+    Ok(VerifiedKey { card: card.clone(), former, trust: Trust::Pinned })
 }
 
 /// The last card, and those before it as far as each was signed by the one before.

@@ -1,4 +1,4 @@
-//! What somebody keeps for themselves at the server: pins, link secrets, invitations. SPEC §14.3.
+//! What somebody keeps for themselves at the server: pins, link secrets, invitations, keys of boxes. SPEC §14.3.
 //!
 //! The server could give back an old one. So each has a number, which every device that has seen it remembers, and names the
 //! card of its owner: it does not fit beside older or other keys.
@@ -10,13 +10,14 @@ use zeroize::Zeroizing;
 
 use crate::codec::{DecodeError, Read, WriteError, Writer, decode_exactly, take};
 use crate::error::{ParseError, SealError, VaultError};
-use crate::id::{AccountId, DeliveryId, RecipientId};
+use crate::id::{AccountId, BoxId, DeliveryId, RecipientId};
 use crate::identity::{CardHash, Fingerprint, Identity};
 use crate::invitation::SentInvitation;
 use crate::label::Label;
 use crate::link::Link;
 use crate::login::LoginName;
 use crate::padding::{pad, unpad};
+use crate::submit_box::{BoxKeys, read_keys, write_keys};
 use crate::suite::SUITE;
 use crate::suite::sign::SignatureKey;
 use crate::trust::{Pin, Pins, Trust};
@@ -32,6 +33,9 @@ pub const MAX_LINKS: usize = 5_000;
 /// Most invitations that are kept.
 pub const MAX_INVITATIONS: usize = 200;
 
+/// Most boxes whose keys are kept.
+pub const MAX_BOXES: usize = 8;
+
 /// An opened vault. It has no `Debug`.
 #[derive(Default)]
 pub struct Vault {
@@ -40,6 +44,7 @@ pub struct Vault {
     pub pins: Pins,
     links: BTreeMap<DeliveryId, Link>,
     invitations: Vec<SentInvitation>,
+    boxes: Vec<BoxKeys>,
 }
 
 impl Vault {
@@ -103,6 +108,29 @@ impl Vault {
         self.invitations
             .iter_mut()
             .find(|invitation| (invitation.delivery(), invitation.recipient()) == (delivery, recipient))
+    }
+
+    /// Keeps the keys of a box, in place of those that were there.
+    ///
+    /// # Errors
+    /// [`SealError::TooLarge`] when there are [`MAX_BOXES`].
+    pub fn keep_box(&mut self, keys: BoxKeys) -> Result<(), SealError> {
+        self.forget_box(keys.id());
+        if self.boxes.len() >= MAX_BOXES {
+            return Err(SealError::TooLarge);
+        }
+        self.boxes.push(keys);
+        Ok(())
+    }
+
+    /// The keys of a box. Renewing them changes it: seal the vault after that.
+    pub fn box_keys(&mut self, id: BoxId) -> Option<&mut BoxKeys> {
+        self.boxes.iter_mut().find(|keys| keys.id() == id)
+    }
+
+    /// Forgets the keys of a box, and with them what was sent into it.
+    pub fn forget_box(&mut self, id: BoxId) {
+        self.boxes.retain(|keys| keys.id() != id);
     }
 
     /// Seals the vault under the next number, at most [`MAX_VAULT_BYTES`] long.
@@ -172,12 +200,16 @@ impl Vault {
     }
 }
 
-/// > SPEC §14.3: `contents = {1: version, 2: [pin], 3: [link], 4: [invitation]}`, each list sorted by its first keys
+/// > SPEC §14.3: `contents = {1: version, 2: [pin], 3: [link], 4: [invitation], ?5: [box]}`
 fn write(vault: &Vault) -> Result<Vec<u8>, WriteError> {
     // Reserved, so that no copy stays behind.
-    let room = 256 + 512 * vault.pins.0.len() + 64 * vault.links.len() + 512 * vault.invitations.len();
+    let room = 256
+        + 512 * vault.pins.0.len()
+        + 64 * vault.links.len()
+        + 512 * vault.invitations.len()
+        + vault.boxes.iter().map(|keys| 128 + 96 * keys.kems.len()).sum::<usize>();
     let mut out = Writer::new(Vec::with_capacity(room));
-    out.map(4)?;
+    out.map(4 + u64::from(!vault.boxes.is_empty()))?;
     out.u8(1)?.u8(VERSION)?;
     out.u8(2)?.array(vault.pins.0.len() as u64)?;
     for (email, pin) in &vault.pins.0 {
@@ -209,6 +241,12 @@ fn write(vault: &Vault) -> Result<Vec<u8>, WriteError> {
             out.u8(6)?.bytes(&used.0)?;
         }
     }
+    if !vault.boxes.is_empty() {
+        out.u8(5)?.array(vault.boxes.len() as u64)?;
+        for keys in &vault.boxes {
+            write_keys(&mut out, keys)?;
+        }
+    }
     Ok(out.into_writer())
 }
 
@@ -218,7 +256,7 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Vault, DecodeError> {
     if input.u64()? != u64::from(VERSION) {
         return Err(ParseError::UnknownFormat.into());
     }
-    if entries != 4 {
+    if !(4..=5).contains(&entries) {
         return Err(DecodeError::MALFORMED);
     }
     let mut vault = Vault::default();
@@ -240,6 +278,13 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Vault, DecodeError> {
     for _ in 0..input.elements(MAX_INVITATIONS)? {
         let invitation = read_invitation(input)?;
         vault.invitations.push(invitation);
+    }
+    if entries == 5 {
+        input.key(5)?;
+        for _ in 0..input.elements(MAX_BOXES)? {
+            let keys = read_keys(input)?;
+            vault.boxes.push(keys);
+        }
     }
     Ok(vault)
 }

@@ -261,7 +261,7 @@ def hostile_covers():
     cover("inner_cut", "the manifest ends early", manifest=m[:-1])
     cover("inner_empty", "the manifest is empty", manifest=b"")
     cover("inner_array", "the manifest is an array", manifest=s.cbor([1, DELIVERY]))
-    cover("inner_unknown_key", "the manifest has a key 9", manifest=MANIFEST | {9: 0})
+    cover("inner_unknown_key", "the manifest has a key 11", manifest=MANIFEST | {11: 0})
     cover("inner_missing_key", "the manifest lacks its message", manifest={k: v for k, v in MANIFEST.items() if k != 5})
     pairs = [s.cbor(k) + s.cbor(v) for k, v in sorted(MANIFEST.items())]
     cover("inner_duplicate", "the subject stands twice", manifest=s.head(5, 8) + b"".join(pairs[:4] + pairs[3:]))
@@ -395,7 +395,7 @@ def drafts():
     draft("flip_magic", "the magic is another", flip(good, 2))
     draft("version", "the version is 2", b"SGD2" + good[4:], "unknown format")
     draft("suite", "the suite is 2", good[:4] + b"\2" + good[5:], "unknown format")
-    draft("kind", "the kind is 2", good[:5] + b"\2" + good[6:], "unknown format")
+    draft("kind", "the kind is 3", good[:5] + b"\3" + good[6:], "unknown format")
     draft("own", "the kind is that of levels 3 and 4", flip(good, 5))
     draft("flags", "a reserved bit is set", flip(good, 6), "unknown format")
     draft("flip_delivery", "the header names another delivery", flip(good, 8))

@@ -1,5 +1,6 @@
 """The cases of levels 3 and 4. generate.py calls `make` with its own means."""
 
+import generate_boxes
 import sealed as t
 import siegel as s
 
@@ -38,6 +39,7 @@ def make(draw, write, write_person, flip):
     offers(draw, write, ada, bob, eve, hostile)
     deputations(write, ada, bob, dora, eve, hostile)
     own_drafts(draw, write, ada, eve, hostile)
+    generate_boxes.make(draw, write, ada, eve, hostile)
 
 
 def numbers(draw, count):
@@ -280,7 +282,7 @@ def vaults(draw, write, ada, bob, eve, hostile):
     vault("zeros", "a reserved bit is set", good[:5] + b"\1" + good[6:], "unknown format")
     for name, about, inner, expect in [
         ("version", "the version inside is 2", contents | {1: 2}, "unknown format"),
-        ("unknown_key", "a key 5 inside", contents | {5: 0}, "damaged"),
+        ("unknown_key", "a key 6 inside", contents | {6: 0}, "damaged"),
         ("trailing", "a byte follows inside", s.cbor(contents) + b"\0", "damaged"),
         ("pins_order", "the pins are not sorted", contents | {2: pins[::-1]}, "damaged"),
         ("pins_twice", "an address is pinned twice", contents | {2: [pins[0], pins[0]]}, "damaged"),
@@ -453,7 +455,8 @@ def grants(draw, write, ada, ada2, bob, dora, eve, hostile):
     grant("zero_point", "an ephemeral key of small order, signed by the sender",
           point + t.sign(ada.signing_seed, s.context("grant signature", point)), "damaged")
     grant("purpose_0", "purpose 0", good[:6] + b"\0" + good[7:], "unknown format")
-    grant("purpose_4", "purpose 4", good[:6] + b"\4" + good[7:], "unknown format")
+    grant("purpose_4", "purpose 4, that of a box", good[:6] + b"\4" + good[7:], "not for me")
+    grant("purpose_5", "purpose 5", good[:6] + b"\5" + good[7:], "unknown format")
     grant("zero", "a reserved bit is set", good[:7] + b"\1" + good[8:], "unknown format")
     hostile(grant, "sealed", good, [
         ("level", 5, "other place"), ("delivery", 8, "other place"), ("giver", 24, "not entitled"), ("holder", 44, "not for me"),
@@ -578,7 +581,8 @@ def own_drafts(draw, write, ada, eve, hostile):
     case("resume_key_alone", "sealed without the owner's half", s.wrap(resume_key, head, keys + notes))
     case("owner_alone", "sealed without the server's half", s.wrap(ada.derive("draft key"), head, keys + notes))
     case("open", "the kind is that of levels 1 and 2", good[:5] + b"\0" + good[6:])
-    case("kind", "the kind is 2", good[:5] + b"\2" + good[6:], "unknown format")
+    case("kind", "the kind is 3", good[:5] + b"\3" + good[6:], "unknown format")
+    case("submission", "the kind is that of a submission", good[:5] + b"\2" + good[6:])
     case("zeros", "a reserved bit is set", good[:7] + b"\1" + good[8:], "unknown format")
     case("no_delivery_key", "the delivery key is missing", s.wrap(own, head, keys[:96]))
     case("short_delivery_key", "the delivery key lacks its last byte", s.wrap(own, head, keys[:-1]))

@@ -272,3 +272,69 @@ def seal_offer(secret, level, delivery, recipient, salt, contents):
 def deputation(sender, deputy, since, until, magic=b"SGU1", suite=1):
     head = magic + bytes([suite, 0, 0, 0]) + sender.fp + deputy.fp + struct.pack(">QQ", since, until)
     return head + sign(sender.signing_seed, s.context("deputation", head))
+
+
+# §18: boxes
+
+def box_fingerprint(box, signing_public):
+    return sha256(s.context("box fp", box, signing_public))[:20]
+
+
+class Box:
+    """A box with its private keys."""
+
+    def __init__(self, owner, draw, serial=1, created=1_795_000_000):
+        self.id, self.signing_seed, self.kem_seed = draw(16), draw(32), draw(32)
+        self.signing, self.kem = signature_public(self.signing_seed), xwing_public(self.kem_seed)
+        self.body = {1: 1, 2: self.id, 3: self.signing, 4: self.kem, 5: serial, 6: created, 7: created + 366 * 86_400, 8: owner.fp}
+        self.card = self.make_card()
+        self.fp = self.holder
+
+    def make_card(self, body=None, signature=None, **more):
+        body = s.cbor(self.body if body is None else body) if not isinstance(body, bytes) else body
+        card = {1: body, 2: signature or sign(self.signing_seed, s.context("box card", body))}
+        return s.cbor(card | {int(k[1:]): v for k, v in more.items()})
+
+    @property
+    def fingerprint(self):
+        return box_fingerprint(self.id, self.signing)
+
+    @property
+    def holder(self):
+        return sha256(self.card)[:20]
+
+    def keys(self):
+        return {1: self.id, 2: self.signing_seed, 3: [{1: self.body[5], 2: self.body[6], 3: self.kem_seed, 4: self.holder}]}
+
+
+class Submitter(Person):
+    """Whom a receipt's secret gives."""
+
+    def __init__(self, secret, delivery, email):
+        prk = s.extract(b"", secret)
+        seeds = iter(s.expand(prk, s.context(f"submitter {what}", delivery), 32) for what in ("account", "signing", "kem"))
+        super().__init__("submitter", email, lambda length: next(seeds), account=delivery)
+        self.body[7] = 0
+        self.card = self.make_card()
+
+
+def request_token(secret, ticket):
+    return s.expand(s.extract(b"", secret), s.context("request token", ticket), 32)
+
+
+def ticket_header(magic, ticket, salt, suite=1, zeros=bytes(3)):
+    return magic + bytes([suite]) + zeros + ticket + salt
+
+
+def seal_request(secret, ticket, salt, contents):
+    key = s.expand(s.extract(b"", secret), s.context("request key", ticket), 32)
+    return s.wrap(key, ticket_header(b"SGQ1", ticket, salt), s.pad(contents))
+
+
+def keep_request(owner, ticket, salt, secret):
+    return s.wrap(owner.derive("kept request"), ticket_header(b"SGW1", ticket, salt), secret)
+
+
+def receipt(delivery, sheet, blobs):
+    entries = sorted(blob + sha256(b"".join(parts)) for blob, parts in blobs)
+    return sha256(s.context("receipt", delivery, sheet, *entries))

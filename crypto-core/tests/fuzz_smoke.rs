@@ -88,6 +88,7 @@ proptest! {
         targets::granted::card(&data);
         targets::granted::kept(&data);
         targets::granted::granted(&data);
+        targets::submitted::submitted(&data);
     }
 
     #[test]
@@ -118,6 +119,8 @@ fn true_covers() {
         created: 0,
         expires: None,
         files: Vec::new(),
+        name: String::new(),
+        reference: String::new(),
     };
     let cover = seal_cover(&link.keys(None).unwrap().cover, &manifest, &mut UnwrapErr(SysRng)).unwrap();
     targets::cover(&cover);

@@ -92,7 +92,8 @@ fn hostile_grants() {
         (5, 3, GrantError::OtherPlace),
         (5, 2, GrantError::OtherPlace),
         (6, 2, GrantError::NotForMe),
-        (6, 4, GrantError::UnknownFormat),
+        (6, 4, GrantError::NotForMe),
+        (6, 5, GrantError::UnknownFormat),
         (7, 1, GrantError::UnknownFormat),
         (GRANT_BYTES - 1, 0xff, GrantError::BadSignature),
     ] {

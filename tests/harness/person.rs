@@ -137,6 +137,15 @@ impl Person {
         self.browser.click("#set-credential").await
     }
 
+    /// Types the password where the page asks for it once more.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn confirm(&self, password: &str) -> Result<()> {
+        self.browser.fill("#confirm-password", password).await?;
+        self.browser.click("#confirm").await
+    }
+
     /// Logs out, which ends at “log in”.
     ///
     /// # Errors

@@ -1,14 +1,18 @@
-//! axe finds nothing on any page: in both languages, light and dark, on a desktop and on a phone.
+//! On every page, in both languages, light and dark, on a desktop and on the narrowest phone: axe finds nothing, nothing runs out
+//! of the page, and what is tapped is large enough.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use harness::{
     axe,
     browser::{Browser, Look},
     journey::Journey,
 };
 
+use crate::responsive::fits;
 use crate::tour;
 
+/// The narrowest phone, in the dark.
+const PHONE: Look = Look { width: 360, height: 640, ..Look::ENGLISH.dark() };
 /// Puts what a browser without scripts shows where axe looks.
 const OPEN_NOSCRIPT: &str = "document.querySelector('#starting').remove(); \
     const hidden = document.querySelector('noscript'); hidden.replaceWith(...hidden.childNodes)";
@@ -45,9 +49,11 @@ async fn every_look(browser: &Browser, stop: &str) -> Result<Vec<String>> {
         browser.script(OPEN_NOSCRIPT, &[]).await?;
     }
     find(Look::ENGLISH, "English").await?;
-    find(Look::ENGLISH.dark().phone(), "English").await?;
+    browser.show(PHONE).await?;
+    fits(browser).await.context("in English")?;
     tour::switch_language(browser).await?;
-    find(Look::ENGLISH.phone(), "German").await?;
+    find(PHONE, "German").await?;
+    fits(browser).await.context("in German")?;
     tour::switch_language(browser).await?;
     browser.show(Look::ENGLISH).await?;
     Ok(all)

@@ -15,7 +15,7 @@ use harness::{
     wait::{LONG, SOON, until},
 };
 
-use crate::{level_2::BERT, settings, start};
+use crate::{level_2::BERT, start};
 
 const SUBJECT: &str = "Betreff-Kanarie 4e1f";
 const MESSAGE: &str = "Nachricht-Kanarie für Frau Müller 93aa";
@@ -160,7 +160,7 @@ async fn blindness_secupass() -> Result<()> {
         browser.fill("#recovery-code", &code).await?;
         secupass::type_new(browser, secupass::OTHER, secupass::OTHER).await?;
         browser.click("#secupass-save").await?;
-        settings::confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         browser.see("#secupass-change").await?;
         secupass::is_refused_when_locked(browser, secupass::SECUPASS).await?;
         anna.log_out().await?;

@@ -54,9 +54,7 @@ async fn deputy() -> Result<()> {
             ..Letter::default()
         };
         anna.compose(&letter).await?;
-        browser.click("#send").await?;
-        secupass::give(browser, SECUPASS).await?;
-        anna.is_sent().await?;
+        anna.send_unlocking(SECUPASS).await?;
         anna.visit("/settings").await?;
         anna.log_out().await?;
 
@@ -65,11 +63,7 @@ async fn deputy() -> Result<()> {
         bert.browser.visit(mail.link()?).await?;
         bert.browser.at("open").await?;
         bert.register(mails, &BERT).await?;
-        bert.browser.see("#granted-state[data-state=needs-keys]").await?;
-        bert.browser.click("#choose-secupass").await?;
-        bert.browser.see("#setup-dialog[open]").await?;
-        secupass::create(&bert.browser, OTHER).await?;
-        bert.browser.see("#granted-state[data-state=needs-release]").await?;
+        bert.choose_to_open(OTHER).await?;
 
         // Karl is told, and does it in her place.
         let told = mails.wait_for_mail(KARL.email).await?;
@@ -85,11 +79,7 @@ async fn deputy() -> Result<()> {
 
         let mail = mails.wait_for_mail(BERT.email).await?;
         ensure!(mail.text.contains(ADMIN.name), "it comes from somebody else: {}", mail.text);
-        bert.browser.visit(mail.link()?).await?;
-        bert.browser.see("#granted-state[data-state=ready]").await?;
-        bert.browser.click("#open").await?;
-        secupass::give(&bert.browser, OTHER).await?;
-        bert.browser.at("delivery").await?;
+        bert.open_granted(mail.link()?, OTHER).await?;
         ensure!(bert.browser.text("#subject-shown").await? == letter.subject);
         ensure!(bert.browser.text("#released-by").await?.contains(KARL.email), "who released it is not told");
 

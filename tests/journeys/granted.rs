@@ -15,10 +15,8 @@ use harness::{
 };
 
 use crate::archive::{ends_as, unpacks_to};
-use crate::handshake::reset;
 use crate::level_2::{BERT, CARLA};
 use crate::level_4::{KARL, STAFF, join};
-use crate::settings::confirm;
 use crate::{preview, start};
 
 const SUBJECT: &str = "Ihr Gutachten";
@@ -50,13 +48,6 @@ fn documents(journey: &Journey) -> Result<[PathBuf; 2]> {
     ])
 }
 
-/// Puts what is composed under way; asks for the SecuPass when it is locked.
-async fn send(anna: &Person) -> Result<()> {
-    anna.browser.click("#send").await?;
-    secupass::give(&anna.browser, SECUPASS).await?;
-    anna.is_sent().await
-}
-
 /// Anna sends to Karl, who has keys; he reads in two browsers.
 async fn opened(journey: &Journey, level: u8) -> Result<()> {
     let (server, anna) = start::admin(journey, &[LEVELS, STAFF]).await?;
@@ -76,7 +67,7 @@ async fn opened(journey: &Journey, level: u8) -> Result<()> {
         ..Letter::default()
     };
     anna.compose(&letter).await?;
-    send(&anna).await?;
+    anna.send_unlocking(SECUPASS).await?;
     let mail = mails.wait_for_mail(KARL.email).await?;
     let link = mail.link()?;
     ensure!(link.contains('#') == (level == 3), "{link}");
@@ -181,7 +172,7 @@ async fn invitation_code() -> Result<()> {
         };
         anna.compose(&letter).await?;
         anna.browser.click("label[for=with-codes]").await?;
-        send(&anna).await?;
+        anna.send_unlocking(SECUPASS).await?;
         let code = anna.browser.text(&format!(".invitation-code[data-email='{}']", BERT.email)).await?;
         let words: Vec<_> = code.split_whitespace().collect();
         ensure!(words.len() == 7, "{code}");
@@ -196,11 +187,7 @@ async fn invitation_code() -> Result<()> {
         browser.at("open").await?;
         ensure!(!browser.text("#main").await?.contains(ADMIN.name), "a stranger learns who sent it");
         bert.register(mails, &BERT).await?;
-        sees_state(browser, "needs-keys").await?;
-        browser.click("#choose-secupass").await?;
-        browser.see("#setup-dialog[open]").await?;
-        secupass::create(browser, OTHER).await?;
-        sees_state(browser, "needs-release").await?;
+        bert.choose_to_open(OTHER).await?;
 
         for (typed, error) in [
             (words[..6].join(" "), "invitation-count"),
@@ -217,11 +204,7 @@ async fn invitation_code() -> Result<()> {
         carla.browser.visit(mails.wait_for_mail(CARLA.email).await?.link()?).await?;
         carla.browser.at("open").await?;
         carla.register(mails, &CARLA).await?;
-        sees_state(&carla.browser, "needs-keys").await?;
-        carla.browser.click("#choose-secupass").await?;
-        carla.browser.see("#setup-dialog[open]").await?;
-        secupass::create(&carla.browser, SECUPASS).await?;
-        sees_state(&carla.browser, "needs-release").await?;
+        carla.choose_to_open(SECUPASS).await?;
         carla.browser.fill("#invitation-code", &code).await?;
         carla.browser.click("#use-code").await?;
         carla.browser.see_error("invitation-wrong").await?;
@@ -278,7 +261,7 @@ async fn recovery_code() -> Result<()> {
             ..Letter::default()
         };
         anna.compose(&letter).await?;
-        send(&anna).await?;
+        anna.send_unlocking(SECUPASS).await?;
         let mail = mails.wait_for_mail(KARL.email).await?;
         let link = mail.link()?;
 
@@ -301,7 +284,7 @@ async fn recovery_code() -> Result<()> {
         browser.fill("#recovery-code", &paper).await?;
         secupass::type_new(browser, NEW, NEW).await?;
         browser.click("#secupass-save").await?;
-        confirm(&office, KARL.password).await?;
+        office.confirm(KARL.password).await?;
         browser.see("#secupass-state[data-state=unlocked]").await?;
         browser.visit(link).await?;
         open(browser, NEW, "vouched").await
@@ -373,9 +356,7 @@ async fn sender_begins_anew() -> Result<()> {
             let (level, to) = (Some(4), [KARL.email]);
             let letter = Letter { subject: SUBJECT, message: MESSAGE, level, to: &to, ..Letter::default() };
             anna.compose(&letter).await?;
-            anna.browser.click("#send").await?;
-            secupass::give(&anna.browser, secupass).await?;
-            anna.is_sent().await?;
+            anna.send_unlocking(secupass).await?;
             let mail = mails.wait_for_mail(KARL.email).await?;
             anyhow::Ok(mail.link()?.to_owned())
         };
@@ -386,9 +367,7 @@ async fn sender_begins_anew() -> Result<()> {
 
         const ANEW: &str = "Sieben Igel suchen nachts Kartoffeln";
         anna.visit("/settings").await?;
-        reset(&anna, ADMIN.email, ANEW).await?;
-        confirm(&anna, ADMIN.password).await?;
-        anna.browser.see("#secupass-state[data-state=unlocked]").await?;
+        anna.begin_anew(&ADMIN, ANEW).await?;
         browser.visit(&before).await?;
         open(browser, OTHER, "pinned").await.context("what was sent before")?;
 

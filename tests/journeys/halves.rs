@@ -46,7 +46,7 @@ async fn halves() -> Result<()> {
         bert.open(&link, RECIPIENT, None).await?;
         bert.save(0).await?;
         let guest = ["guest-app.js", "guest-app_bg.wasm", "guest-worker.js", "guest-worker_bg.wasm"];
-        only(&loaded(&proxy, before), &guest, &["member-", "preview"])?;
+        only(&loaded(&proxy, before), &guest, &["member-", "preview", "strength"])?;
 
         // The chosen language comes along to the other half, which sends whoever has no account to the login.
         bert.browser.click("#language").await?;

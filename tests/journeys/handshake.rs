@@ -1,120 +1,18 @@
 //! The handshake: what was sent at level 4 to people without keys, released once they have some.
 
-use std::{path::PathBuf, sync::Arc};
-
 use anyhow::{Context, Result, ensure};
 use harness::{
     browser::{Browser, Look},
-    files,
     journey::Journey,
-    mail::{Door, Letterbox, Mail, MailServer},
-    person::{Account, Letter, Person},
-    proxy::Proxy,
-    secupass::{self, LEVELS, OTHER, SECUPASS},
-    server::Server,
+    person::Person,
+    proxy::{Answers, Fault},
+    secupass::{self, OTHER, SECUPASS},
     wait::{SOON, until},
 };
+use serde_json::Value;
 
-use crate::{
-    level_2::{BERT, CARLA},
-    level_4::join,
-    settings::confirm,
-};
-
-/// Who sends, with a mailbox.
-const ANNA: Account =
-    Account { name: "Anna Grün", email: "anna@test.example", password: "ein ruhiger Vormittag im Mai" };
-/// Whoever has a mailbox here is staff.
-const STAFF: (&str, &str) = ("SIEGEL_STAFF_DOMAINS", "test.example");
-const SUBJECT: &str = "Ihr Bescheid";
-
-/// A file that was sent, and the links that were mailed.
-struct Sent {
-    file: PathBuf,
-    links: Vec<String>,
-}
-
-/// A server, and Anna at a browser before it, with a SecuPass that is unlocked on the page “settings”.
-struct Office {
-    /// Real mail; without it a proxy sees what Anna's browser sends.
-    mail: Option<Arc<MailServer>>,
-    server: Arc<Server>,
-    proxy: Proxy,
-    anna: Person,
-}
-
-impl Office {
-    async fn open(journey: &Journey, real_mail: bool) -> Result<Self> {
-        let mail = if real_mail { Some(journey.mail_server().await?) } else { None };
-        let settings = mail.as_ref().map(|mail| mail.settings(Door::StartTls)).unwrap_or_default();
-        let mut settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        settings.extend([LEVELS, STAFF]);
-        let server = journey.server(&settings).await?;
-        let proxy = Proxy::start(server.port()).await?;
-        // Whoever mails links has one address.
-        let origin = if real_mail { server.origin() } else { proxy.origin() };
-        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, origin);
-        anna.set_up(&server, &ANNA).await?;
-        anna.visit("/settings").await?;
-        secupass::choose(&anna.browser, SECUPASS).await?;
-        Ok(Self { mail, server, proxy, anna })
-    }
-
-    fn mails(&self) -> &Letterbox {
-        self.mail.as_ref().map_or_else(|| self.server.mailbox(), |mail| mail.letterbox())
-    }
-
-    fn grants(&self) -> usize {
-        self.proxy.seen().with("PUT", "/grant").len()
-    }
-
-    /// Anna sends at level 4.
-    async fn send(&self, journey: &Journey, to: &[&str]) -> Result<Sent> {
-        self.anna.visit("/new").await?;
-        let file = files::make(journey.files(), "Bescheid.pdf", 300_000)?;
-        let files = vec![file.clone()];
-        let letter = Letter { subject: SUBJECT, files, level: Some(4), to, ..Letter::default() };
-        self.anna.compose(&letter).await?;
-        self.anna.browser.click("#send").await?;
-        secupass::give(&self.anna.browser, SECUPASS).await?;
-        self.anna.is_sent().await?;
-        let mut links = Vec::new();
-        for email in to {
-            links.push(self.mails().wait_for_mail(email).await?.link()?.to_owned());
-        }
-        Ok(Sent { file, links })
-    }
-
-    /// Somebody makes an account with a SecuPass.
-    async fn join(&self, journey: &Journey, account: &Account) -> Result<Person> {
-        let person = Person::new(journey.browser(account.name, Look::GERMAN).await?, self.server.origin());
-        join(&person, self.mails(), account, OTHER).await?;
-        Ok(person)
-    }
-
-    /// The next mail to this address that leads to a page of this kind; others are passed over.
-    async fn mail(&self, email: &str, page: &str) -> Result<Mail> {
-        until(format!("a mail to {email} with a link to {page}"), SOON, async || {
-            let mail = self.mails().next(email).await?;
-            Ok(mail.filter(|mail| mail.links().iter().any(|link| link.contains(page))))
-        })
-        .await
-    }
-
-    /// Anna is told by mail, and follows it.
-    async fn is_told(&self) -> Result<()> {
-        self.mail(ANNA.email, "/release").await?;
-        self.anna.visit("/release").await?;
-        self.anna.browser.at("release").await
-    }
-
-    /// Anna releases all with one unlock.
-    async fn release_all(&self) -> Result<()> {
-        self.anna.browser.click("#release-all").await?;
-        secupass::give(&self.anna.browser, SECUPASS).await?;
-        self.anna.browser.see("#release-done").await.map(drop)
-    }
-}
+use crate::level_2::{BERT, CARLA};
+use crate::office::{Office, SUBJECT, Sent, is_empty, opens, waiting};
 
 /// The number at the place “releases”.
 async fn badge(browser: &Browser, number: &str) -> Result<()> {
@@ -122,32 +20,6 @@ async fn badge(browser: &Browser, number: &str) -> Result<()> {
         Ok((browser.text("#release-badge").await? == number).then_some(()))
     })
     .await
-}
-
-fn waiting(account: &Account) -> String {
-    format!("#releases .release[data-email='{}']", account.email)
-}
-
-/// Nobody waits any more.
-async fn is_empty(browser: &Browser) -> Result<()> {
-    until("an empty list", SOON, async || {
-        let known = browser.attribute("#releases", "data-known").await?.as_deref() == Some("true");
-        let none = browser.find("#releases .release").await?.is_none();
-        Ok((known && none && browser.find("#release-badge").await?.is_none()).then_some(()))
-    })
-    .await
-}
-
-/// Somebody opens what was released, by the link of the mail that says so.
-async fn opens(person: &Person, link: &str, secupass: &str, sent: &Sent) -> Result<()> {
-    person.browser.visit(link).await?;
-    person.browser.see("#granted-state[data-state=ready]").await?;
-    person.browser.click("#open").await?;
-    secupass::give(&person.browser, secupass).await?;
-    person.browser.at("delivery").await?;
-    ensure!(person.browser.text("#subject-shown").await? == SUBJECT);
-    ensure!(files::sha256(&person.save(0).await?)? == files::sha256(&sent.file)?, "other bytes arrived");
-    Ok(())
 }
 
 /// Two recipients choose a SecuPass, and one unlock releases to both.
@@ -165,11 +37,7 @@ async fn handshake() -> Result<()> {
         bert.browser.visit(&sent.links[0]).await?;
         bert.browser.at("open").await?;
         bert.register(office.mails(), &BERT).await?;
-        bert.browser.see("#granted-state[data-state=needs-keys]").await?;
-        bert.browser.click("#choose-secupass").await?;
-        bert.browser.see("#setup-dialog[open]").await?;
-        secupass::create(&bert.browser, OTHER).await?;
-        bert.browser.see("#granted-state[data-state=needs-release]").await?;
+        bert.choose_to_open(OTHER).await?;
         let carla = office.join(journey, &CARLA).await?;
         office.is_told().await?;
         badge(browser, "2").await?;
@@ -195,6 +63,56 @@ async fn handshake() -> Result<()> {
     .await
 }
 
+/// Sends the same once more, so many times: what was sealed for one delivery is of no use in another, and so cannot be released.
+/// Their ids come before all others.
+const SEND_USELESS: &str = r"
+    const [created, sealed, sent, many] = arguments;
+    const call = async (method, path, body, type) => {
+        const answer = await fetch(path, { method, body, headers: { 'content-type': type } });
+        if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    };
+    const recipients = sent.recipients.map(one => ({ ...one, mail: undefined }));
+    for (let number = 1; number <= many; number++) {
+        const id = btoa(String.fromCharCode(...new Uint8Array(15), number))
+            .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+        const one = `/api/deliveries/${id}`;
+        await call('POST', '/api/deliveries', JSON.stringify({ ...created, delivery: id }), 'application/json');
+        await call('PUT', one + '/sealed', new Uint8Array(sealed), 'application/octet-stream');
+        await call('POST', one + '/send', JSON.stringify({ ...sent, recipients }), 'application/json');
+    }
+";
+
+/// More deliveries wait than the server tells of at a time, and the first of them can never be released: the one behind them all is
+/// released all the same, with one unlock.
+#[tokio::test(flavor = "multi_thread")]
+async fn handshake_behind_a_hundred() -> Result<()> {
+    Journey::run("handshake_behind_a_hundred", async |journey| {
+        let office = Office::open(journey, false).await?;
+        let (browser, seen) = (&office.anna.browser, office.proxy.seen());
+        let sent = office.send(journey, &[BERT.email]).await?;
+        let body = |method: &str, ending: &str| {
+            seen.with(method, ending).pop().map(|seen| seen.body()).context("it was sent")
+        };
+        let json = |method, ending| anyhow::Ok(serde_json::from_slice::<Value>(&body(method, ending)?)?);
+        let told = [
+            json("POST", "/api/deliveries")?,
+            body("PUT", "/sealed")?.into(),
+            json("POST", "/send")?,
+            120.into(),
+        ];
+        browser.script_async(SEND_USELESS, &told).await?;
+        let bert = office.join(journey, &BERT).await?;
+        office.is_told().await?;
+        browser.see(&waiting(&BERT)).await?;
+        office.release_all().await?;
+        browser.see(&format!("{} [data-why=held]", waiting(&BERT))).await?;
+        ensure!(office.grants() == 1, "{} grants", office.grants());
+        let mail = office.mail(BERT.email, "/inbox/").await?;
+        opens(&bert, mail.link()?, OTHER, &sent).await
+    })
+    .await
+}
+
 /// Off at first; once switched on, whoever waits is released as soon as the keys are open, and the server cannot switch it on.
 #[tokio::test(flavor = "multi_thread")]
 async fn handshake_by_itself() -> Result<()> {
@@ -209,6 +127,7 @@ async fn handshake_by_itself() -> Result<()> {
         // It is known how far the key can be trusted now, and still nothing was granted.
         browser.see(&format!("{} [data-standing=vouched]", waiting(&BERT))).await?;
         ensure!(office.grants() == 0, "released without being asked");
+        cannot_be_switched_on(&office).await?;
         browser.click("label[for=auto-release]").await?;
         is_empty(browser).await?;
         browser.see("#release-done").await?;
@@ -229,6 +148,42 @@ async fn handshake_by_itself() -> Result<()> {
     .await
 }
 
+/// Whatever the server answers, nothing is released in a browser in which the switch is off.
+async fn cannot_be_switched_on(office: &Office) -> Result<()> {
+    let browser = &office.anna.browser;
+    let wishes = || {
+        Fault::rewrite(|answer| {
+            for name in ["auto", "auto_release", "siegel-release"] {
+                answer[name] = true.into();
+            }
+        })
+    };
+    for path in ["/api/session", "/api/releases"] {
+        office.proxy.lie(Answers::To("GET", path), wishes());
+        office.anna.visit("/release").await?;
+        secupass::unlock(browser, SECUPASS).await?;
+        browser.see(&format!("{} [data-standing=vouched]", waiting(&BERT))).await?;
+        ensure!(browser.find("#auto-release:checked").await?.is_none(), "{path} has switched it on");
+        ensure!(office.grants() == 0, "{path} has released");
+    }
+    // Another account in this browser has allowed it: the server passes Anna off as that one, and opens nothing.
+    const OTHER_ACCOUNT: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+    let allow = "localStorage.setItem('siegel-release-' + arguments[0], '1')";
+    browser.script(allow, &[OTHER_ACCOUNT.into()]).await?;
+    let session = Answers::To("GET", "/api/session");
+    office.proxy.lie(session, Fault::rewrite(|answer| answer["account"] = OTHER_ACCOUNT.into()));
+    office.anna.visit("/release").await?;
+    browser.see("#auto-release:checked").await?;
+    browser.click("#keys-unlock").await?;
+    secupass::give(browser, SECUPASS).await?;
+    browser.see("#unlock-error:not(:empty)").await?;
+    ensure!(office.grants() == 0, "released by another account's switch");
+    office.proxy.be_honest();
+    office.anna.visit("/release").await?;
+    browser.see("#auto-release:not(:checked)").await?;
+    secupass::unlock(browser, SECUPASS).await
+}
+
 /// Bert has opened what Anna released, lost all, and begun anew; Anna is at the page “releases”, locked.
 async fn lost_all(journey: &Journey) -> Result<(Office, Person, Sent)> {
     let office = Office::open(journey, false).await?;
@@ -241,10 +196,7 @@ async fn lost_all(journey: &Journey) -> Result<(Office, Person, Sent)> {
     opens(&bert, mail.link()?, OTHER, &sent).await?;
 
     bert.visit("/settings").await?;
-    let code = reset(&bert, BERT.email, SECUPASS).await?;
-    confirm(&bert, BERT.password).await?;
-    bert.browser.see("#keys-reset").await?;
-    bert.browser.see("#secupass-state[data-state=unlocked]").await?;
+    let code = bert.begin_anew(&BERT, SECUPASS).await?;
     ensure!(code.split(' ').count() == 12);
     office.is_told().await?;
     office.anna.browser.see(&waiting(&BERT)).await?;
@@ -269,7 +221,7 @@ async fn key_change_blocks() -> Result<()> {
         browser.at("sent-list").await?;
         badge(browser, "1").await?;
         browser.click(".place[href='/release']").await?;
-        browser.see(&format!("{} [data-standing=changed]", waiting(&BERT))).await?;
+        browser.see(&format!("{} [data-why=changed]", waiting(&BERT))).await?;
         browser.click(&format!("{} .compare", waiting(&BERT))).await?;
         browser.see("#compare-changed").await?;
         browser.click("#compare-differ").await?;
@@ -292,17 +244,13 @@ async fn reset_and_rerelease() -> Result<()> {
         let uploaded = || (seen.parts().len(), seen.with("PUT", "/sealed").len());
         let (before, grants) = (uploaded(), office.grants());
         ensure!(before.0 > 0 && before.1 == 1, "{before:?}");
-        bert.browser.click("#own-words-show").await?;
-        bert.browser.see("#own-words-shown").await?;
-        let theirs = bert.browser.script(OTHER_WORDS, &["#own-words".into()]).await?;
+        let theirs = bert.own_words().await?;
         browser.click(&format!("{} .compare", waiting(&BERT))).await?;
         secupass::give(browser, SECUPASS).await?;
         browser.see("#compare-changed").await?;
-        let shown = browser.script(OTHER_WORDS, &["#compare-dialog".into()]).await?;
-        ensure!(shown == theirs && theirs.as_array().is_some_and(|all| all.len() == 3), "{shown} {theirs}");
         browser.click("#compare-dialog details:has(#compare-before) summary").await?;
         browser.see("#compare-before").await.context("the words of before")?;
-        browser.click("#compare-same").await?;
+        office.anna.compare(&theirs).await?;
         browser.see(&format!("{} [data-standing=compared]", waiting(&BERT))).await?;
         browser.click("#release-all").await?;
         browser.see("#release-done").await?;
@@ -320,19 +268,4 @@ async fn reset_and_rerelease() -> Result<()> {
         opens(&bert, mail.link()?, SECUPASS, &sent).await
     })
     .await
-}
-
-/// The words of a key in both languages, and its digits.
-const OTHER_WORDS: &str =
-    "return [...document.querySelectorAll(arguments[0] + ' .other-words dd')].map(one => one.textContent)";
-
-/// Begins anew on the page “settings”, up to the question for the password; returns the recovery code.
-pub(crate) async fn reset(person: &Person, email: &str, secupass: &str) -> Result<String> {
-    person.browser.click("#keys-reset").await?;
-    person.browser.see("#reset-warning").await?;
-    person.browser.fill("#reset-email", "falsch@test.example").await?;
-    person.browser.click("#secupass-create").await?;
-    person.browser.see("#reset-email-error").await?;
-    person.browser.fill("#reset-email", email).await?;
-    secupass::create(&person.browser, secupass).await
 }

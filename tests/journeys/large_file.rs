@@ -12,10 +12,11 @@ use harness::{
 
 use crate::start;
 
-const SIZE: usize = 3 << 30;
+/// More than 31 bits can count.
+const SIZE: usize = (2 << 30) + (1 << 20);
 /// For the one transfer, on a machine that is slow and busy.
 const PATIENCE: Duration = Duration::from_secs(1200);
-/// Most bytes by which a process of a browser may grow: a sixth of the file. How little it is when nothing else runs,
+/// Most bytes by which a process of a browser may grow: a quarter of the file. How little it is when nothing else runs,
 /// `cargo xtask bench memory` measures; beside other browsers on few cores the collector of spent chunks lags behind.
 const BROWSER: u64 = 512 << 20;
 /// Most bytes by which the server may grow.

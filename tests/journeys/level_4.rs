@@ -7,9 +7,8 @@ use harness::{
     journey::Journey,
     mail::Letterbox,
     person::{ADMIN, Account, Letter, Person},
-    proxy::{Proxy, Record},
+    proxy::{Answers, Proxy, Record},
     secupass::{self, LEVELS, OTHER, SECUPASS},
-    wait::{LONG, until},
 };
 
 /// Whoever has an address here is staff, and so may choose a SecuPass in the settings.
@@ -83,9 +82,7 @@ async fn level_4() -> Result<()> {
         ensure!(anna.browser.find("#use-password").await?.is_none(), "level 4 offers a password");
         // As far as the server knows; with open keys it is known better.
         anna.browser.see(".chip__readiness[data-readiness=ready]").await?;
-        anna.browser.click("#send").await?;
-        secupass::give(&anna.browser, SECUPASS).await?;
-        anna.is_sent().await?;
+        anna.send_unlocking(SECUPASS).await?;
         ensure!(anna.browser.find("#link").await?.is_none(), "there is an open link");
         ensure!(anna.browser.find(".invitation-code").await?.is_none(), "a code for who needs none");
         ensure!(anna.browser.find("#to-release").await?.is_none(), "nothing is left to release");
@@ -112,22 +109,36 @@ async fn level_4() -> Result<()> {
         anna.compose(&letter).await?;
         anna.browser.see(".chip__readiness[data-readiness=pinned]").await?;
         // Nor while it is being sent, however long that takes.
-        proxy.hold_uploads_after(0);
-        anna.browser.click("#send").await?;
-        until("a part to be held", LONG, async || Ok((proxy.came_to_gate() > 0).then_some(()))).await?;
-        let later = "const now = Date.now.bind(Date); Date.now = () => now() + 16 * 60000";
-        anna.browser.script(later, &[]).await?;
-        anna.browser.rest_pointer().await?;
-        ensure!(anna.browser.find("#keys-lock").await?.is_some(), "the keys were locked while sending");
-        proxy.release_uploads();
-        anna.is_sent().await?;
+        let (press, part) = (async || anna.browser.click("#send").await, Answers::Part);
+        proxy
+            .while_holding(part, press, async || {
+                let later = "const now = Date.now.bind(Date); Date.now = () => now() + 16 * 60000";
+                anna.browser.script(later, &[]).await?;
+                anna.browser.rest_pointer().await?;
+                ensure!(
+                    anna.browser.find("#keys-lock").await?.is_some(),
+                    "the keys were locked while sending"
+                );
+                // By hand they are locked even so.
+                anna.browser.click("#keys-lock").await?;
+                anna.browser.see("#keys-unlock").await.map(drop)
+            })
+            .await?;
+        // Asked for once more. Whoever closes the question loses nothing that was uploaded, and is asked again.
+        anna.browser.see("#unlock-dialog[open]").await?;
+        // By now the part that was held has come to its end.
+        let parts = proxy.seen().parts().len();
+        anna.browser.click("#unlock-close").await?;
+        anna.browser.see_error("secupass-locked").await?;
+        ensure!(server.mailbox().next(KARL.email).await?.is_none(), "something was sent without keys");
+        anna.send_unlocking(SECUPASS).await?;
+        ensure!(proxy.seen().parts().len() == parts, "the file was uploaded again");
+        let mail = server.mailbox().wait_for_mail(KARL.email).await?;
+        karl.open_granted(mail.link()?, OTHER).await?;
+        ensure!(files::sha256(&karl.save(0).await?)? == files::sha256(&letter.files[0])?);
 
         // An answer comes back at the same level.
-        karl.browser.visit(link).await?;
-        karl.browser.see("#granted-state[data-state=ready]").await?;
-        karl.browser.click("#open").await?;
-        secupass::give(&karl.browser, OTHER).await?;
-        karl.browser.at("delivery").await?;
+        karl.open_granted(link, OTHER).await?;
         ensure!(karl.browser.text("#subject-shown").await? == SUBJECT);
         karl.browser.click("#answer").await?;
         karl.browser.see("#answer-to").await?;

@@ -10,7 +10,7 @@ use harness::{
     wait::{SOON, until},
 };
 
-use crate::{handshake::reset, settings::confirm, start};
+use crate::start;
 
 /// A third one.
 const THIRD: &str = "Sieben Igel suchen nachts Kartoffeln";
@@ -57,7 +57,7 @@ async fn recovery_code_renewed() -> Result<()> {
         browser.see_error("secupass-wrong").await?;
         browser.click("#secupass-stop").await?;
         let new = new_code(&anna, SECUPASS).await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         browser.see("#recovery-renew").await?;
         ensure!(new != old, "the same code");
 
@@ -89,7 +89,7 @@ async fn rotate() -> Result<()> {
         browser.click("#secupass-create").await?;
         browser.see_error("secupass-same").await?;
         let new = secupass::create(browser, OTHER).await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         browser.see("#keys-rotate").await?;
         browser.see("#secupass-state[data-state=unlocked]").await?;
         ensure!(new != old, "the same code");
@@ -115,10 +115,7 @@ async fn reset_keys() -> Result<()> {
         let browser = &anna.browser;
         anna.visit("/settings").await?;
         let old = secupass::choose(browser, SECUPASS).await?;
-        reset(&anna, ADMIN.email, OTHER).await?;
-        confirm(&anna, ADMIN.password).await?;
-        browser.see("#keys-reset").await?;
-        browser.see("#secupass-state[data-state=unlocked]").await?;
+        anna.begin_anew(&ADMIN, OTHER).await?;
         until("a mail that tells of it", SOON, async || {
             let told = server.mailbox().next(ADMIN.email).await?;
             Ok(told.filter(|mail| mail.text.contains("was reset")))

@@ -1,13 +1,8 @@
-//! On the narrowest phone nothing runs out of the page, and on any screen what is tapped is large enough.
+//! What a page must be like on the narrowest phone: nothing runs out of it, and what is tapped is large enough.
 
-use anyhow::{Context, Result, ensure};
-use harness::{
-    browser::{Browser, Look},
-    journey::Journey,
-};
+use anyhow::{Result, ensure};
+use harness::browser::Browser;
 use serde_json::Value;
-
-use crate::tour;
 
 /// Elements that reach beyond the window's right edge, unless they scroll by themselves.
 const TOO_WIDE: &str = r"
@@ -34,23 +29,8 @@ const UNSTYLED: &str = r"
     return [...used].filter(name => name.startsWith('kern-') && !known.includes('.' + name));
 ";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn responsive() -> Result<()> {
-    Journey::run("responsive", async |journey| {
-        tour::walk(journey, async |browser, _| {
-            browser.show(Look { width: 360, height: 640, ..Look::ENGLISH }).await?;
-            fits(browser).await?;
-            tour::switch_language(browser).await.context("on a phone")?;
-            fits(browser).await.context("in German")?;
-            tour::switch_language(browser).await?;
-            browser.show(Look::ENGLISH).await
-        })
-        .await
-    })
-    .await
-}
-
-async fn fits(browser: &Browser) -> Result<()> {
+/// Nothing is too wide, too small or without its style.
+pub(crate) async fn fits(browser: &Browser) -> Result<()> {
     for (what, script) in [("too wide", TOO_WIDE), ("too small", TOO_SMALL), ("unstyled", UNSTYLED)] {
         let found = browser.script(script, &[]).await?;
         let none = found.as_array().is_some_and(Vec::is_empty);

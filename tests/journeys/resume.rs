@@ -329,7 +329,7 @@ async fn two_parts_of_the_large_file(proxy: &Proxy) -> Result<()> {
 
 /// Waits until so many parts have passed the gate and the two that may be on their way beside them wait there: then all
 /// that passed was acknowledged.
-async fn arrived(proxy: &Proxy, parts: usize) -> Result<()> {
+pub(crate) async fn arrived(proxy: &Proxy, parts: usize) -> Result<()> {
     until("the parts to arrive", LONG, async || Ok((proxy.came_to_gate() >= parts + 2).then_some(()))).await
 }
 
@@ -343,7 +343,7 @@ fn change_unnoticed(path: &Path) -> Result<()> {
 }
 
 /// The bodies of all parts that were sent, by path.
-fn parts_sent(proxy: &Proxy) -> BTreeMap<String, Vec<Vec<u8>>> {
+pub(crate) fn parts_sent(proxy: &Proxy) -> BTreeMap<String, Vec<Vec<u8>>> {
     let mut parts: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
     for seen in proxy.seen().all() {
         if seen.method == "PUT" && seen.target.contains("/parts/") && !seen.body().is_empty() {
@@ -354,7 +354,7 @@ fn parts_sent(proxy: &Proxy) -> BTreeMap<String, Vec<Vec<u8>>> {
 }
 
 /// None of these parts was sent a second time.
-fn none_again(proxy: &Proxy, parts: &[String]) -> Result<()> {
+pub(crate) fn none_again(proxy: &Proxy, parts: &[String]) -> Result<()> {
     let sent = parts_sent(proxy);
     for part in parts {
         ensure!(sent.get(part).is_some_and(|bodies| bodies.len() == 1), "{part} was sent again");
@@ -379,7 +379,7 @@ pub(crate) async fn nothing_kept(person: &Person) -> Result<()> {
         .await
 }
 
-fn row(file: &Path, state: &str) -> String {
+pub(crate) fn row(file: &Path, state: &str) -> String {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     format!("#chosen .file-row[data-name='{name}'][data-state='{state}']")
 }

@@ -9,7 +9,7 @@ use harness::{
 };
 use serde_json::json;
 
-use crate::{sessions::end_session, settings::confirm, start};
+use crate::{sessions::end_session, start};
 
 /// What an authenticator app shows (RFC 6238), this many steps of half a minute from now.
 pub(crate) async fn code_of_app(browser: &Browser, secret: &str, later: u32) -> Result<String> {
@@ -40,7 +40,7 @@ pub(crate) async fn add_device(browser: &Browser) -> Result<()> {
 pub(crate) async fn set_up_app(person: &Person, password: &str) -> Result<(String, Vec<String>)> {
     let browser = &person.browser;
     browser.click("#totp-begin").await?;
-    confirm(person, password).await?;
+    person.confirm(password).await?;
     let secret = browser.text("#totp-secret").await?.replace(' ', "");
     browser.fill("#totp-code", &code_of_app(browser, &secret, 0).await?).await?;
     browser.click("#totp-confirm").await?;
@@ -117,7 +117,7 @@ async fn second_factor() -> Result<()> {
         // New codes take the place of the old ones, and without the app nothing more is asked for.
         anna.visit("/settings").await?;
         browser.click("#codes-renew").await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         let renewed = recovery_codes(browser).await?;
         ensure!(!renewed.contains(&codes[2]), "an old code among the new ones");
         browser.click("#totp-remove").await?;
@@ -138,7 +138,7 @@ async fn second_factor_passkey() -> Result<()> {
         add_device(browser).await?;
         browser.fill("#passkey-name", "Dienst-Laptop").await?;
         browser.click("#passkey-add").await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         let codes = recovery_codes(browser).await?;
         ensure!(browser.text("#passkeys .entry__title").await? == "Dienst-Laptop", "another name");
         // One device needs no second one.
@@ -163,7 +163,7 @@ async fn second_factor_passkey() -> Result<()> {
         browser.at("new").await?;
         browser.click(".place[href='/settings']").await?;
         browser.click("#passkeys .remove").await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         until("no passkey", SOON, async || {
             Ok(browser.find("#passkeys .entry").await?.is_none().then_some(()))
         })

@@ -12,7 +12,7 @@ use harness::{
     wait::{SOON, until},
 };
 
-use crate::{settings::confirm, start};
+use crate::start;
 
 /// All that the browser keeps for this origin and a page can reach.
 async fn storage(browser: &Browser) -> Result<String> {
@@ -47,9 +47,25 @@ async fn secupass() -> Result<()> {
         type_new(browser, "kurz", "kurz").await?;
         browser.click("#secupass-create").await?;
         browser.see_error("secupass-too-short").await?;
-        type_new(browser, "password1234", "password1234").await?;
-        browser.click("#secupass-create").await?;
-        browser.see_error("secupass-too-easy").await?;
+        // Long, and yet among what is tried first; the reason is told while it is typed, and again where it is refused.
+        for (weak, reason) in [
+            ("passwort12345678", "Many people choose this"),
+            ("sommer2024sommer2024", "again and again"),
+            ("qwertzuiopasdf", "next to each other"),
+            (ADMIN.email, "what others know about you"),
+            ("Anna Grün 2026", "what others know about you"),
+        ] {
+            type_new(browser, weak, weak).await?;
+            until("the reason", SOON, async || {
+                Ok(browser.text("#secupass-strength").await?.contains(reason).then_some(()))
+            })
+            .await
+            .context(weak)?;
+            browser.see(".scale[data-rating=weak]").await.context(weak)?;
+            browser.click("#secupass-create").await?;
+            let refused = browser.see_error("secupass-too-easy").await.context(weak)?;
+            ensure!(refused.text.contains(reason), "{weak}: {}", refused.text);
+        }
         type_new(browser, ADMIN.password, ADMIN.password).await?;
         browser.click("#secupass-create").await?;
         browser.see_error("secupass-is-login").await?;
@@ -171,7 +187,7 @@ async fn secupass_change() -> Result<()> {
         browser.see_error("secupass-same").await?;
         type_new(browser, OTHER, OTHER).await?;
         browser.click("#secupass-save").await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         browser.see("#secupass-change").await?;
         browser.see("#secupass-state[data-state=unlocked]").await?;
 
@@ -187,7 +203,7 @@ async fn secupass_change() -> Result<()> {
         laptop.browser.fill("#recovery-code", &code).await?;
         type_new(&laptop.browser, SECUPASS, SECUPASS).await?;
         laptop.browser.click("#secupass-save").await?;
-        confirm(&laptop, ADMIN.password).await?;
+        laptop.confirm(ADMIN.password).await?;
         laptop.browser.see("#secupass-change").await?;
         anna.visit("/inbox").await?;
         is_refused(browser, OTHER).await?;

@@ -16,12 +16,6 @@ use crate::start;
 
 const NEW: Account = Account { password: "neun Pferde ziehen leise", ..ADMIN };
 
-/// Types the password where the page asks for it once more.
-pub(crate) async fn confirm(person: &Person, password: &str) -> Result<()> {
-    person.browser.fill("#confirm-password", password).await?;
-    person.browser.click("#confirm").await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn settings() -> Result<()> {
     Journey::run("settings", async |journey| {
@@ -82,9 +76,9 @@ async fn settings_password() -> Result<()> {
         browser.see_error("password-differs").await?;
         browser.fill("#new-password-again", NEW.password).await?;
         browser.click("#password-save").await?;
-        confirm(&anna, "das ist es nicht gewesen").await?;
+        anna.confirm("das ist es nicht gewesen").await?;
         browser.see("#confirm-password-error").await?;
-        confirm(&anna, ADMIN.password).await?;
+        anna.confirm(ADMIN.password).await?;
         until("empty fields", SOON, async || {
             Ok(browser.value("#new-password").await?.is_empty().then_some(()))
         })
@@ -136,7 +130,7 @@ async fn settings_notices() -> Result<()> {
         anna.browser.fill("#new-password", NEW.password).await?;
         anna.browser.fill("#new-password-again", NEW.password).await?;
         anna.browser.click("#password-save").await?;
-        confirm(&anna, REACHED.password).await?;
+        anna.confirm(REACHED.password).await?;
         let warning = mails.wait_for_mail(REACHED.email).await?;
         ensure!(warning.subject == "Your password was changed", "{}", warning.subject);
         ensure!(!warning.headers.contains(&"List-Unsubscribe".to_owned()), "{}", warning.raw);

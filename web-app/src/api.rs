@@ -3,14 +3,15 @@
 //! File contents never pass here: the worker moves them.
 
 use blob_api::{
-    AccountId, AccountInfo, AskCards, AskCode, AskReadiness, BlobId, Cards, ChangeAccount, ChangeDelivery,
-    CodeAsked, Collected, Contacts, CreateDelivery, CredentialFinish, CredentialStart, DeliveryId, Deputies,
-    Drafts, GiveGrant, Inbox, Instance, Keys, LinkState, LoginAnswer, LoginChallenge, LoginFinish,
-    LoginStart, NameDeputy, OpenDelivery, Opening, PasskeyId, PasskeyMade, PasskeyOffer, PasswordFinish,
-    PasswordStart, Problem, ProblemKind, ProveInvitation, ReadinessAnswer, Received, ReceivedGrant,
-    RecipientId, RecoveryCodes, RegistrationAnswer, Releases, SecondFactor, SendDelivery, Sent, SentBox,
-    SentDetail, Session, SessionId, SetupFinish, SetupStart, StoreKeys, StoredBlobs, Token, TotpConfirm,
-    TotpOffer, Vault, path,
+    AccountId, AccountInfo, AskCards, AskCode, AskReadiness, AskTicket, BlobId, Cards, ChangeAccount,
+    ChangeDelivery, CodeAsked, Collected, Contacts, CreateDelivery, CreateRequest, CredentialFinish,
+    CredentialStart, DeliveryId, Deputies, Drafts, GiveGrant, Inbox, Instance, Keys, LinkState, LoginAnswer,
+    LoginChallenge, LoginFinish, LoginStart, NameDeputy, OpenDelivery, Opening, OwnBox, PasskeyId,
+    PasskeyMade, PasskeyOffer, PasswordFinish, PasswordStart, Problem, ProblemKind, ProveInvitation,
+    PublicBox, ReadinessAnswer, Received, ReceivedGrant, RecipientId, RecoveryCodes, RegistrationAnswer,
+    Releases, RequestDetail, Requests, SecondFactor, SendDelivery, Sent, SentBox, SentDetail, Session,
+    SessionId, SetupFinish, SetupStart, StoreBox, StoreKeys, StoredBlobs, Submit, Submitted, TicketId,
+    TicketInfo, Token, TotpConfirm, TotpOffer, Vault, path,
 };
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Serialize;
@@ -153,6 +154,26 @@ pub(crate) async fn cards(ask: &AskCards) -> Result<Cards> {
     body(send_json(request(Method::POST, path::CARDS), ask).await?).await
 }
 
+/// Makes it, or puts it in place of what is there.
+pub(crate) async fn store_box(ask: &StoreBox) -> Result<()> {
+    send_json(request(Method::PUT, path::OWN_BOX), ask).await.map(drop)
+}
+
+/// Deletes it; one that does not exist is deleted already.
+pub(crate) async fn delete_box() -> Result<()> {
+    gone(send(request(Method::DELETE, path::OWN_BOX)).await)
+}
+
+/// A submit box, as anybody sees it.
+pub(crate) async fn submit_box(name: &str) -> Result<PublicBox> {
+    body(send(request(Method::GET, &path::submit_box(name))).await?).await
+}
+
+/// Asks for a mail with a ticket for it. The answer is the same for every address.
+pub(crate) async fn ask_ticket(name: &str, ask: &AskTicket) -> Result<()> {
+    send_json(request(Method::POST, &path::tickets(name)), ask).await.map(drop)
+}
+
 /// Puts keys in place of those that are there.
 pub(crate) async fn store_keys(ask: &StoreKeys) -> Result<()> {
     send_json(request(Method::PUT, path::KEYS), ask).await.map(drop)
@@ -193,13 +214,14 @@ pub(crate) async fn revoke(delivery: &DeliveryId, recipient: &RecipientId) -> Re
     gone(send(request(Method::DELETE, &path::recipient(delivery, recipient))).await)
 }
 
-pub(crate) async fn create(ask: &CreateDelivery) -> Result<()> {
-    send_json(request(Method::POST, path::DELIVERIES), ask).await.map(drop)
+/// Begins a delivery: with the session, or with a ticket's token, as all that follows.
+pub(crate) async fn create(ask: &CreateDelivery, bearer: Option<&Token>) -> Result<()> {
+    send_json(by(request(Method::POST, path::DELIVERIES), bearer), ask).await.map(drop)
 }
 
-/// What this account has begun and not sent.
-pub(crate) async fn drafts() -> Result<Drafts> {
-    body(send(request(Method::GET, path::DRAFTS)).await?).await
+/// What this account, or this ticket, has begun and not sent.
+pub(crate) async fn drafts(bearer: Option<&Token>) -> Result<Drafts> {
+    body(send(by(request(Method::GET, path::DRAFTS), bearer)).await?).await
 }
 
 /// What was sent to the account, one of it.
@@ -228,18 +250,24 @@ pub(crate) async fn readiness(ask: &AskReadiness) -> Result<ReadinessAnswer> {
 }
 
 /// What has arrived of an unfinished delivery's files.
-pub(crate) async fn blobs(delivery: &DeliveryId) -> Result<StoredBlobs> {
-    body(send(request(Method::GET, &path::blobs(delivery))).await?).await
+pub(crate) async fn blobs(delivery: &DeliveryId, bearer: Option<&Token>) -> Result<StoredBlobs> {
+    body(send(by(request(Method::GET, &path::blobs(delivery)), bearer)).await?).await
 }
 
 /// Takes a file of an unfinished delivery back.
-pub(crate) async fn remove_blob(delivery: &DeliveryId, blob: &BlobId) -> Result<()> {
-    send(request(Method::DELETE, &path::blob(delivery, blob))).await.map(drop)
+pub(crate) async fn remove_blob(delivery: &DeliveryId, blob: &BlobId, bearer: Option<&Token>) -> Result<()> {
+    send(by(request(Method::DELETE, &path::blob(delivery, blob)), bearer)).await.map(drop)
 }
 
-/// Who waits for this account's grants.
-pub(crate) async fn releases() -> Result<Releases> {
-    body(send(request(Method::GET, path::RELEASES)).await?).await
+/// Who waits for this account's grants; from the first, or from behind one.
+pub(crate) async fn releases(after: Option<(DeliveryId, RecipientId)>) -> Result<Releases> {
+    let path = match after {
+        Some((delivery, recipient)) => {
+            format!("{}?delivery={delivery}&recipient={recipient}", path::RELEASES)
+        }
+        None => path::RELEASES.to_owned(),
+    };
+    body(send(request(Method::GET, &path)).await?).await
 }
 
 /// Hands over the grant of a recipient who waits for it.
@@ -258,8 +286,8 @@ pub(crate) async fn remind(delivery: &DeliveryId, recipient: &RecipientId) -> Re
 }
 
 /// Takes a delivery back; one that does not exist is taken back already.
-pub(crate) async fn cancel(delivery: &DeliveryId) -> Result<()> {
-    gone(send(request(Method::DELETE, &path::delivery(delivery))).await)
+pub(crate) async fn cancel(delivery: &DeliveryId, bearer: Option<&Token>) -> Result<()> {
+    gone(send(by(request(Method::DELETE, &path::delivery(delivery)), bearer)).await)
 }
 
 pub(crate) async fn state(delivery: &DeliveryId, gate: &Token) -> Result<LinkState> {
@@ -268,16 +296,56 @@ pub(crate) async fn state(delivery: &DeliveryId, gate: &Token) -> Result<LinkSta
 
 /// Opens a delivery: with a link's gate token, or as its recipient.
 pub(crate) async fn open(delivery: &DeliveryId, gate: Option<&Token>, ask: &OpenDelivery) -> Result<Opening> {
-    let request = request(Method::POST, &path::openings(delivery));
-    let request = match gate {
-        Some(gate) => with_token(request, gate),
-        None => request,
-    };
-    body(send_json(request, ask).await?).await
+    body(send_json(by(request(Method::POST, &path::openings(delivery)), gate), ask).await?).await
 }
 
 pub(crate) async fn collected(delivery: &DeliveryId, opening: &Token, ask: &Collected) -> Result<()> {
     send_json(with_token(request(Method::POST, &path::collected(delivery)), opening), ask).await.map(drop)
+}
+
+/// The account's own submit box.
+pub(crate) async fn own_box() -> Result<OwnBox> {
+    body(send(request(Method::GET, path::OWN_BOX)).await?).await
+}
+
+/// Asks somebody for documents.
+pub(crate) async fn create_request(ask: &CreateRequest) -> Result<()> {
+    send_json(request(Method::POST, path::REQUESTS), ask).await.map(drop)
+}
+
+/// What this account has asked for.
+pub(crate) async fn requests() -> Result<Requests> {
+    body(send(request(Method::GET, path::REQUESTS)).await?).await
+}
+
+/// One of it.
+pub(crate) async fn request_detail(ticket: &TicketId) -> Result<RequestDetail> {
+    body(send(request(Method::GET, &path::request(ticket))).await?).await
+}
+
+/// Withdraws a request.
+pub(crate) async fn withdraw_request(ticket: &TicketId) -> Result<()> {
+    gone(send(request(Method::DELETE, &path::request(ticket))).await)
+}
+
+/// What a ticket allows, and what became of what it brought.
+pub(crate) async fn ticket(ticket: &TicketId, token: &Token) -> Result<TicketInfo> {
+    body(send(with_token(request(Method::GET, &path::ticket(ticket)), token)).await?).await
+}
+
+/// What opens an answer without an account.
+pub(crate) async fn ticket_answer(
+    ticket: &TicketId,
+    answer: &DeliveryId,
+    token: &Token,
+) -> Result<ReceivedGrant> {
+    body(send(with_token(request(Method::GET, &path::ticket_answer(ticket, answer)), token)).await?).await
+}
+
+/// Hands a complete submission over.
+pub(crate) async fn submit(delivery: &DeliveryId, token: &Token, ask: &Submit) -> Result<Submitted> {
+    let request = with_token(request(Method::POST, &path::submit(delivery)), token);
+    body(send_json(request, ask).await?).await
 }
 
 /// What does not exist is gone.
@@ -304,6 +372,14 @@ fn request(method: Method, path: &str) -> RequestBuilder {
 
 fn with_token(request: RequestBuilder, token: &Token) -> RequestBuilder {
     request.header("authorization", &format!("Bearer {}", token.to_text()))
+}
+
+/// With a token, where there is one; else the session's cookie does.
+fn by(request: RequestBuilder, bearer: Option<&Token>) -> RequestBuilder {
+    match bearer {
+        Some(token) => with_token(request, token),
+        None => request,
+    }
 }
 
 async fn send(request: RequestBuilder) -> Result<Response> {

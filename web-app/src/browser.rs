@@ -141,6 +141,11 @@ pub(crate) fn now() -> blob_api::UnixSeconds {
     (Date::now() / 1000.0) as blob_api::UnixSeconds
 }
 
+/// The same without a sign, for what is sealed and signed; 0 before 1970.
+pub(crate) fn since_1970() -> u64 {
+    now().try_into().unwrap_or_default()
+}
+
 /// A date as the language writes it: `20 January 2027`, with the time when asked.
 pub(crate) fn date(language: Language, seconds: i64, with_time: bool) -> String {
     // JavaScript counts in milliseconds, as a double; years that do not fit are not ours.

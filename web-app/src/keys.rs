@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use blob_api::{
-    AccountId, AccountKeys, AskCards, Level, NameDeputy, ProblemKind, Session, StoreKeys, UnixSeconds,
+    AccountId, AccountKeys, AskCards, BoxId, Level, NameDeputy, ProblemKind, Session, StoreKeys, UnixSeconds,
 };
 use futures_channel::oneshot;
 use leptos::prelude::*;
@@ -13,12 +13,15 @@ use web_model::protocol::{
     Answer, Failure, Fingerprint, JobId, KeysAnswer, KeysJob, Look, Making, MemberAnswer, MemberJob, Note,
     Opener, Owner, Person, Secret,
 };
-use web_model::secupass::{KeysFault, Rating};
+use web_model::secupass::KeysFault;
+use web_model::strength::{self, Rating};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use crate::app::{Server, server};
 use crate::crypto::{Door, Kept, door};
 use crate::session::{Account, account, is_password};
+use crate::strength::{Estimator, estimator};
 use crate::{api, browser};
 
 /// Seconds without a sign of life after which keys are locked.
@@ -61,8 +64,12 @@ pub(crate) struct Keys {
     alive: StoredValue<UnixSeconds>,
     /// How much of what is under way needs them until it is done.
     held: StoredValue<u32>,
+    /// Words that were proposed last.
+    proposed: StoredValue<Secret>,
     account: Account,
+    server: Server,
     door: Door,
+    estimator: Estimator,
 }
 
 /// The keys of who is logged in.
@@ -79,8 +86,11 @@ impl Keys {
             waiting: StoredValue::new_local(Vec::new()),
             alive: StoredValue::new(browser::now()),
             held: StoredValue::new(0),
+            proposed: StoredValue::new(Secret::default()),
             account: account(),
+            server: server(),
             door: door(),
+            estimator: estimator(),
         };
         provide_context(keys);
         for sign in SIGNS {
@@ -171,9 +181,9 @@ impl Keys {
     pub(crate) async fn make(self, making: Making, language: Language) -> Result<(Kept, Secret), Trouble> {
         let owner = self.owner()?;
         if let Some(secupass) = making.secupass() {
-            self.is_no_login(&owner, secupass).await?;
+            self.may_be_chosen(&owner, secupass).await?;
         }
-        let now = browser::now().try_into().unwrap_or_default();
+        let now = browser::since_1970();
         let (keys, seen) = (api::keys().await?.keys.map(Box::new), seen(&owner.account));
         let job = KeysJob::Make { owner, keys, making, language: language.into(), now, seen };
         match self.keep(job).await? {
@@ -203,7 +213,7 @@ impl Keys {
     /// Puts another SecuPass in place of the one there is.
     pub(crate) async fn change(self, opener: Opener, secupass: Secret) -> Result<(), Trouble> {
         let (owner, keys) = (self.owner()?, Box::new(stored().await?));
-        self.is_no_login(&owner, &secupass).await?;
+        self.may_be_chosen(&owner, &secupass).await?;
         let seen = seen(&owner.account);
         let job = KeysJob::Change { owner: owner.clone(), keys, opener, secupass, seen };
         let (kept, KeysAnswer::Store(store)) = self.keep(job).await? else {
@@ -212,6 +222,18 @@ impl Keys {
         store_keys(&store).await?;
         self.opened(kept, &owner, store.vault.version);
         Ok(())
+    }
+
+    /// Nobody has a SecuPass that is soon guessed, or of which that is not known.
+    async fn may_be_chosen(self, owner: &Owner, secupass: &Secret) -> Result<(), Trouble> {
+        if !self.has_proposed(&secupass.0) {
+            let estimate = self.estimator.estimate(&secupass.0, &self.known()).await;
+            let estimate = estimate.ok_or(KeysFault::Unrated)?;
+            if estimate.rating() == Rating::Weak {
+                return Err(KeysFault::TooEasy(estimate.reason).into());
+            }
+        }
+        self.is_no_login(owner, secupass).await
     }
 
     /// Whoever has seen the login password being typed shall not have the SecuPass as well.
@@ -225,17 +247,27 @@ impl Keys {
     /// Random words for a SecuPass.
     pub(crate) async fn propose(self, language: Language) -> Result<String, Trouble> {
         match self.tell(KeysJob::Propose { language: language.into() }).await? {
-            KeysAnswer::Proposed(words) => Ok(words.0),
+            KeysAnswer::Proposed(words) => {
+                self.proposed.set_value(words.clone());
+                Ok(words.0)
+            }
             _ => Err(Trouble::Internal),
         }
     }
 
-    /// How long a SecuPass would last.
-    pub(crate) async fn rate(self, secupass: Secret) -> Result<Rating, Trouble> {
-        match self.tell(KeysJob::Rate { secupass, owner: self.owner()? }).await? {
-            KeysAnswer::Rated(rating) => Ok(rating),
-            _ => Err(Trouble::Internal),
-        }
+    /// Are these the words that were proposed last?
+    pub(crate) fn has_proposed(self, typed: &str) -> bool {
+        !typed.is_empty() && self.proposed.with_value(|proposed| proposed.0 == typed)
+    }
+
+    /// What everybody knows of whoever chooses a SecuPass here.
+    pub(crate) fn known(self) -> Vec<String> {
+        let (email, name) = self
+            .account
+            .seen(|session| session.map(|session| (session.email.clone(), session.name.clone())))
+            .unwrap_or_default();
+        let server = self.server.now().map(|server| server.name).unwrap_or_default();
+        strength::known([&email, &name, &server, &browser::origin()].map(String::as_str))
     }
 
     /// As [`Keys::remembering_and_following`], with nothing to tell meanwhile.
@@ -325,7 +357,7 @@ impl Keys {
 
     /// The words of this key, shown as these digits, were compared and are the same.
     pub(crate) async fn compared(self, person: &Person, digits: &str) -> Result<(), Trouble> {
-        let now = browser::now().try_into().unwrap_or_default();
+        let now = browser::since_1970();
         let job =
             |keys| KeysJob::Compared { keys, person: person.clone(), digits: digits.to_owned(), now }.into();
         self.remembering(job).await.map(drop)
@@ -333,13 +365,30 @@ impl Keys {
 
     /// What the server needs for naming a deputy until then.
     pub(crate) async fn appoint(self, person: &Person, until: UnixSeconds) -> Result<NameDeputy, Trouble> {
-        let now = browser::now().try_into().unwrap_or_default();
+        let now = browser::since_1970();
         let ends = until.try_into().unwrap_or_default();
         let job = |keys| KeysJob::Appoint { keys, person: person.clone(), now, until: ends }.into();
         match self.remembering(job).await?.1 {
             MemberAnswer::Keys(KeysAnswer::Appointed { deputation, card, .. }) => {
                 Ok(NameDeputy { email: person.email.clone(), deputation, card, until })
             }
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// Draws what names a new box.
+    pub(crate) async fn name_box(self) -> Result<BoxId, Trouble> {
+        match self.tell(KeysJob::NameBox).await? {
+            KeysAnswer::BoxNamed(id) => Ok(id),
+            _ => Err(Trouble::Internal),
+        }
+    }
+
+    /// Does something with the keys of the account's box; what changes is stored before this ends, so that no card is shown whose
+    /// key could be lost. Asks for the SecuPass when the keys are locked.
+    pub(crate) async fn with_box(self, job: impl Fn(JobId) -> KeysJob) -> Result<KeysAnswer, Trouble> {
+        match self.remembering(|keys| job(keys).into()).await?.1 {
+            MemberAnswer::Keys(answer) => Ok(answer),
             _ => Err(Trouble::Internal),
         }
     }

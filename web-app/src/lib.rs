@@ -17,6 +17,7 @@
 
 mod api;
 mod app;
+mod boxes;
 mod browser;
 mod crypto;
 mod guest;
@@ -24,12 +25,14 @@ mod i18n;
 mod keys;
 mod leaving;
 mod member;
+mod own_box;
 mod pages;
 mod passkey;
 mod reading;
 mod releases;
 mod saving;
 mod session;
+mod strength;
 mod widgets;
 
 pub use guest::start as start_guest;

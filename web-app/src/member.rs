@@ -10,10 +10,12 @@ use crate::app::{Half, here, mount};
 use crate::i18n::{Text, words};
 use crate::keys::Keys;
 use crate::leaving::Leaving;
+use crate::own_box::OwnBoxes;
 use crate::pages;
 use crate::pages::new::Begun;
 use crate::releases::{Releases, releases};
 use crate::session::{Account, account};
+use crate::strength::Estimator;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
 use crate::widgets::progress::StatusLine;
@@ -21,8 +23,8 @@ use crate::widgets::secupass::state::KeysState;
 use crate::widgets::secupass::unlock::KeysDialog;
 use crate::{Arrival, Scripts, api, browser};
 
-/// Shows this half.
-pub fn start(arrival: Arrival, scripts: Scripts) {
+/// Shows this half. `strength` is the address of the script that estimates how long a SecuPass would last.
+pub fn start(arrival: Arrival, scripts: Scripts, strength: String) {
     let half = Half {
         pages: || view! { <Pages/> }.into_any(),
         actions: || view! { <KeysState/> <LogOut/> }.into_any(),
@@ -31,11 +33,13 @@ pub fn start(arrival: Arrival, scripts: Scripts) {
     };
     mount(half, arrival, scripts, || {
         Account::provide();
+        Estimator::provide(strength);
         Keys::provide();
         pages::answer::Verified::provide();
         Begun::provide();
         Leaving::provide();
         Releases::provide();
+        OwnBoxes::provide();
     });
 }
 
@@ -63,7 +67,10 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/inbox/:delivery") view=pages::boxes::incoming::Incoming/>
                 <Route path=path!("/sent") view=pages::boxes::sent::Sent/>
                 <Route path=path!("/release") view=pages::release::Release/>
+                <Route path=path!("/box/:name") view=pages::submit_box::SubmitBox/>
                 <Route path=path!("/sent/:delivery") view=pages::boxes::outgoing::Outgoing/>
+                <Route path=path!("/requests") view=pages::requests::Requests/>
+                <Route path=path!("/t/:ticket") view=pages::ticket::Ticket/>
             </Routes>
         </Router>
         <KeysDialog/>

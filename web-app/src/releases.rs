@@ -10,6 +10,7 @@ use web_model::protocol::{ForRecipient, Look, MemberAnswer, Person, Refusal, Rel
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use crate::app::{Server, server};
 use crate::i18n::{Words, words};
 use crate::keys::{Keys, State, keys};
 use crate::session::{Account, account};
@@ -51,6 +52,8 @@ pub(crate) struct Releases {
     waiting: RwSignal<Option<Vec<Waiting>>>,
     /// There are more than those.
     more: RwSignal<bool>,
+    /// As many pages of them are asked for as were needed to find somebody who was not refused.
+    pages: StoredValue<usize>,
     /// Of those who were tried and still wait.
     obstacles: RwSignal<HashMap<Place, Obstacle>>,
     /// How their keys stand, while our own are open.
@@ -60,6 +63,8 @@ pub(crate) struct Releases {
     auto: RwSignal<bool>,
     /// To whom something was released just now.
     done: RwSignal<Vec<String>>,
+    /// Its settings, which are not known yet when this is made.
+    server: Server,
     status: Status,
     keys: Keys,
     account: Account,
@@ -77,11 +82,13 @@ impl Releases {
         let releases = Self {
             waiting: RwSignal::new(None),
             more: RwSignal::new(false),
+            pages: StoredValue::new(1),
             obstacles: RwSignal::new(HashMap::new()),
             looks: RwSignal::new(HashMap::new()),
             progress: RwSignal::new(None),
             auto: RwSignal::new(false),
             done: RwSignal::new(Vec::new()),
+            server: server(),
             status: Status::new(),
             keys: keys(),
             account: account(),
@@ -139,6 +146,15 @@ impl Releases {
     /// Why somebody still waits, when that was tried.
     pub(crate) fn obstacle(self, place: Place) -> Option<Obstacle> {
         self.obstacles.with(|obstacles| obstacles.get(&place).copied())
+    }
+
+    /// Was everything refused that waits?
+    pub(crate) fn is_stuck(self) -> bool {
+        self.obstacles.with(|obstacles| {
+            let stuck =
+                |waiting: &Vec<Waiting>| waiting.iter().all(|one| obstacles.contains_key(&place(one)));
+            !obstacles.is_empty() && self.waiting.with(|waiting| waiting.as_ref().is_some_and(stuck))
+        })
     }
 
     /// Grants that the server has, of all that are under way.
@@ -207,12 +223,27 @@ impl Releases {
 
     /// Asks the server who waits.
     pub(crate) async fn load(self) -> Result<(), Trouble> {
-        let told = api::releases().await?;
+        let mut told = api::releases(None).await?;
+        for _ in 1..self.pages.get_value() {
+            let Some(last) = told.waiting.last().filter(|_| told.more) else { break };
+            let next = api::releases(Some(place(last))).await?;
+            told.waiting.extend(next.waiting);
+            told.more = next.more;
+        }
         self.more.set(told.more);
         let there: Vec<Place> = told.waiting.iter().map(place).collect();
         self.obstacles.update(|obstacles| obstacles.retain(|place, _| there.contains(place)));
         self.waiting.set(Some(told.waiting));
         Ok(())
+    }
+
+    /// Asks for those behind all who were refused. False when there are none.
+    async fn load_more(self) -> Result<bool, Trouble> {
+        if !self.more.get_untracked() {
+            return Ok(false);
+        }
+        self.pages.update_value(|pages| *pages += 1);
+        self.load().await.map(|()| true)
     }
 
     /// Looks how the keys stand of those who wait.
@@ -266,7 +297,11 @@ impl Releases {
         let result = loop {
             let waiting = self.untried(whose);
             if waiting.is_empty() {
-                break Ok(());
+                match self.load_more().await {
+                    Ok(true) => continue,
+                    Ok(false) => break Ok(()),
+                    Err(trouble) => break Err(trouble),
+                }
             }
             if let Err(trouble) = self.round(waiting, &mut run).await {
                 break Err(trouble);
@@ -286,8 +321,9 @@ impl Releases {
 
     /// Has all of these granted, remembers their keys, and only then hands the grants over one by one.
     async fn round(self, waiting: Vec<Waiting>, run: &mut Run) -> Result<(), Trouble> {
-        let now = browser::now().try_into().unwrap_or_default();
-        let job = |keys| ReleaseJob { keys, waiting: waiting.clone(), now }.into();
+        let now = browser::since_1970();
+        let needs_proof = self.server.now().is_none_or(|server| server.level_4_needs_proof);
+        let job = |keys| ReleaseJob { keys, waiting: waiting.clone(), needs_proof, now }.into();
         let (_, MemberAnswer::Released(released)) = self.keys.remembering(job).await? else {
             return Err(Trouble::Internal);
         };

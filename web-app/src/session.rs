@@ -3,8 +3,8 @@
 
 use blob_api::{
     ChangeAccount, CredentialFinish, CredentialStart, Factor, Hidden, LoginAnswer, LoginFinish, LoginStart,
-    Opaque, PasswordFinish, PasswordStart, ProblemKind, Reach, RegistrationAnswer, Rights, SecondFactor,
-    SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
+    Opaque, PasswordFinish, PasswordStart, ProblemKind, Reach, RegistrationAnswer, Rights, Role,
+    SecondFactor, SecondFactorNeeded, Session, SetupFinish, SetupStart, Token,
 };
 use leptos::prelude::*;
 use web_model::protocol::{MemberAnswer, MemberJob, Secret};
@@ -112,6 +112,12 @@ impl Account {
     pub(crate) fn may_send(self) -> bool {
         self.session
             .with(|session| session.as_ref().is_some_and(|session| session.rights.reach != Reach::Nobody))
+    }
+
+    /// Somebody of the staff?
+    pub(crate) fn is_staff(self) -> bool {
+        let staff = |session: &Session| matches!(session.role, Role::Staff | Role::Admin);
+        self.session.with(|session| session.as_ref().is_some_and(staff))
     }
 
     /// The page to begin with.

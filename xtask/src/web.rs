@@ -60,6 +60,8 @@ const FROM_NPM: &[(&str, &str)] = &[
     ("pdfjs-dist/wasm/LICENSE_PDFJS_JBIG2", "licence-pdfjs-jbig2.txt"),
     ("pdfjs-dist/wasm/LICENSE_OPENJPEG", "licence-openjpeg.txt"),
     ("pdfjs-dist/wasm/LICENSE_PDFJS_OPENJPEG", "licence-pdfjs-openjpeg.txt"),
+    ("@zxcvbn-ts/core/LICENSE.txt", "licence-zxcvbn-ts.txt"),
+    ("fastest-levenshtein/LICENSE.md", "licence-fastest-levenshtein.txt"),
 ];
 /// The design system's style sheet, of which each half gets the rules that it needs.
 const KERN: &str = "@kern-ux/native/dist/kern.min.css";
@@ -69,6 +71,14 @@ const PDF_KIT: &[&str] = &[
     "pdfjs-dist/standard_fonts/FoxitSymbol.pfb",
     "pdfjs-dist/wasm/jbig2.wasm",
     "pdfjs-dist/wasm/openjpeg.wasm",
+];
+/// The estimator of strength and its words, in the order in which they need each other. Each is a script for a page, which adds
+/// itself to what it takes for the page's `this`.
+const ZXCVBN: &[&str] = &[
+    "@zxcvbn-ts/core/dist/zxcvbn-ts.js",
+    "@zxcvbn-ts/language-common/dist/zxcvbn-ts.js",
+    "@zxcvbn-ts/language-en/dist/zxcvbn-ts.js",
+    "@zxcvbn-ts/language-de/dist/zxcvbn-ts.js",
 ];
 /// Already compressed, or too small to matter.
 const INCOMPRESSIBLE: &[&str] = &["woff2", "png", "ico"];
@@ -103,6 +113,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
         sources.style(root, half)?;
     }
     sources.add("preview-pdf-kit.js", pdf_kit(root)?)?;
+    sources.add("strength-zxcvbn.js", zxcvbn(root)?)?;
     let modules: Vec<_> = MODULES.iter().map(|name| compiled.join(name).with_extension("wasm")).collect();
     let stamp = sources.fingerprint(&modules)?;
     let stamp_file = target.join("web.stamp");
@@ -137,6 +148,22 @@ fn pdf_kit(root: &Path) -> Result<Vec<u8>> {
     }
     let mut module = b"export default ".to_vec();
     serde_json::to_writer(&mut module, &files)?;
+    Ok(module)
+}
+
+/// A module that exports what the scripts of [`ZXCVBN`] give.
+fn zxcvbn(root: &Path) -> Result<Vec<u8>> {
+    let mut module = b"const page = {};\n(function () {\n".to_vec();
+    for path in ZXCVBN {
+        let script =
+            String::from_utf8(from_npm(root, path)?).with_context(|| format!("{path} is not UTF-8"))?;
+        // Its source map is not served.
+        for line in script.lines().filter(|line| !line.starts_with("//# sourceMappingURL=")) {
+            module.extend_from_slice(line.as_bytes());
+            module.push(b'\n');
+        }
+    }
+    module.extend_from_slice(b"}).call(page);\nexport default page.zxcvbnts;\n");
     Ok(module)
 }
 

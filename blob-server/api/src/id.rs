@@ -72,3 +72,11 @@ id!(
     /// Names a passkey to its owner.
     PasskeyId
 );
+id!(
+    /// Names a submit box, for its whole life: its keys are bound to it.
+    BoxId
+);
+id!(
+    /// Names a ticket, without being its token.
+    TicketId
+);

@@ -13,7 +13,7 @@ mod state;
 
 pub use body::*;
 pub use bytes::{Hidden, Opaque, Token};
-pub use id::{AccountId, BlobId, DeliveryId, IdError, PasskeyId, RecipientId, SessionId};
+pub use id::{AccountId, BlobId, BoxId, DeliveryId, IdError, PasskeyId, RecipientId, SessionId, TicketId};
 pub use problem::{Problem, ProblemKind};
 pub use state::{RecipientState, Step};
 

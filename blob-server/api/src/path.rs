@@ -1,5 +1,9 @@
 //! Every path. Templates are what the router matches and what logs show; functions fill them in.
 
+mod submit;
+
+pub use submit::*;
+
 use crate::{AccountId, BlobId, DeliveryId, Level, PasskeyId, RecipientId, SessionId};
 
 /// Is the server alive? `GET`, no authorisation, `200` with the text `ok`.
@@ -64,13 +68,14 @@ pub const DEPUTIES: &str = "/api/account/deputies";
 pub const DEPUTY: &str = "/api/account/deputies/{account}";
 /// What was sent to the account: session, `GET`, `?before=DELIVERY` for what is older → [`crate::Inbox`].
 pub const INBOX: &str = "/api/inbox";
-/// One of it: session of a recipient, `GET` → [`crate::Received`].
+/// One of it: session of a recipient, `GET` → [`crate::Received`]; a submission: `DELETE` → `204` removes its content.
 pub const RECEIVED: &str = "/api/inbox/{delivery}";
 /// What a recipient needs to open a delivery of level 3 or 4: session of a recipient, `GET` → [`crate::ReceivedGrant`].
 pub const GRANT: &str = "/api/inbox/{delivery}/grant";
 /// An invitation code was used: session of a recipient with keys, `POST` [`crate::ProveInvitation`] → `204`.
 pub const INVITATION: &str = "/api/inbox/{delivery}/invitation";
-/// Who waits for the account's grants: session, `GET` → [`crate::Releases`].
+/// Who waits for the account's grants: session, `GET`, `?delivery=DELIVERY&recipient=RECIPIENT` for who comes after that one →
+/// [`crate::Releases`].
 pub const RELEASES: &str = "/api/releases";
 /// What the account has sent: session, `GET`, `?before=DELIVERY` for what is older → [`crate::SentBox`].
 pub const SENT: &str = "/api/sent";
@@ -81,24 +86,24 @@ pub const CONTACTS: &str = "/api/contacts";
 pub const READINESS: &str = "/api/readiness";
 /// The current session: `GET` → [`crate::Session`]; `DELETE` logs out, `204`.
 pub const SESSION: &str = "/api/session";
-/// Start a delivery: session, `POST` [`crate::CreateDelivery`] → `201`.
+/// Start a delivery: session or bearer of a ticket (as all that is done to a draft), `POST` [`crate::CreateDelivery`] → `201`.
 pub const DELIVERIES: &str = "/api/deliveries";
-/// What the account has begun and not sent: session, `GET` → [`crate::Drafts`].
+/// What the account, or the ticket, has begun and not sent: session or bearer, `GET` → [`crate::Drafts`].
 pub const DRAFTS: &str = "/api/drafts";
 /// A sent delivery: session of its sender, `GET` → [`crate::SentDetail`]; `PATCH` [`crate::ChangeDelivery`] →
 /// [`crate::Sent`]; `DELETE` → `204` cancels or revokes it.
 pub const DELIVERY: &str = "/api/deliveries/{delivery}";
-/// What has arrived of a delivery's files: session of the sender, before sending, `GET` → [`crate::StoredBlobs`].
+/// What has arrived of a delivery's files: the sender, before sending, `GET` → [`crate::StoredBlobs`].
 pub const BLOBS: &str = "/api/deliveries/{delivery}/blobs";
-/// One part of a file's ciphertext: session of the sender, `PUT` with [`crate::CONTENT_DIGEST`] → `204`.
+/// One part of a file's ciphertext: the sender, `PUT` with [`crate::CONTENT_DIGEST`] → `204`.
 /// Repeating a part with the same bytes changes nothing. With [`crate::UPLOAD_COMPLETE`] part 0 is all of the file, which
 /// is complete with it.
 pub const PART: &str = "/api/deliveries/{delivery}/blobs/{blob}/parts/{part}";
-/// All parts are there: session of the sender, `POST` [`crate::CompleteBlob`] → `204`.
+/// All parts are there: the sender, `POST` [`crate::CompleteBlob`] → `204`.
 pub const COMPLETE: &str = "/api/deliveries/{delivery}/blobs/{blob}/complete";
-/// The encrypted manifest: session of the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
+/// The encrypted manifest: the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
 pub const COVER: &str = "/api/deliveries/{delivery}/cover";
-/// What only keys open, levels 3 and 4: session of the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
+/// What only keys open, levels 3 and 4: the sender, `PUT` → `204`; bearer of an opening, `GET` → bytes.
 pub const SEALED: &str = "/api/deliveries/{delivery}/sealed";
 /// Grants a delivery to a recipient who waits for it: session of the sender or of a deputy, `PUT` [`crate::GiveGrant`] → `204`.
 pub const RELEASE: &str = "/api/deliveries/{delivery}/recipients/{recipient}/grant";
@@ -114,7 +119,7 @@ pub const STATE: &str = "/api/deliveries/{delivery}/state";
 /// gate token: `POST` [`crate::OpenDelivery`] → [`crate::Opening`].
 pub const OPENINGS: &str = "/api/deliveries/{delivery}/openings";
 /// A file's whole ciphertext, parts joined: bearer of an opening, `GET` or `HEAD`, `Range` allowed.
-/// Session of the sender, before sending: `DELETE` → `204` forgets the file and its parts, whether or not it exists.
+/// The sender, before sending: `DELETE` → `204` forgets the file and its parts, whether or not it exists.
 pub const BLOB: &str = "/api/deliveries/{delivery}/blobs/{blob}";
 /// The recipient's browser verified files to their ends: bearer of an opening, `POST` [`crate::Collected`] → `204`.
 pub const COLLECTED: &str = "/api/deliveries/{delivery}/collected";

@@ -8,8 +8,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
-    AccountId, BlobId, DeliveryId, Level, MAX_DAYS, MAX_EMAIL_BYTES, MAX_NAME_CHARS, NewRecipient, Opaque,
-    PasskeyId, RecipientId, SessionId, StoreKeys, Token, Vault,
+    AccountId, BlobId, BoxId, BoxSettings, CreateRequest, DeliveryId, Level, MAX_DAYS, MAX_EMAIL_BYTES,
+    MAX_NAME_CHARS, NewRecipient, Opaque, PasskeyId, RecipientId, SessionId, StoreKeys, Submit, TicketId,
+    Token, Vault,
 };
 
 /// 16 bytes; of the last character only two bits count.
@@ -31,6 +32,14 @@ const GRANT: &str = "^[A-Za-z0-9_-]{1824}$";
 const PROOF: &str = TOKEN;
 /// What every address has, and more that none has: whether it is one the server judges.
 const EMAIL: &str = r"^\s*[^@\s]{1,64}@[^@\s]{1,252}\s*$";
+/// The secret of a request.
+const REQUEST_FRAGMENT: &str = r"^1q\.[A-Za-z0-9_-]{43}$";
+/// [`BoxSettings::NAME_CHARS`].
+const BOX_NAME: &str = "^[a-z0-9-]{3,40}$";
+/// [`BoxSettings::TYPE_CHARS`].
+const FILE_TYPE: &str = "^[a-z0-9]{1,10}$";
+/// Lines: no other control characters.
+const LINES: &str = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*$";
 /// One line: no control characters.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
@@ -58,6 +67,26 @@ pub(crate) enum Proof {}
 pub(crate) enum Deputation {}
 /// How long a delivery lives.
 pub(crate) enum Days {}
+/// [`BoxSettings::name`].
+pub(crate) enum BoxName {}
+/// [`BoxSettings::greeting_de`].
+pub(crate) enum Greeting {}
+/// [`BoxSettings::types`].
+pub(crate) enum FileType {}
+/// [`BoxSettings::card`].
+pub(crate) enum BoxCard {}
+/// [`Submit::submitter`].
+pub(crate) enum SubmitterCard {}
+/// [`CreateRequest::sealed`].
+pub(crate) enum SealedRequest {}
+/// [`CreateRequest::kept`].
+pub(crate) enum KeptSecret {}
+/// [`CreateRequest::mail`].
+pub(crate) enum RequestFragment {}
+/// [`CreateRequest::days`].
+pub(crate) enum RequestDays {}
+/// [`CreateRequest::uses`].
+pub(crate) enum Uses {}
 
 /// Characters of so many bytes as unpadded base64url.
 const fn characters(bytes: usize) -> usize {
@@ -90,6 +119,20 @@ texts! {
     RecipientId = text(ID), "Names one recipient within a delivery: 16 random bytes as unpadded base64url.";
     SessionId = text(ID), "Names a session to its owner, without being its token: 16 bytes as unpadded base64url.";
     PasskeyId = text(ID), "Names a passkey to its owner: 16 bytes as unpadded base64url.";
+    BoxId = text(ID), "Names a submit box: 16 random bytes of its owner's browser as unpadded base64url.";
+    TicketId = text(ID), "Names a ticket, without being its token: 16 random bytes as unpadded base64url.";
+    BoxName = text(BOX_NAME), "A submit box' name in links.";
+    Greeting = text(LINES).max_length(Some(BoxSettings::GREETING_CHARS)), "What a box says to submitters.";
+    FileType = text(FILE_TYPE), "An extension of files.";
+    BoxCard = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(BoxSettings::MOST_CARD_BYTES))),
+        "What submissions are sealed to: 1600 bytes at most, as unpadded base64url.";
+    SubmitterCard = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(Submit::MOST_CARD_BYTES))),
+        "What answers to a submission are sealed to: 1800 bytes at most, as unpadded base64url.";
+    SealedRequest = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(CreateRequest::MOST_SEALED_BYTES))),
+        "What is asked for, sealed: 64 KiB at most, as unpadded base64url.";
+    KeptSecret = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(CreateRequest::MOST_KEPT_BYTES))),
+        "A secret that its owner keeps sealed, of 256 bytes at most, as unpadded base64url.";
+    RequestFragment = text(REQUEST_FRAGMENT), "The part of a request's link after `#`.";
     Token = text(TOKEN), "32 bytes that prove a right, or the SHA-256 of such bytes, as unpadded base64url.";
     Opaque = text(OPAQUE), "Bytes as unpadded base64url that only the cryptography understands.";
     Sealed = text(SEALED), "A delivery's secret, wrapped under that of one recipient's link: 152 bytes as unpadded base64url.";
@@ -111,17 +154,27 @@ texts! {
         "One line that stands in mails.";
 }
 
-impl PartialSchema for Days {
-    fn schema() -> RefOr<Schema> {
-        let days = ObjectBuilder::new().schema_type(Type::Integer);
-        let days = days.minimum(Some(1_u16)).maximum(Some(MAX_DAYS));
-        days.description(Some("Days, at most as many as the server's own limit (`Limits`).")).into()
-    }
+macro_rules! counts {
+    ($($name:ident = $most:expr, $description:literal;)*) => {$(
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let number = ObjectBuilder::new().schema_type(Type::Integer);
+                let number = number.minimum(Some(1_u16)).maximum(Some($most));
+                number.description(Some($description)).into()
+            }
+        }
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    )*};
 }
-impl ToSchema for Days {
-    fn name() -> Cow<'static, str> {
-        "Days".into()
-    }
+
+counts! {
+    Days = MAX_DAYS, "Days, at most as many as the server's own limit (`Limits`).";
+    RequestDays = CreateRequest::MOST_DAYS, "Days for which something can be submitted.";
+    Uses = CreateRequest::MOST_USES, "How often something may be submitted.";
 }
 
 impl PartialSchema for Level {
@@ -167,6 +220,7 @@ mod tests {
         assert_eq!(most::<AskReadiness>("emails"), MAX_RECIPIENTS);
         assert_eq!(most::<AskCards>("emails"), MAX_RECIPIENTS);
         assert_eq!(most::<Collected>("blobs"), Collected::MOST);
+        assert_eq!(most::<BoxSettings>("types"), BoxSettings::MOST_TYPES);
     }
 
     #[test]

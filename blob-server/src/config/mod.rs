@@ -86,6 +86,8 @@ settings! {
     partner_levels: Levels = "1, 2, 3, 4",
     /// The level that is preselected for them.
     partner_level: Level = "1",
+    /// Is `true` where nothing of level 4 may be granted or released to a key for which only the server vouches: senders compare words with each recipient first, or hand over an invitation code. Browsers obey it.
+    level_4_needs_proof: bool = "false",
     /// Minutes without a request after which a login ends.
     session_idle_minutes: NonZeroU32 = "120",
     /// Hours after which a login ends in any case.
@@ -116,8 +118,12 @@ settings! {
     logins_per_minute: NonZeroU32 = "60",
     /// Logins an hour that may be begun for one e-mail address. Networks from which it logged in during the last 30 days are not counted.
     logins_per_hour: NonZeroU32 = "120",
-    /// Codes an hour that may be asked for from one network address, to register or for a new password; all of them at once. One mailbox gets three mails an hour at most.
+    /// Codes (to register or for a new password) and tickets for submit boxes that may be asked for from one network address in an hour; all of them at once. One mailbox gets three mails an hour at most, of each kind.
     codes_per_hour: NonZeroU32 = "60",
+    /// Tickets an hour that are mailed for one submit box; more are asked for in vain.
+    tickets_per_hour: NonZeroU32 = "60",
+    /// Hours for which a mailed ticket lets something be submitted.
+    ticket_hours: NonZeroU32 = "48",
     /// Connections at a time; more wait.
     connections: NonZeroU32 = "1024",
     /// Connections at a time from one network address (IPv6: one /64); more are closed at once. Those of trusted proxies are not counted, but the requests that run at a time for each address which they tell are: more are refused.

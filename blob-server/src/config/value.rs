@@ -312,6 +312,13 @@ impl Value for PathBuf {
     }
 }
 
+impl Value for bool {
+    const MUST_BE: &'static str = "true or false";
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 macro_rules! numbers {
     ($($type:ty: $must_be:literal,)*) => {$(
         impl Value for $type {

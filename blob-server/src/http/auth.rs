@@ -11,7 +11,7 @@ use super::App;
 use super::error::Failure;
 use super::named::Named;
 use crate::config::Settings;
-use crate::service::{Error, Opened, Sender};
+use crate::service::{Author, Error, Holder, Opened, Sender};
 
 /// Over https. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`, so that no neighbour can set it.
 const SECURE_COOKIE: &str = "__Host-siegel";
@@ -49,7 +49,8 @@ pub(super) fn session_token(headers: &HeaderMap, settings: &Settings) -> Option<
     Token::from_text(value)
 }
 
-/// Who asks, proven: by a session ([`Sender`]) or by an opening of the delivery that the path names ([`Opened`]).
+/// Who asks, proven: by a session ([`Sender`]), by a ticket ([`Holder`]), by either ([`Author`]), or by an opening of the
+/// delivery that the path names ([`Opened`]).
 pub(super) struct By<T>(pub(super) T);
 
 impl FromRequestParts<Arc<App>> for By<Sender> {
@@ -106,6 +107,32 @@ impl FromRequestParts<Arc<App>> for By<Opened> {
         let Bearer(token) = <Bearer as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
         let Named(path) = Named::<PathDelivery>::from_request_parts(parts, app).await?;
         Ok(Self(app.service.opened(&path.delivery, &token).await?))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for By<Holder> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Bearer(token) = <Bearer as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        Ok(Self(app.service.holder(&token).await?))
+    }
+}
+
+/// A ticket before the session: who shows one means it, logged in or not.
+impl FromRequestParts<Arc<App>> for By<Author> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        if let Some(token) = bearer_token(&parts.headers) {
+            match app.service.holder(&token).await {
+                Ok(holder) => return Ok(Self(Author::Ticket(holder))),
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let By(sender) = <By<Sender> as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await?;
+        Ok(Self(Author::Account(sender)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/api/deliveries` and `/api/drafts`: the sender's side.
+//! `/api/deliveries` and `/api/drafts`: the side of who makes them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::body::{announced_size, stream};
 use super::error::Failure;
 use super::json::JsonBody;
 use super::named::Named;
-use crate::service::{Sender, Sheet};
+use crate::service::{Author, Sender, Sheet};
 
 /// The answer to a request that makes something: `201`, which says all.
 pub(super) struct Created;
@@ -31,58 +31,58 @@ impl IntoResponse for Created {
 
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     JsonBody(body): JsonBody<CreateDelivery>,
 ) -> Result<Created, Failure> {
-    app.service.create_delivery(&sender, &body).await?;
+    app.service.create_delivery(&author, &body).await?;
     Ok(Created)
 }
 
 pub(super) async fn drafts(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
 ) -> Result<Json<Drafts>, Failure> {
-    Ok(Json(app.service.drafts(&sender).await?))
+    Ok(Json(app.service.drafts(&author).await?))
 }
 
 pub(super) async fn blobs(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named(delivery): Named<DeliveryId>,
 ) -> Result<Json<StoredBlobs>, Failure> {
-    Ok(Json(app.service.stored_blobs(&sender, &delivery).await?))
+    Ok(Json(app.service.stored_blobs(&author, &delivery).await?))
 }
 
 pub(super) async fn end(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named(delivery): Named<DeliveryId>,
 ) -> Result<NoContent, Failure> {
-    app.service.delete_delivery(&sender, &delivery).await?;
+    app.service.delete_delivery(&author, &delivery).await?;
     Ok(NoContent)
 }
 
 pub(super) async fn put_cover(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named(delivery): Named<DeliveryId>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<NoContent, Failure> {
     let size = announced_size(&headers)?;
-    app.service.put_sheet(&sender, &delivery, Sheet::Cover, size, &mut stream(body, &app)).await?;
+    app.service.put_sheet(&author, &delivery, Sheet::Cover, size, &mut stream(body, &app)).await?;
     Ok(NoContent)
 }
 
 pub(super) async fn put_sealed(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named(delivery): Named<DeliveryId>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<NoContent, Failure> {
     let size = announced_size(&headers)?;
-    app.service.put_sheet(&sender, &delivery, Sheet::Sealed, size, &mut stream(body, &app)).await?;
+    app.service.put_sheet(&author, &delivery, Sheet::Sealed, size, &mut stream(body, &app)).await?;
     Ok(NoContent)
 }
 

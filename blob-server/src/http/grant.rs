@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::NoContent;
 use blob_api::{DeliveryId, GiveGrant, ProveInvitation, ReceivedGrant, RecipientId, Releases};
 
@@ -32,11 +32,30 @@ pub(super) async fn prove(
     Ok(NoContent)
 }
 
+/// After whom a page of those who wait begins: both, or neither.
+#[derive(serde::Deserialize)]
+pub(super) struct After {
+    /// The last delivery of the page before.
+    delivery: Option<DeliveryId>,
+    /// The last recipient of it.
+    recipient: Option<RecipientId>,
+}
+
+/// A query that cannot be read is a bad request.
+pub(super) type AfterQuery = Result<Query<After>, axum::extract::rejection::QueryRejection>;
+
 pub(super) async fn releases(
     State(app): State<Arc<App>>,
     By(sender): By<Sender>,
+    query: AfterQuery,
 ) -> Result<Json<Releases>, Failure> {
-    Ok(Json(app.service.releases(&sender).await?))
+    let Query(after) = query.map_err(|_| Failure::BadRequest)?;
+    let after = match (after.delivery, after.recipient) {
+        (None, None) => None,
+        (Some(delivery), Some(recipient)) => Some((delivery, recipient)),
+        _ => return Err(Failure::BadRequest),
+    };
+    Ok(Json(app.service.releases(&sender, after).await?))
 }
 
 pub(super) async fn release(

@@ -27,7 +27,10 @@ mod named;
 mod pages;
 mod part;
 mod range;
+mod request;
 mod setup;
+mod submit_box;
+mod ticket;
 
 use std::sync::Arc;
 

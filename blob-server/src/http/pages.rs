@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use blob_api::DeliveryId;
+use blob_api::{BoxSettings, DeliveryId};
 use sha2::{Digest, Sha256};
 
 use super::App;
@@ -33,10 +33,13 @@ pub(super) const PATHS: &[&str] = &[
     "/inbox",
     "/inbox/{delivery}",
     "/release",
+    "/requests",
     "/sent",
     "/sent/{delivery}",
     "/d/{delivery}",
     "/r/{delivery}",
+    "/t/{ticket}",
+    "/box/{name}",
     "/preview.html",
     "/assets/{*file}",
 ];
@@ -46,11 +49,24 @@ const GUEST: &str = "guest-index.html";
 const MEMBER: &str = "member-index.html";
 /// Below it are the addresses that links have.
 const LINKS: &str = "/d/";
-/// Pages of one delivery: its link, its link where an account is needed, an answer to it, and what became of it for both sides.
-const WITH_ID: [&str; 5] = [LINKS, "/r/", "/answer/", "/inbox/", "/sent/"];
+/// Pages of one thing: a delivery's link, its link where an account is needed, a ticket's link, an answer to a delivery, and what became of it for both sides.
+const WITH_ID: [&str; 6] = [LINKS, "/r/", "/t/", "/answer/", "/inbox/", "/sent/"];
+/// The page of a submit box, by its name.
+const BOX: &str = "/box/";
 /// The other pages.
-const PAGES: &[&str] =
-    &["/", "/setup", "/login", "/register", "/reset", "/new", "/settings", "/inbox", "/release", "/sent"];
+const PAGES: &[&str] = &[
+    "/",
+    "/setup",
+    "/login",
+    "/register",
+    "/reset",
+    "/new",
+    "/settings",
+    "/inbox",
+    "/release",
+    "/requests",
+    "/sent",
+];
 /// The page in which received files are looked at, with headers of its own.
 const FRAME: &str = "preview.html";
 /// What that page loads. Its origin is opaque, and so all of it comes from another one.
@@ -180,6 +196,10 @@ fn accepts(request: &HeaderMap, encoding: &str) -> bool {
 /// Has the web app a page at this path? A path with the link's secret in it (`/d/<id>%23…`) is no page: it gets the same
 /// document with status 404, whose script repairs it, and never a redirect, which would carry the secret on.
 fn is_page(path: &str) -> bool {
+    if let Some(name) = path.strip_prefix(BOX) {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        return BoxSettings::NAME_CHARS.contains(&name.len()) && name.bytes().all(is_name);
+    }
     match WITH_ID.iter().find_map(|page| path.strip_prefix(page)) {
         Some(delivery) => delivery.parse::<DeliveryId>().is_ok(),
         None => PAGES.contains(&path),
@@ -243,7 +263,8 @@ mod tests {
     #[test]
     fn pages_and_other_paths() {
         let with_id = WITH_ID.map(|page| format!("{page}AAAAAAAAAAAAAAAAAAAAAA"));
-        for path in PAGES.iter().copied().chain(with_id.iter().map(String::as_str)) {
+        let boxes = ["/box/bauamt", "/box/Amt-7"];
+        for path in PAGES.iter().copied().chain(boxes).chain(with_id.iter().map(String::as_str)) {
             assert!(is_page(path), "{path}");
         }
         for path in [
@@ -252,6 +273,10 @@ mod tests {
             "/d/AAAAAAAAAAAAAAAAAAAAAA%231.x",
             "/d/AAAAAAAAAAAAAAAAAAAAAA/",
             "/sent/AAAA",
+            "/box/",
+            "/box/ab",
+            "/box/bauamt/",
+            "/box/bauamt%231b.x",
             "/x",
             "//",
             "/guest-index.html",

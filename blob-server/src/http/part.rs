@@ -15,11 +15,11 @@ use super::body::{announced_size, stream};
 use super::error::Failure;
 use super::json::JsonBody;
 use super::named::Named;
-use crate::service::{PartUpload, Sender};
+use crate::service::{Author, PartUpload};
 
 pub(super) async fn put(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named((delivery, blob, number)): Named<(DeliveryId, BlobId, u32)>,
     headers: HeaderMap,
     body: Body,
@@ -27,26 +27,26 @@ pub(super) async fn put(
     let (size, digest) = (announced_size(&headers)?, content_digest(&headers)?);
     let whole = is_whole(&headers)?;
     let part = PartUpload { delivery, blob, number, size, digest, whole };
-    app.service.put_part(&sender, &part, &mut stream(body, &app)).await?;
+    app.service.put_part(&author, &part, &mut stream(body, &app)).await?;
     Ok(NoContent)
 }
 
 pub(super) async fn complete(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named((delivery, blob)): Named<(DeliveryId, BlobId)>,
     JsonBody(body): JsonBody<CompleteBlob>,
 ) -> Result<NoContent, Failure> {
-    app.service.complete_blob(&sender, &delivery, &blob, &body).await?;
+    app.service.complete_blob(&author, &delivery, &blob, &body).await?;
     Ok(NoContent)
 }
 
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
-    By(sender): By<Sender>,
+    By(author): By<Author>,
     Named((delivery, blob)): Named<(DeliveryId, BlobId)>,
 ) -> Result<NoContent, Failure> {
-    app.service.remove_blob(&sender, &delivery, &blob).await?;
+    app.service.remove_blob(&author, &delivery, &blob).await?;
     Ok(NoContent)
 }
 

@@ -1,5 +1,7 @@
 //! What a letter says, before it becomes plain text and HTML. Whatever people wrote passes [`plain`] here, once.
 
+mod boxes;
+
 use blob_api::{DeliveryId, Language, Level, Purpose, UnixSeconds, path};
 use jiff::tz::TimeZone;
 
@@ -98,6 +100,26 @@ impl Writer {
                 page.blocks.push(Block::Quote(what));
                 page.alarm("/settings");
                 texts.subject.clone()
+            }
+            Letter::Ticket { title, owner, link, expires } => page.ticket(title, owner, link, *expires),
+            Letter::Request { title, owner, owner_email, note, link, due, expires } => {
+                reply_to = Some(owner_email.clone());
+                page.request(title, owner, owner_email, note.as_deref(), link, (*due, *expires))
+            }
+            Letter::RequestReminder { owner, owner_email, asked, mailed, due, expires } => {
+                reply_to = Some(owner_email.clone());
+                page.request_reminder(owner, owner_email, (*asked, *mailed), (*due, *expires))
+            }
+            Letter::Submission { title, sender, files, bytes, link, expires } => {
+                page.submission(title, sender, (*files, *bytes), link, *expires)
+            }
+            Letter::Submitted { title, files, bytes, at, digest, request } => {
+                page.submitted(title, (*files, *bytes), *at, digest, *request)
+            }
+            Letter::SubmissionCollected { title, files, at } => page.submission_collected(title, *files, *at),
+            Letter::AnswerWaiting { about, title } => {
+                reply_to = Some(about.sender_email.clone());
+                page.answer_waiting(about, title)
             }
             Letter::Collected { recipient, delivery, files, at } => {
                 let recipient = plain::name(recipient);
@@ -219,7 +241,12 @@ impl<'a> Page<'a> {
     }
 
     fn note(&mut self, about: &About, sender: &str) {
-        let note = about.note.as_deref().map(plain::note).filter(|note| !note.is_empty());
+        self.quote(about.note.as_deref(), sender);
+    }
+
+    /// What somebody wrote for this mail.
+    fn quote(&mut self, note: Option<&str>, sender: &str) {
+        let note = note.map(plain::note).filter(|note| !note.is_empty());
         if let Some(note) = note {
             self.say(&self.texts.invitation.note, &[("sender", sender)]);
             self.blocks.push(Block::Quote(note));

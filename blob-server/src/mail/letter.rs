@@ -96,6 +96,96 @@ pub enum Letter {
         /// When.
         at: UnixSeconds,
     },
+    /// To whoever wants to submit something: proves that they read this mailbox, with the link that lets them.
+    Ticket {
+        /// The box's title.
+        title: String,
+        /// The owner's display name.
+        owner: String,
+        /// Path and fragment of the link, from `/` on.
+        link: String,
+        /// Until when something can be begun with it.
+        expires: UnixSeconds,
+    },
+    /// To whom the owner of a box asks for something.
+    Request {
+        /// The box's title.
+        title: String,
+        /// The owner's display name.
+        owner: String,
+        /// The owner's address, where a reply to the mail goes.
+        owner_email: String,
+        /// What the owner wrote for this mail, in the open.
+        note: Option<String>,
+        /// Path and fragment of the link, from `/` on.
+        link: String,
+        /// When it is due.
+        due: Option<UnixSeconds>,
+        /// Until when something can be begun with it.
+        expires: UnixSeconds,
+    },
+    /// To who has sent nothing by then: look for the mail with the link, which the server has forgotten.
+    RequestReminder {
+        /// The owner's display name.
+        owner: String,
+        /// The owner's address, where a reply to the mail goes.
+        owner_email: String,
+        /// When the owner asked.
+        asked: UnixSeconds,
+        /// Did the server mail the link?
+        mailed: bool,
+        /// When it was due.
+        due: UnixSeconds,
+        /// Until when something can be begun with it.
+        expires: UnixSeconds,
+    },
+    /// To the owner of a box: something was submitted.
+    Submission {
+        /// The box's title.
+        title: String,
+        /// The submitter's address.
+        sender: String,
+        /// How many files; none when it is its message alone.
+        files: u32,
+        /// Bytes of their ciphertext.
+        bytes: u64,
+        /// What opens it, from `/` on.
+        link: String,
+        /// When it ends.
+        expires: UnixSeconds,
+    },
+    /// To a submitter: it has arrived.
+    Submitted {
+        /// The box's title.
+        title: String,
+        /// How many files; none when it is its message alone.
+        files: u32,
+        /// Bytes of their ciphertext.
+        bytes: u64,
+        /// When.
+        at: UnixSeconds,
+        /// What is stored of it, as one hash.
+        digest: String,
+        /// Had the owner asked for it?
+        request: bool,
+    },
+    /// To a submitter: the owner has collected it.
+    SubmissionCollected {
+        /// The box's title.
+        title: String,
+        /// How many files; none when it is its message alone.
+        files: u32,
+        /// When.
+        at: UnixSeconds,
+    },
+    /// To a submitter: the owner has answered, for the card of the receipt.
+    AnswerWaiting {
+        /// The answer.
+        #[serde(flatten)]
+        about: About,
+        /// The box's title.
+        title: String,
+    },
     /// To a sender: somebody has collected files.
     Collected {
         /// Who: the address that it was sent to, or that they typed.
@@ -160,6 +250,13 @@ impl Letter {
             Self::SecondFactorChanged { .. } => "second_factor_changed",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
             Self::NewLogin { .. } => "new_login",
+            Self::Ticket { .. } => "ticket",
+            Self::Request { .. } => "request",
+            Self::RequestReminder { .. } => "request_reminder",
+            Self::Submission { .. } => "submission",
+            Self::Submitted { .. } => "submitted",
+            Self::SubmissionCollected { .. } => "submission_collected",
+            Self::AnswerWaiting { .. } => "answer_waiting",
             Self::Collected { .. } => "collected",
         }
     }
@@ -167,9 +264,14 @@ impl Letter {
     /// When it would be of no use any more, if it was written at `created`.
     pub fn useless_from(&self, created: UnixSeconds) -> Option<UnixSeconds> {
         match self {
-            Self::Invitation { about, .. } | Self::Reminder { about, .. } | Self::Released { about, .. } => {
-                Some(about.expires)
-            }
+            Self::Invitation { about, .. }
+            | Self::Reminder { about, .. }
+            | Self::Released { about, .. }
+            | Self::AnswerWaiting { about, .. } => Some(about.expires),
+            Self::Ticket { expires, .. }
+            | Self::Request { expires, .. }
+            | Self::RequestReminder { expires, .. }
+            | Self::Submission { expires, .. } => Some(*expires),
             Self::Code { minutes, .. } => Some(created.saturating_add(i64::from(*minutes) * 60)),
             _ => None,
         }

@@ -48,7 +48,7 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    format Format { months time file files message }
+    format Format { months time file files message decimal }
     frame Frame { greeting footer settings }
     invitation Invitation {
         subject subject_answer lead lead_answer note open account keys anyone password expires reply
@@ -67,6 +67,13 @@ catalogue! {
     recovery_code_used RecoveryCodeUsed { subject lead }
     new_login NewLogin { subject lead what }
     alarm Alarm { was_you open not_you }
+    ticket Ticket { subject lead open expires keep not_you }
+    request Request { subject lead open due expires }
+    request_reminder RequestReminder { subject lead find find_other }
+    submission Submission { subject lead open proven }
+    submitted Submitted { subject lead digest state state_request }
+    submission_collected SubmissionCollected { subject lead }
+    answer_waiting AnswerWaiting { subject lead receipt }
     collected Collected { subject lead open }
 }
 
@@ -102,6 +109,20 @@ impl Catalogue {
             count => fill(&self.format.files, &[("count", &count.to_string())]),
         }
     }
+
+    /// A size, with one digit after the decimal mark.
+    pub(super) fn size(&self, bytes: u64) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        let power = (bytes.max(1).ilog2() / 10).min(4);
+        let unit = units.get(power as usize).copied().unwrap_or_default();
+        if power == 0 {
+            return format!("{bytes} {unit}");
+        }
+        let (whole, rest) = (bytes >> (10 * power), bytes & ((1 << (10 * power)) - 1));
+        // Shifted first, so that nothing overflows.
+        let tenth = ((rest >> (10 * (power - 1))) * 10) >> 10;
+        format!("{whole}{}{tenth} {unit}", self.format.decimal)
+    }
 }
 
 /// A text with its `{placeholders}` filled in, in one pass: what a value says is never read as a placeholder.
@@ -128,6 +149,15 @@ mod tests {
     #[test]
     fn values_are_not_read_as_placeholders() {
         assert_eq!(fill("{a}, {b}!", &[("a", "{b}"), ("b", "{a")]), "{b}, {a!");
+    }
+
+    #[test]
+    fn sizes_have_one_digit_after_the_decimal_mark() {
+        let texts = Texts::read().unwrap();
+        let (de, en) = (texts.of(Language::De), texts.of(Language::En));
+        assert_eq!([0, 1023, 1024].map(|bytes| de.size(bytes)), ["0 B", "1023 B", "1,0 KiB"]);
+        assert_eq!([(3 << 20) - 1, 3 << 29].map(|bytes| en.size(bytes)), ["2.9 MiB", "1.5 GiB"]);
+        assert_eq!(en.size(u64::MAX), "16777215.9 TiB");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use blob_api::{
-    CollectedFile, Contact, Contacts, DeliveryId, Inbox, Level, MailState, OpeningInfo, Reach, Received,
-    Recipient, RecipientState, SentBox, SentDelivery, SentDetail, Step, UnixSeconds,
+    CollectedFile, Contact, Contacts, DeliveryId, Inbox, Level, MailState, Opaque, OpeningInfo, Reach,
+    Received, Recipient, RecipientState, SentBox, SentDelivery, SentDetail, Step, UnixSeconds,
 };
 
 use super::{Error, Sender, Service};
@@ -37,7 +37,12 @@ impl Service {
     /// [`Error::NotFound`] when it was sent to others only.
     pub async fn received(&self, sender: &Sender, id: &DeliveryId) -> Result<Received, Error> {
         let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
-        self.as_recipient(sender, row).await?.ok_or(Error::NotFound)
+        let card = row.submission.as_ref().and_then(|submission| submission.submitter.clone());
+        let mut received = self.as_recipient(sender, row).await?.ok_or(Error::NotFound)?;
+        if let Some(submission) = &mut received.submission {
+            submission.submitter = card.map(Opaque);
+        }
+        Ok(received)
     }
 
     /// The delivery as this account sees it; `None` when it is no recipient.
@@ -53,6 +58,8 @@ impl Service {
             sent: row.sent,
             expires: row.expires,
             answer_to: row.answer_to,
+            by_card: own.by_card,
+            submission: row.submission.map(|submission| submission.info),
         }))
     }
 
@@ -120,7 +127,7 @@ impl Service {
     }
 
     /// How far a sent delivery is with one recipient.
-    fn recipient_state(&self, row: &SentRow, recipient: &StoredRecipient) -> RecipientState {
+    pub(super) fn recipient_state(&self, row: &SentRow, recipient: &StoredRecipient) -> RecipientState {
         state(row.level, recipient, end(row, recipient, self.clock.now()))
     }
 }
@@ -136,7 +143,8 @@ pub(super) fn state(level: Level, recipient: &StoredRecipient, end: Option<Step>
         happened(released, Step::Released),
         opened.map(Step::Opened),
         collected.map(Step::Collected),
-        (!released).then_some(Step::Reset),
+        // What ended has no grants left, which is no reset.
+        (!released && end.is_none()).then_some(Step::Reset),
         end,
     ];
     let start = RecipientState::new(level);

@@ -1,15 +1,12 @@
 //! Mailed codes: whoever shows one reads the mailbox.
 //!
 //! The answer to a request is the same for every address, and so is the work until it is given. What depends on the address
-//! (is there an account, may there be one, did it get mails enough) is decided afterwards, beside the requests.
-
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+//! (is there an account, may there be one, did it get mails enough) is decided afterwards (`asked.rs`).
 
 use blob_api::{AskCode, CodeAsked, Language, Purpose, Role};
 use crypto_core::login::LoginName;
-use tokio::sync::{Notify, oneshot};
 
+use super::asked::Ask;
 use super::email::login_name;
 use super::{Error, Network, Service, token};
 use crate::mail::Letter;
@@ -23,38 +20,13 @@ pub(super) const MOST_WRONG: u32 = 5;
 const MOST_MAILS: u32 = 3;
 /// Proofs are kept for so long, since they count the mails.
 const MAILS_WITHIN: i64 = 3600;
-/// Requests that wait for their decision at a time.
-const MOST_WAITING: usize = 1024;
-
-/// Requests whose answer was given and whose mail was not decided yet.
-#[derive(Default)]
-pub(super) struct Asked {
-    waiting: Mutex<VecDeque<Ask>>,
-    more: Notify,
-}
-
-struct Ask {
+/// A code that was asked for.
+pub(super) struct AskedCode {
     proof: [u8; 32],
     name: LoginName,
     purpose: Purpose,
     language: Language,
     code: String,
-}
-
-impl Asked {
-    fn push(&self, ask: Ask) -> Result<(), Error> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() >= MOST_WAITING {
-            return Err(Error::TooMany { seconds: 60 });
-        }
-        waiting.push_back(ask);
-        self.more.notify_one();
-        Ok(())
-    }
-
-    fn next(&self) -> Option<Ask> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-    }
 }
 
 impl Service {
@@ -75,28 +47,12 @@ impl Service {
         };
         self.meta.create_proof(&new, self.clock.now()).await?;
         let AskCode { purpose, language, .. } = *ask;
-        self.asked.push(Ask { proof: token_hash, name, purpose, language, code })?;
+        self.asked.push(Ask::Code(AskedCode { proof: token_hash, name, purpose, language, code }))?;
         Ok(CodeAsked { proof, lifetime: LIFETIME })
     }
 
-    /// Decides about requests for codes as they come, until `stop` is done or dropped; what has come by then is decided.
-    pub(crate) async fn decide_codes(self: Arc<Self>, mut stop: oneshot::Receiver<()>) {
-        let mut stopped = false;
-        while !stopped {
-            tokio::select! {
-                _ = &mut stop => stopped = true,
-                () = self.asked.more.notified() => {}
-            }
-            while let Some(ask) = self.asked.next() {
-                if let Err(error) = self.decide(ask).await {
-                    tracing::error!(%error, "a code was asked for and not mailed");
-                }
-            }
-        }
-    }
-
     /// Reads and writes the same for every address, so that whoever asks next cannot tell either.
-    async fn decide(&self, ask: Ask) -> Result<(), Error> {
+    pub(super) async fn decide_code(&self, ask: AskedCode) -> Result<(), Error> {
         let role = self.may_register(&ask.name).await?;
         let Some(mut proof) = self.meta.lock_proof(&ask.proof).await? else { return Ok(()) };
         let account = proof.account().await?;
@@ -121,7 +77,7 @@ impl Service {
     async fn mail_answer(
         &self,
         proof: &mut LockedProof,
-        ask: Ask,
+        ask: AskedCode,
         answered: Answered,
         account: Option<&Account>,
     ) -> Result<(), Error> {

@@ -2,9 +2,12 @@
 
 use blob_api::{ChangeDelivery, CreateDelivery, DeliveryId, Level, MAX_COVER_BYTES, Sent, UnixSeconds};
 
+use super::author::Maker;
 use super::upload::BodyStream;
-use super::{Error, Sender, Service, token};
-use crate::store::{Attempt, LockedDelivery, NewDelivery, ObjectKey, Sheet, StoreError, StoredDelivery};
+use super::{Author, Error, Holder, Sender, Service, token};
+use crate::store::{
+    Attempt, LockedDelivery, NewDelivery, ObjectKey, Sheet, StoreError, StoredDelivery, StoredTicket,
+};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -14,15 +17,13 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Conflict`] when the id is taken; [`Error::Invalid`] for a lifetime out of bounds, or a link for whoever has it
-    /// above level 1; [`Error::NotAllowed`] by the policy.
-    pub async fn create_delivery(&self, sender: &Sender, create: &CreateDelivery) -> Result<(), Error> {
-        self.check_days(create.days)?;
-        self.check_level(sender, create).await?;
+    /// above level 1; [`Error::NotAllowed`] by the policy. With a ticket as [`Service::check_ticket`].
+    pub async fn create_delivery(&self, author: &Author, create: &CreateDelivery) -> Result<(), Error> {
         // Where there is no link of the delivery's own, no token has this hash.
         let gate_hash = create.gate_hash.as_ref().map_or_else(token::random, |hash| Ok(hash.0))?;
         let new = NewDelivery {
             id: create.delivery,
-            sender: sender.id(),
+            origin: author.origin(),
             level: create.level,
             gate_hash,
             open_link: create.gate_hash.is_some(),
@@ -32,11 +33,29 @@ impl Service {
             days: create.days,
             resume: create.resume.0,
         };
-        if self.meta.create_delivery(&new, self.clock.now()).await? {
+        // A lost answer costs a ticket nothing: what is there is looked at before what there may be.
+        if self.is_there(&new).await? {
             return Ok(());
         }
-        let stored = self.meta.delivery(&new.id).await?.ok_or(Error::Conflict)?;
-        if stored.sent.is_none() && is_same(&stored, &new) { Ok(()) } else { Err(Error::Conflict) }
+        let now = self.clock.now();
+        let made = match author {
+            Author::Account(sender) => {
+                self.check_days(create.days)?;
+                self.check_level(sender, create).await?;
+                self.meta.create_delivery(&new, now).await?
+            }
+            Author::Ticket(Holder { ticket }) => {
+                let check = |ticket: &StoredTicket| self.check_ticket(ticket, create);
+                self.meta.create_with_ticket(&ticket.id, &new, now, check).await?
+            }
+        };
+        if made || self.is_there(&new).await? { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// Is this very draft there?
+    async fn is_there(&self, new: &NewDelivery) -> Result<bool, Error> {
+        let stored = self.meta.delivery(&new.id).await?;
+        Ok(stored.is_some_and(|stored| stored.sent.is_none() && is_same(&stored, new)))
     }
 
     /// Stores an encrypted manifest, in place of an earlier one.
@@ -46,13 +65,13 @@ impl Service {
     /// [`StoreError::Full`].
     pub async fn put_sheet(
         &self,
-        sender: &Sender,
+        author: &Author,
         id: &DeliveryId,
         sheet: Sheet,
         size: u64,
         body: &mut impl BodyStream,
     ) -> Result<(), Error> {
-        let row = draft(self.owned(sender, id).await?)?;
+        let row = draft(self.owned(author, id).await?)?;
         if !has_sheet(row.level, sheet) {
             return Err(Error::Conflict);
         }
@@ -63,22 +82,23 @@ impl Service {
         }
         let space = self.quota.reserve(&self.meta, size).await?;
         let key = ObjectKey::Sheet { sheet, delivery: *id, attempt: self.attempt()? };
-        self.write_object(&key, &space, None, body).await?;
-        let replaced = self.or_delete(&key, self.name_sheet(sender, id, sheet, &key, size)).await?;
+        let digest = self.write_object(&key, &space, None, body).await?;
+        let named = self.name_sheet(author, id, sheet, &key, (size, digest));
+        let replaced = self.or_delete(&key, named).await?;
         self.delete_objects(replaced).await;
         Ok(())
     }
 
     async fn name_sheet(
         &self,
-        sender: &Sender,
+        author: &Author,
         id: &DeliveryId,
         sheet: Sheet,
         key: &ObjectKey,
-        size: u64,
+        (size, digest): (u64, [u8; 32]),
     ) -> Result<Option<String>, Error> {
-        let mut locked = self.lock_draft(sender, id).await?;
-        locked.set_sheet(sheet, &key.to_string(), size, self.clock.now()).await?;
+        let mut locked = self.lock_draft(author, id).await?;
+        locked.set_sheet(sheet, &key.to_string(), size, &digest, self.clock.now()).await?;
         let replaced = locked.row.sheet(sheet).map(|replaced| replaced.object.clone());
         locked.commit().await?;
         Ok(replaced)
@@ -105,7 +125,7 @@ impl Service {
     }
 
     /// May a delivery live so long?
-    fn check_days(&self, days: u16) -> Result<(), Error> {
+    pub(super) fn check_days(&self, days: u16) -> Result<(), Error> {
         if (1..=self.settings.max_days.get()).contains(&days) { Ok(()) } else { Err(Error::Invalid) }
     }
 
@@ -117,9 +137,12 @@ impl Service {
     /// Cancels a draft, which leaves nothing, or revokes a sent delivery, which leaves a tombstone.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is not the sender's.
-    pub async fn delete_delivery(&self, sender: &Sender, id: &DeliveryId) -> Result<(), Error> {
-        let locked = self.lock_owned(sender, id).await?;
+    /// [`Error::NotFound`] when it is not the author's, [`Error::Conflict`] for what was submitted: it is its recipient's.
+    pub async fn delete_delivery(&self, author: &Author, id: &DeliveryId) -> Result<(), Error> {
+        let locked = match author {
+            Author::Account(sender) => self.lock_owned(sender, id).await?,
+            Author::Ticket(_) => self.lock_draft(author, id).await?,
+        };
         self.end(locked).await
     }
 
@@ -135,21 +158,29 @@ impl Service {
         Ok(())
     }
 
-    /// A delivery of this sender. Another's is as unknown as one that never was.
-    pub(super) async fn owned(&self, sender: &Sender, id: &DeliveryId) -> Result<StoredDelivery, Error> {
+    /// A delivery of theirs. Another's is as unknown as one that never was.
+    pub(super) async fn owned(&self, maker: &impl Maker, id: &DeliveryId) -> Result<StoredDelivery, Error> {
         let row = self.meta.delivery(id).await?;
-        row.filter(|row| row.sender == sender.id()).ok_or(Error::NotFound)
+        row.filter(|row| maker.made(row)).ok_or(Error::NotFound)
     }
 
     /// The same, locked.
-    pub(super) async fn lock_owned(&self, sender: &Sender, id: &DeliveryId) -> Result<LockedDelivery, Error> {
+    pub(super) async fn lock_owned(
+        &self,
+        maker: &impl Maker,
+        id: &DeliveryId,
+    ) -> Result<LockedDelivery, Error> {
         let locked = self.meta.lock(id).await?;
-        locked.filter(|locked| locked.row.sender == sender.id()).ok_or(Error::NotFound)
+        locked.filter(|locked| maker.made(&locked.row)).ok_or(Error::NotFound)
     }
 
     /// The same, if it can still be changed.
-    pub(super) async fn lock_draft(&self, sender: &Sender, id: &DeliveryId) -> Result<LockedDelivery, Error> {
-        let locked = self.lock_owned(sender, id).await?;
+    pub(super) async fn lock_draft(
+        &self,
+        maker: &impl Maker,
+        id: &DeliveryId,
+    ) -> Result<LockedDelivery, Error> {
+        let locked = self.lock_owned(maker, id).await?;
         if locked.row.sent.is_none() { Ok(locked) } else { Err(Error::Conflict) }
     }
 
@@ -215,9 +246,9 @@ pub(super) fn draft(row: StoredDelivery) -> Result<StoredDelivery, Error> {
 }
 
 fn is_same(stored: &StoredDelivery, new: &NewDelivery) -> bool {
-    let NewDelivery { id, sender, level, gate_hash, open_link, answer_to, auth_hash, password, days, resume } =
+    let NewDelivery { id, origin, level, gate_hash, open_link, answer_to, auth_hash, password, days, resume } =
         new;
-    (stored.id, stored.sender, stored.level) == (*id, *sender, *level)
+    (stored.id, stored.origin, stored.level) == (*id, *origin, *level)
         && (stored.open_link, stored.answer_to) == (*open_link, *answer_to)
         && (stored.gate_hash == *gate_hash || !*open_link)
         && stored.auth_hash == *auth_hash

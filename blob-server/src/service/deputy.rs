@@ -1,11 +1,12 @@
 //! Deputies: who may grant deliveries in their sender's place. What a deputation says, and whether it was signed by whom it
 //! should, the browsers check; here it is only kept, and to whom it belongs.
 
-use blob_api::{AccountId, Deputies, Deputy, NameDeputy, Opaque, Represented, Role};
+use blob_api::{AccountId, Deputies, Deputy, NameDeputy, Represented, Role};
 
 use super::email::login_name;
 use super::{Error, Sender, Service};
 use crate::mail::Letter;
+use crate::store::NamedDeputy;
 
 impl Service {
     /// Who stands in for the account, and for whom it stands in.
@@ -16,7 +17,7 @@ impl Service {
         let now = self.clock.now();
         let mut deputies = Vec::new();
         for row in self.meta.deputies(sender.id(), now).await? {
-            let cards = self.meta.cards(&row.email).await?.into_iter().map(Opaque).collect();
+            let cards = self.shown_cards(&row.email).await?;
             let (account, email, name, until) = (row.account, row.email, row.name, row.until);
             deputies.push(Deputy { account, email, name, until, cards });
         }
@@ -57,10 +58,11 @@ impl Service {
         let mail = self.new_mail(&deputy.email, deputy.language, &letter)?;
         let times = (now, name.until);
         let most = Deputies::MOST as u32;
-        if !self.meta.name_deputy(sender.id(), deputy.id, &name.deputation.0, times, most).await? {
+        let named =
+            NamedDeputy { account: sender.id(), deputy: deputy.id, deputation: &name.deputation.0, mail };
+        if !self.meta.name_deputy(&named, times, most).await? {
             return Err(Error::Conflict);
         }
-        self.meta.enqueue_mail(&mail).await?;
         self.wake_mails();
         Ok(())
     }

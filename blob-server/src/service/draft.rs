@@ -2,17 +2,18 @@
 
 use blob_api::{DeliveryId, DraftInfo, Drafts, StoredBlob, StoredBlobs, StoredPart, Token, UnixSeconds};
 
+use super::author::Maker;
 use super::delivery::draft;
-use super::{Error, Sender, Service};
+use super::{Author, Error, Service};
 use crate::store::{Arrival, DraftRow};
 
 impl Service {
-    /// The sender's drafts, newest first. One that is due to be removed is not offered any more.
+    /// The author's drafts, newest first. One that is due to be removed is not offered any more.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn drafts(&self, sender: &Sender) -> Result<Drafts, Error> {
-        let rows = self.meta.drafts(sender.id(), self.drafts_since()).await?;
+    pub async fn drafts(&self, author: &Author) -> Result<Drafts, Error> {
+        let rows = self.meta.drafts(author.origin(), self.drafts_since()).await?;
         let told =
             |DraftRow { id, created, resume }| DraftInfo { delivery: id, created, resume: Token(resume) };
         Ok(Drafts { drafts: rows.into_iter().map(told).collect() })
@@ -22,8 +23,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not the sender's, [`Error::Conflict`] once it is sent.
-    pub async fn stored_blobs(&self, sender: &Sender, id: &DeliveryId) -> Result<StoredBlobs, Error> {
-        draft(self.owned(sender, id).await?)?;
+    pub async fn stored_blobs(&self, author: &Author, id: &DeliveryId) -> Result<StoredBlobs, Error> {
+        draft(self.owned(author, id).await?)?;
         let mut blobs: Vec<StoredBlob> = Vec::new();
         for Arrival { blob, part, complete } in self.meta.arrivals(id).await? {
             let part = part.map(|(number, digest)| StoredPart { number, digest: Token(digest) });

@@ -7,6 +7,7 @@ use blob_api::{
 };
 use sha2::{Digest, Sha256};
 
+use super::author::Maker;
 use super::{Error, Sender, Service};
 use crate::mail::Letter;
 use crate::store::{ConcernedSender, LockedDelivery, NewMail};
@@ -17,11 +18,16 @@ impl Service {
     /// # Errors
     /// [`Error::NotFound`] when it was sent to others only, or at a level without grants; [`Error::Expired`].
     pub async fn received_grant(&self, sender: &Sender, id: &DeliveryId) -> Result<ReceivedGrant, Error> {
-        let offered = self.meta.offered_keys(id, sender.login()).await?.ok_or(Error::NotFound)?;
+        self.grant_of(id, sender.login()).await
+    }
+
+    /// What a recipient needs to open a delivery.
+    pub(super) async fn grant_of(&self, id: &DeliveryId, login: &str) -> Result<ReceivedGrant, Error> {
+        let offered = self.meta.offered_keys(id, login).await?.ok_or(Error::NotFound)?;
         let row =
             self.meta.delivery(id).await?.filter(|row| row.level.needs_keys()).ok_or(Error::NotFound)?;
         self.live(&row)?;
-        let from = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?.sender_email;
+        let from = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
         let given_by = match offered.given_by.filter(|_| offered.grant.is_some()) {
             Some((email, deputation)) => {
                 let cards = self.shown_cards(&email).await?;
@@ -32,9 +38,13 @@ impl Service {
         Ok(ReceivedGrant {
             recipient: offered.recipient,
             grant: offered.grant.map(Opaque),
-            sender: self.shown_cards(&from).await?,
+            sender: match &from.submission {
+                Some(submission) => submission.submitter.iter().cloned().map(Opaque).collect(),
+                None => self.shown_cards(&from.sender_email).await?,
+            },
             offer: offered.offer.map(Opaque),
             given_by,
+            submitted_to: from.submission.map(|submission| submission.submit_box),
         })
     }
 
@@ -64,17 +74,21 @@ impl Service {
     }
 
     /// An account's cards, the oldest first.
-    async fn shown_cards(&self, login: &str) -> Result<Vec<Opaque>, Error> {
+    pub(super) async fn shown_cards(&self, login: &str) -> Result<Vec<Opaque>, Error> {
         Ok(self.meta.cards(login).await?.into_iter().map(Opaque).collect())
     }
 
-    /// Who waits for the account's grants, and for those that it can give as a deputy.
+    /// Who waits for the account's grants, and for those that it can give as a deputy; from the first, or from behind one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn releases(&self, sender: &Sender) -> Result<Releases, Error> {
+    pub async fn releases(
+        &self,
+        sender: &Sender,
+        after: Option<(DeliveryId, RecipientId)>,
+    ) -> Result<Releases, Error> {
         let most = Releases::MOST as u32;
-        let mut rows = self.meta.waiting(sender.id(), self.clock.now(), most + 1).await?;
+        let mut rows = self.meta.waiting(sender.id(), self.clock.now(), after, most + 1).await?;
         let more = rows.len() > Releases::MOST;
         rows.truncate(Releases::MOST);
         let mut waiting = Vec::with_capacity(rows.len());
@@ -118,7 +132,7 @@ impl Service {
         check_grant(given)?;
         let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
         let now = self.clock.now();
-        let deputation = match locked.row.sender == sender.id() {
+        let deputation = match sender.made(&locked.row) {
             true => None,
             false => Some(locked.deputation(sender.id(), now).await?.ok_or(Error::NotFound)?),
         };
@@ -132,7 +146,7 @@ impl Service {
         locked.grant(recipient, &given.grant.0, by).await?;
         if !own.released {
             // Whoever releases it: it comes from its sender.
-            let from = locked.sender().await?;
+            let from = locked.sender().await?.ok_or(Error::Conflict)?;
             let about = super::sending::about(&locked.row, &from, expires);
             let language = locked.language_of(&own.login).await?.unwrap_or(from.language);
             let letter = Letter::Released { about, delivery: *id };

@@ -95,12 +95,12 @@ impl Service {
                     if self.reaches(sender, login.as_str()).await?
                         || self.meta.has_received_from(sender.login(), login.as_str()).await? =>
                 {
-                    self.meta.cards(login.as_str()).await?
+                    self.shown_cards(login.as_str()).await?
                 }
                 // What is no address has no account.
                 Ok(_) | Err(_) => Vec::new(),
             };
-            cards.push(found.into_iter().map(Opaque).collect());
+            cards.push(found);
         }
         Ok(Cards { cards })
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use blob_api::{DeliveryId, Language, RecipientId, UnixSeconds};
+use blob_api::{DeliveryId, Language, RecipientId, TicketId, UnixSeconds};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
@@ -96,6 +96,7 @@ impl Service {
             message_id: format!("{id}@{}", self.mails.post.domain()),
             delivery: None,
             recipient: None,
+            ticket: None,
             created: self.clock.now(),
         })
     }
@@ -250,6 +251,12 @@ impl NewMail {
     #[must_use]
     pub fn about(self, delivery: DeliveryId) -> Self {
         Self { delivery: Some(delivery), ..self }
+    }
+
+    /// The same, about a ticket.
+    #[must_use]
+    pub fn with_ticket(self, ticket: TicketId) -> Self {
+        Self { ticket: Some(ticket), ..self }
     }
 
     /// The same, with the link of this recipient of a delivery.

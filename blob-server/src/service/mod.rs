@@ -1,5 +1,7 @@
 //! The rules: who may do what, when things end, how much fits. No HTTP here, no SQL, no files.
 
+mod asked;
+mod author;
 mod boxes;
 mod code;
 mod credential;
@@ -23,12 +25,17 @@ mod pending;
 mod policy;
 mod quota;
 mod rate;
+mod receipt;
+mod request;
 mod second;
 mod sending;
 mod session;
 mod setup;
 mod start;
+mod submission;
+mod submit_box;
 mod sweep;
+mod ticket;
 mod token;
 mod totp;
 mod upload;
@@ -38,6 +45,7 @@ use blob_api::{Instance, Limits, MAX_RECIPIENTS, Token};
 use crypto_core::login::ServerSetup;
 
 pub use crate::store::Sheet;
+pub use author::{Author, Holder};
 pub use download::{BlobPlan, Content};
 pub use error::Error;
 pub use login::{Device, LoginStep};
@@ -66,7 +74,7 @@ pub struct Service {
     decoy: Vec<u8>,
     /// Keys the hashes of networks.
     hash_key: [u8; 32],
-    asked: code::Asked,
+    asked: asked::Asked,
     offers: factor::Offers,
     second_steps: second::SecondSteps,
     setup: setup::SetupGate,
@@ -97,6 +105,7 @@ impl Service {
                 default_days: settings.default_days.get(),
                 max_days: settings.max_days.get(),
             },
+            level_4_needs_proof: settings.level_4_needs_proof,
         })
     }
 

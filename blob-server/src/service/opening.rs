@@ -30,7 +30,7 @@ impl Service {
     pub async fn state(&self, id: &DeliveryId, gate: &Token) -> Result<LinkState, Error> {
         let (row, recipient) = self.through_gate(id, gate).await?;
         let expires = self.live(&row)?;
-        let sender = self.meta.account_name(row.sender).await?;
+        let sender = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?.sender;
         let personal = match recipient {
             Some(recipient) => Some(self.personal(&row, recipient).await?),
             None => None,
@@ -120,11 +120,16 @@ impl Service {
         if !locked.collect(opening, &collected.blobs, now).await? {
             return Err(Error::NotFound);
         }
+        let mut objects = Vec::new();
         if let Some(recipient) = locked.collected_all(opening, now).await? {
-            self.tell_sender(&mut locked, recipient, now).await?;
+            match locked.ticket(now).await? {
+                Some(ticket) => objects = self.collected_submission(&mut locked, &ticket, now).await?,
+                None => self.tell_sender(&mut locked, recipient, now).await?,
+            }
         }
         locked.commit().await?;
         self.wake_mails();
+        self.delete_objects(objects).await;
         Ok(())
     }
 
@@ -136,10 +141,7 @@ impl Service {
         recipient: String,
         now: UnixSeconds,
     ) -> Result<(), Error> {
-        let sender = locked.sender().await?;
-        if !sender.notices {
-            return Ok(());
-        }
+        let Some(sender) = locked.sender().await?.filter(|sender| sender.notices) else { return Ok(()) };
         let (files, _) = locked.blobs().await?;
         let delivery = locked.row.id;
         let letter = Letter::Collected { recipient, delivery, files, at: now };
@@ -194,7 +196,7 @@ impl Service {
 }
 
 /// The address under which an opening is recorded. By the state machine: where an account is needed, only the recipient's
-/// own opens.
+/// own opens; none is needed by who has the card of a receipt.
 fn who_opens(
     row: &StoredDelivery,
     recipient: Option<&StoredRecipient>,
@@ -204,8 +206,12 @@ fn who_opens(
     if !row.level.needs_account() {
         return email::address(open.email.as_deref().ok_or(Error::Invalid)?);
     }
-    let (account, recipient) = (account.ok_or(Error::LoggedOut)?, recipient.ok_or(Error::NotFound)?);
-    if account.login() != recipient.login {
+    let by_card = recipient.is_some_and(|recipient| recipient.by_card);
+    if !by_card && account.is_none() {
+        return Err(Error::LoggedOut);
+    }
+    let recipient = recipient.ok_or(Error::NotFound)?;
+    if !by_card && account.is_none_or(|account| account.login() != recipient.login) {
         return Err(Error::WrongAccount);
     }
     match boxes::state(row.level, recipient, None).is_open() {

@@ -7,7 +7,7 @@ use blob_api::{CHUNK_BYTES, CHUNKS_PER_PART};
 
 use super::Error;
 use crate::config::Settings;
-use crate::store::{MetaStore, StoreError};
+use crate::store::{MetaStore, StoreError, StoredTicket};
 
 /// Bytes of a file's header (crypto-core SPEC, stream).
 const HEADER: u64 = 72;
@@ -56,13 +56,17 @@ impl Quota {
         let parts = chunks(file).div_ceil(CHUNKS_PER_PART);
         Self {
             blob_bytes: file + HEADER + TAG * chunks(file),
-            // Each file may have one chunk that is not full.
-            delivery_bytes: all + HEADER * u64::from(blobs) + TAG * (chunks(all) + u64::from(blobs)),
+            delivery_bytes: of_delivery(all, blobs),
             blobs,
             parts: u32::try_from(parts).unwrap_or(u32::MAX),
             storage_bytes: Some(settings.storage_bytes.0).filter(|limit| *limit > 0),
             writing: Arc::default(),
         }
+    }
+
+    /// Most bytes of what is submitted with a ticket.
+    pub(super) fn of_ticket(&self, ticket: &StoredTicket) -> u64 {
+        of_delivery(ticket.max_bytes, self.blobs).min(self.delivery_bytes)
     }
 
     /// Promises space for `size` bytes. What is being written counts as stored, so that uploads which run together
@@ -80,6 +84,11 @@ impl Quota {
             _ => Ok(reservation),
         }
     }
+}
+
+/// Ciphertext of so many bytes in at most so many files. Each may have one chunk that is not full.
+fn of_delivery(bytes: u64, blobs: u32) -> u64 {
+    bytes + HEADER * u64::from(blobs) + TAG * (chunks(bytes) + u64::from(blobs))
 }
 
 /// Chunks of a file of this size; an empty file has an empty one.

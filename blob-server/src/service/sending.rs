@@ -10,13 +10,15 @@ use blob_api::{
 
 use super::delivery::has_sheets;
 use super::email::{address, login_name};
-use super::grant::{check_card, check_grant};
+use super::grant::{check_card, check_grant, is_card};
 use super::{Error, Sender, Service, token, waits};
 use crate::mail::{About, Letter};
-use crate::store::{Account, AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery};
+use crate::store::{Account, AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery, StoredTicket};
 
-/// How a recipient's part of a link begins (SPEC §5.4), and how long it is.
-const FRAGMENT: (&str, usize) = ("1p.", 46);
+/// How a recipient's part of a link begins (SPEC §5.4).
+const FRAGMENT: &str = "1p.";
+/// Characters of 32 bytes.
+const SECRET_CHARS: usize = 43;
 
 /// Seconds between two mails about a delivery to the same recipient.
 const REMIND_AFTER: i64 = 24 * 3600;
@@ -28,6 +30,18 @@ struct Addressee<'a> {
     /// As login name.
     login: String,
     new: &'a NewRecipient,
+    /// The submitter whom an answer is granted to by the card of their receipt.
+    by_card: Option<StoredTicket>,
+}
+
+/// What a delivery answers.
+struct Question {
+    /// Whom the answer goes to, as login name.
+    asker: String,
+    /// The level that the answer must have; `None` where any will do.
+    level: Option<Level>,
+    /// The card and the ticket of who submitted it.
+    submitter: Option<(Option<Vec<u8>>, StoredTicket)>,
 }
 
 impl Service {
@@ -44,10 +58,11 @@ impl Service {
         }
         let rights = sender.session().rights;
         if let Some(question) = &create.answer_to {
-            return match self.question(sender, question).await? {
-                (level, _) if level == create.level && create.gate_hash.is_none() => Ok(()),
-                _ => Err(Error::NotAllowed),
+            let fits = match self.question(sender, question).await?.level {
+                Some(level) => level == create.level,
+                None => rights.levels.contains(&create.level),
             };
+            return if fits && create.gate_hash.is_none() { Ok(()) } else { Err(Error::NotAllowed) };
         }
         let reaches = match rights.reach {
             Reach::Anyone => true,
@@ -57,13 +72,18 @@ impl Service {
         if reaches && rights.levels.contains(&create.level) { Ok(()) } else { Err(Error::NotAllowed) }
     }
 
-    /// Level and sender of a delivery that this account has received and opened: it may answer.
-    async fn question(&self, sender: &Sender, id: &DeliveryId) -> Result<(Level, String), Error> {
+    /// A delivery that this account has received and opened: it may answer.
+    async fn question(&self, sender: &Sender, id: &DeliveryId) -> Result<Question, Error> {
         let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
-        match self.meta.recipient_with_login(id, sender.login()).await? {
-            Some(own) if own.opened.is_some() => Ok((row.level, row.sender_email)),
-            _ => Err(Error::NotFound),
-        }
+        let own = self.meta.recipient_with_login(id, sender.login()).await?;
+        own.filter(|own| own.opened.is_some()).ok_or(Error::NotFound)?;
+        let Some(submission) = row.submission else {
+            return Ok(Question { asker: row.sender_email, level: Some(row.level), submitter: None });
+        };
+        let ticket = self.meta.ticket(&submission.info.ticket, self.clock.now()).await?;
+        let ticket = ticket.ok_or(Error::NotFound)?;
+        let submitter = Some((submission.submitter, ticket.clone()));
+        Ok(Question { asker: ticket.login, level: None, submitter })
     }
 
     /// Makes the delivery visible to its recipients and to holders of its links; from now on only its end and who may
@@ -77,7 +97,7 @@ impl Service {
         if row.sent.is_some() {
             return Ok(Sent { expires: self.live(&row)? });
         }
-        let addressees = addressees(row.level, &send.recipients)?;
+        let mut addressees = addressees(row.level, &send.recipients)?;
         let own_grant = send.own_grant.as_ref().map(|grant| grant.0.len());
         if own_grant != row.level.needs_keys().then_some(GiveGrant::BYTES) {
             return Err(Error::Invalid);
@@ -89,9 +109,12 @@ impl Service {
         check_note(send.note.as_deref())?;
         match &row.answer_to {
             Some(question) => {
-                let (_, asker) = self.question(sender, question).await?;
-                if !matches!(&addressees[..], [only] if only.login == asker) {
-                    return Err(Error::NotAllowed);
+                let question = self.question(sender, question).await?;
+                match &mut addressees[..] {
+                    [only] if only.login == question.asker => {
+                        only.by_card = question.by_card(row.level, only.new)
+                    }
+                    _ => return Err(Error::NotAllowed),
                 }
             }
             None => {
@@ -143,8 +166,13 @@ impl Service {
         let mut mails = Vec::with_capacity(addressees.len());
         for addressee in addressees {
             if let Some(fragment) = &addressee.new.mail {
-                let link = path::link(about.level, id, &fragment.0);
-                let letter = Letter::Invitation { about: about.clone(), link };
+                let letter = match &addressee.by_card {
+                    Some(ticket) => self.answer_letter(about, ticket),
+                    None => {
+                        let link = path::link(about.level, id, &fragment.0);
+                        Letter::Invitation { about: about.clone(), link }
+                    }
+                };
                 let language = self.language_of(&addressee.login, otherwise).await?;
                 let mail = self.new_mail(&addressee.email, language, &letter)?;
                 mails.push(mail.to_recipient(*id, addressee.new.recipient));
@@ -210,7 +238,10 @@ impl Service {
         }
         let about = about(&row, &sender.account, expires);
         let language = self.language_of(&own.login, sender.session().language).await?;
-        let letter = Letter::Reminder { about, delivery: Some(*id), sent };
+        let letter = match self.answered_ticket(&row).await?.filter(|_| own.by_card) {
+            Some(ticket) => self.answer_letter(&about, &ticket),
+            None => Letter::Reminder { about, delivery: Some(*id), sent },
+        };
         let mail = self.new_mail(&own.email, language, &letter)?;
         let mail = mail.to_recipient(*id, *recipient);
         let mut locked = self.lock_owned(sender, id).await?;
@@ -256,7 +287,7 @@ fn addressees(level: Level, recipients: &[NewRecipient]) -> Result<Vec<Addressee
         if !(logins.insert(login.clone()) && ids.insert(new.recipient) && gate && fits(level, new)) {
             return Err(Error::Invalid);
         }
-        addressees.push(Addressee { email, login, new });
+        addressees.push(Addressee { email, login, new, by_card: None });
     }
     Ok(addressees)
 }
@@ -300,16 +331,29 @@ pub(super) fn about(row: &StoredDelivery, sender: &Account, expires: UnixSeconds
     }
 }
 
-/// A link's secret part and nothing else: it will stand in a mail.
-fn is_fragment(fragment: &Hidden) -> bool {
-    let (form, length) = FRAGMENT;
+/// A recipient's link's secret part and nothing else: it will stand in a mail.
+pub(super) fn is_fragment(fragment: &Hidden) -> bool {
+    is_secret(fragment, FRAGMENT)
+}
+
+/// A link's secret part of this form, and nothing else.
+pub(super) fn is_secret(fragment: &Hidden, form: &str) -> bool {
     let secret = fragment.0.strip_prefix(form).unwrap_or_default();
-    fragment.0.len() == length
+    secret.len() == SECRET_CHARS
         && secret.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'))
 }
 
+impl Question {
+    /// The ticket of the submitter, when this recipient is granted the answer by the card of their receipt.
+    fn by_card(self, level: Level, new: &NewRecipient) -> Option<StoredTicket> {
+        let (card, ticket) = self.submitter?;
+        let (card, grant) = (card?, new.grant.as_ref()?);
+        (level == Level::Four && is_card(&card, &grant.card).is_ok()).then_some(ticket)
+    }
+}
+
 /// One line of visible characters.
-fn check_note(note: Option<&str>) -> Result<(), Error> {
+pub(super) fn check_note(note: Option<&str>) -> Result<(), Error> {
     let fits = |note: &str| {
         (1..=NewRecipient::NOTE_CHARS).contains(&note.chars().count()) && !note.chars().any(char::is_control)
     };
@@ -317,12 +361,17 @@ fn check_note(note: Option<&str>) -> Result<(), Error> {
 }
 
 async fn add(locked: &mut LockedDelivery, addressees: &[Addressee<'_>]) -> Result<(), Error> {
-    for (position, Addressee { email, login, new }) in (0..).zip(addressees) {
-        if let Some(grant) = &new.grant {
+    for (position, Addressee { email, login, new, by_card }) in (0..).zip(addressees) {
+        if let Some(grant) = new.grant.as_ref().filter(|_| by_card.is_none()) {
             check_card(locked, login, &grant.card).await?;
         }
         // Where links carry no secret, no token has this hash.
-        let gate_hash = new.link.as_ref().map_or_else(token::random, |link| Ok(link.gate_hash.0))?;
+        let gate_hash = match (&new.link, by_card) {
+            (Some(link), _) => link.gate_hash.0,
+            // Who has the ticket, which the receipt keeps, is at the gate.
+            (None, Some(ticket)) => ticket.token_hash,
+            (None, None) => token::random()?,
+        };
         let added = AddedRecipient {
             id: new.recipient,
             position,
@@ -333,6 +382,7 @@ async fn add(locked: &mut LockedDelivery, addressees: &[Addressee<'_>]) -> Resul
             mailed: new.mail.is_some(),
             grant: new.grant.as_ref().map(|grant| &grant.grant.0[..]),
             offer: new.offer.as_ref().map(|offer| &offer.0[..]),
+            by_card: by_card.is_some(),
         };
         locked.add_recipient(&added).await?;
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use blob_api::Token;
 use crypto_core::login::ServerSetup;
 
-use super::code::Asked;
+use super::asked::Asked;
 use super::factor::Offers;
 use super::login::{self, PendingLogins};
 use super::mail::Mails;

@@ -20,6 +20,8 @@ pub struct Swept {
     pub drafts: u64,
     /// Tombstones that nobody needs any more.
     pub tombstones: u64,
+    /// Tickets that ended and brought nothing that is still there.
+    pub tickets: u64,
     /// Sessions that ended.
     pub sessions: u64,
     /// Mails that ended a while ago.
@@ -42,12 +44,15 @@ impl Service {
         let ago = |seconds: i64| now.saturating_sub(seconds);
         let tombstones_before = ago(i64::from(self.settings.tombstone_days.get()) * 86_400);
         let (created, used) = self.session_bounds();
+        self.remind_of_requests().await?;
         self.meta.delete_old_proofs(self.proofs_since()).await?;
         self.meta.delete_old_places(self.places_since()).await?;
         let swept = Swept {
             expired: self.end_all(self.meta.expired(now).await?).await?,
             drafts: self.end_all(self.meta.stale_drafts(self.drafts_since()).await?).await?,
             tombstones: self.meta.delete_tombstones(tombstones_before).await?,
+            // A day longer, so that their bearers are told.
+            tickets: self.meta.delete_old_tickets(ago(86_400), tombstones_before).await?,
             sessions: self.meta.delete_old_sessions(created, used).await?,
             mails: self.sweep_mails(now).await?,
             orphans: self.delete_orphans(SystemTime::now() - GRACE).await?,

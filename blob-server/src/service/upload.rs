@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt};
 use super::delivery::draft;
 use super::hashing::Hashing;
 use super::quota::Reservation;
-use super::{Error, Sender, Service};
+use super::{Author, Error, Service};
 use crate::store::{BlobState, LockedDelivery, NewPart, ObjectKey, Part};
 
 /// A blob may have so many parts of any size, and more of them only where parts are large on average: rows and files are
@@ -52,16 +52,16 @@ impl Service {
     /// [`Error::Conflict`], [`Error::TooLarge`], [`Error::DigestMismatch`], [`Error::BodyBroken`], no space.
     pub async fn put_part(
         &self,
-        sender: &Sender,
+        author: &Author,
         part: &PartUpload,
         body: &mut impl BodyStream,
     ) -> Result<(), Error> {
-        let row = self.owned(sender, &part.delivery).await?;
+        let row = self.owned(author, &part.delivery).await?;
         if let Some(stored) = self.meta.part(&part.delivery, &part.blob, part.number).await? {
             check_same(&stored, part)?;
             check_digest(part, body).await?;
             return match part.whole {
-                true => self.complete_blob(sender, &part.delivery, &part.blob, &part.as_blob()).await,
+                true => self.complete_blob(author, &part.delivery, &part.blob, &part.as_blob()).await,
                 false => Ok(()),
             };
         }
@@ -80,15 +80,15 @@ impl Service {
             attempt: self.attempt()?,
         };
         self.write_object(&key, &space, Some(&part.digest), body).await?;
-        if self.or_delete(&key, self.name_part(sender, part, &key)).await? == Named::Earlier {
+        if self.or_delete(&key, self.name_part(author, part, &key)).await? == Named::Earlier {
             self.delete_objects([key.to_string()]).await;
         }
         Ok(())
     }
 
     /// Writes the row of a stored part, and checks again what may have changed while the bytes came.
-    async fn name_part(&self, sender: &Sender, part: &PartUpload, key: &ObjectKey) -> Result<Named, Error> {
-        let mut locked = self.lock_draft(sender, &part.delivery).await?;
+    async fn name_part(&self, author: &Author, part: &PartUpload, key: &ObjectKey) -> Result<Named, Error> {
+        let mut locked = self.lock_draft(author, &part.delivery).await?;
         let named = match locked.part(&part.blob, part.number).await? {
             // The same part came twice at the same time and the other was faster.
             Some(stored) => check_same(&stored, part).map(|()| Named::Earlier)?,
@@ -113,7 +113,11 @@ impl Service {
             Some((BlobState::Incomplete, bytes)) => bytes,
             None => 0,
         };
-        if locked.row.bytes + part.size > self.quota.delivery_bytes
+        let most = match locked.ticket(self.clock.now()).await? {
+            Some(ticket) => self.quota.of_ticket(&ticket),
+            None => self.quota.delivery_bytes,
+        };
+        if locked.row.bytes + part.size > most
             || blob_bytes + part.size > self.quota.blob_bytes
             || part.number
                 > FEW_PARTS + u32::try_from(blob_bytes / LEAST_AVERAGE).unwrap_or(u32::MAX - FEW_PARTS)
@@ -131,12 +135,12 @@ impl Service {
     /// [`Error::NotFound`] for a blob without parts, [`Error::Conflict`] when the numbers are not those stored.
     pub async fn complete_blob(
         &self,
-        sender: &Sender,
+        author: &Author,
         delivery: &DeliveryId,
         blob: &BlobId,
         complete: &CompleteBlob,
     ) -> Result<(), Error> {
-        let mut locked = self.lock_owned(sender, delivery).await?;
+        let mut locked = self.lock_owned(author, delivery).await?;
         self.complete(&mut locked, blob, complete).await?;
         Ok(locked.commit().await?)
     }
@@ -166,11 +170,11 @@ impl Service {
     /// [`Error::Conflict`] once the delivery is sent.
     pub async fn remove_blob(
         &self,
-        sender: &Sender,
+        author: &Author,
         delivery: &DeliveryId,
         blob: &BlobId,
     ) -> Result<(), Error> {
-        let mut locked = self.lock_draft(sender, delivery).await?;
+        let mut locked = self.lock_draft(author, delivery).await?;
         let objects = locked.remove_blob(blob, self.clock.now()).await?;
         locked.commit().await?;
         self.delete_objects(objects).await;
@@ -178,14 +182,14 @@ impl Service {
     }
 
     /// Streams a body of exactly the promised size into an object, which appears only when all of it has come and has
-    /// the right digest.
+    /// the right digest, which is returned.
     pub(super) async fn write_object(
         &self,
         key: &ObjectKey,
         space: &Reservation,
         digest: Option<&[u8; 32]>,
         body: &mut impl BodyStream,
-    ) -> Result<(), Error> {
+    ) -> Result<[u8; 32], Error> {
         let mut writer = self.blobs.write(key, space.promised_to_all()).await?;
         let size = space.size;
         let mut measure = Measure::new(Hashing::new(writer.few_write()));
@@ -198,7 +202,10 @@ impl Service {
             measure.check(size, digest).await
         };
         match received.await {
-            Ok(()) => Ok(writer.finish().await?),
+            Ok(hash) => {
+                writer.finish().await?;
+                Ok(hash)
+            }
             Err(error) => {
                 writer.abort().await;
                 Err(error)
@@ -235,12 +242,13 @@ impl Measure {
         self.hash.add(bytes).await
     }
 
-    async fn check(self, announced: u64, digest: Option<&[u8; 32]>) -> Result<(), Error> {
+    /// The hash of all that has come, if that is as announced.
+    async fn check(self, announced: u64, digest: Option<&[u8; 32]>) -> Result<[u8; 32], Error> {
         if self.size != announced {
             return Err(Error::BodyBroken);
         }
         let hash = self.hash.finish().await?;
-        if digest.is_none_or(|digest| hash == *digest) { Ok(()) } else { Err(Error::DigestMismatch) }
+        if digest.is_none_or(|digest| hash == *digest) { Ok(hash) } else { Err(Error::DigestMismatch) }
     }
 }
 
@@ -254,7 +262,8 @@ async fn check_digest(part: &PartUpload, body: &mut impl BodyStream) -> Result<(
     while let Some(bytes) = body.next().await {
         measure.add(bytes?, part.size).await?;
     }
-    measure.check(part.size, Some(&part.digest)).await
+    measure.check(part.size, Some(&part.digest)).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ pub use blob::{BlobStore, BlobWriter, ObjectRange, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
     Account, AccountId, AddedRecipient, Answered, Arrival, BlobContent, BlobState, ClaimedMail,
-    ConcernedSender, DraftRow, Factors, KeysRow, LockedDelivery, LockedProof, MailEnd, MetaStore, NewAccount,
-    NewDelivery, NewKeys, NewMail, NewOpening, NewPart, NewPasskey, NewProof, NewSession, OfferedKeys,
-    OpeningRow, OpeningWithFiles, Part, PasskeyRow, Sending, SentRow, SessionEntry, SessionRow, Sheet,
-    SheetObject, StoredDelivery, StoredProof, StoredRecipient, WaitingRow,
+    ConcernedSender, DeletedBox, DraftRow, Factors, KeysRow, LockedDelivery, LockedProof, MailEnd, MetaStore,
+    MostTickets, NamedDeputy, NewAccount, NewDelivery, NewKeys, NewMail, NewOpening, NewPart, NewPasskey,
+    NewProof, NewSession, NewTicket, OfferedKeys, OpeningRow, OpeningWithFiles, Origin, Part, PasskeyRow,
+    RequestRow, Sending, SentRow, SessionEntry, SessionRow, Sheet, SheetObject, StoredBox, StoredDelivery,
+    StoredProof, StoredRecipient, StoredTicket, SubmissionRow, Submitting, WaitingRow,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.

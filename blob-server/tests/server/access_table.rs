@@ -6,12 +6,16 @@ use std::fmt::Write as _;
 use blob_api::*;
 use reqwest::{Method, RequestBuilder};
 
+use crate::boxes::{anybody, box_settings, create_request, submit_by_link};
 use crate::harness::*;
 use crate::keys::keys;
 use crate::recipients::{Addressed, send, to_recipients};
 
 const TABLE: &str = include_str!("../../../docs/AUTHORISATION.md");
-const PATHS: &str = include_str!("../../api/src/path.rs");
+const PATHS: &str =
+    concat!(include_str!("../../api/src/path.rs"), include_str!("../../api/src/path/submit.rs"));
+/// The sender's.
+const BOX: &str = "sender";
 
 /// Who asks; the columns of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +34,12 @@ enum Actor {
     Sender,
     /// Manages the server, and has not sent it.
     Admin,
+    /// Has a ticket for the sender's submit box, and no account.
+    Ticket,
 }
 use Actor::*;
 
-const ACTORS: [Actor; 7] = [Stranger, Link, Other, OtherWithLink, Recipient, Sender, Admin];
+const ACTORS: [Actor; 8] = [Stranger, Link, Other, OtherWithLink, Recipient, Sender, Admin, Ticket];
 
 /// The people, who stay.
 struct People {
@@ -72,6 +78,12 @@ struct Things {
     draft: Sealed,
     /// The sender's other session.
     session: SessionId,
+    /// For the sender's box.
+    ticket: crate::boxes::Ticket,
+    /// Begun with it, complete up to submitting.
+    submission: Sealed,
+    /// What the sender asks somebody for.
+    request: TicketId,
 }
 
 impl Things {
@@ -97,7 +109,29 @@ impl Things {
         draft.put_cover(server, &people.sender, COVER_BYTES).await;
         draft.upload(server, &people.sender, &draft.files[0].0, b"x", 1).await;
         let session = Self::other_session(server, people).await;
-        Self { sent, addressed, opening, elsewhere, elsewhere_opening, draft, session }
+        let own: OwnBox = ok(people.sender.call(server, Method::GET, path::OWN_BOX)).await;
+        if own.settings.is_none() {
+            let stored = server.store_box(&people.sender, 0, &box_settings(BOX, None)).await;
+            assert_eq!(stored.status(), 204);
+        }
+        let ticket = server.ticket(BOX, &anybody()).await;
+        let submission = server.submission_draft(&ticket, Level::Two).await;
+        let request = create_request();
+        let asked = people.sender.call(server, Method::POST, path::REQUESTS).json(&request);
+        assert_eq!(asked.send().await.unwrap().status(), 201);
+        let request = request.ticket;
+        Self {
+            sent,
+            addressed,
+            opening,
+            elsewhere,
+            elsewhere_opening,
+            draft,
+            session,
+            ticket,
+            submission,
+            request,
+        }
     }
 
     async fn other_session(server: &Running, people: &People) -> SessionId {
@@ -113,7 +147,7 @@ impl Things {
     /// The cookie and the token that somebody has for a path.
     fn ask(&self, people: &People, actor: Actor, template: &str, request: RequestBuilder) -> RequestBuilder {
         let person = match actor {
-            Stranger | Link => None,
+            Stranger | Link | Ticket => None,
             Other | OtherWithLink => Some(&people.other),
             Recipient => Some(&people.recipient),
             Sender => Some(&people.sender),
@@ -122,6 +156,7 @@ impl Things {
         let for_link = [path::STATE, path::OPENINGS].contains(&template);
         let token = match actor {
             Stranger | Sender | Admin => None,
+            Ticket => self.ticket.person.ticket.as_ref(),
             Link | OtherWithLink => Some(&self.addressed.gate),
             Recipient if for_link => Some(&self.addressed.gate),
             Recipient => Some(&self.opening),
@@ -144,7 +179,12 @@ impl Things {
         let on_draft = drafts.contains(&template)
             || ([path::COVER, path::SEALED].contains(&template) && method == Method::PUT)
             || (template, method) == (path::BLOB, &Method::DELETE);
-        let sealed = if on_draft { &self.draft } else { &self.sent };
+        let sealed = match template {
+            path::SUBMIT => &self.submission,
+            _ if on_draft => &self.draft,
+            _ => &self.sent,
+        };
+        let ticket = if template == path::REQUEST { self.request } else { self.ticket.id };
         let blob = sealed.files[0].0;
         let filled = template
             .replace("{delivery}", &sealed.id.to_string())
@@ -153,12 +193,14 @@ impl Things {
             .replace("{recipient}", &self.addressed.new.recipient.to_string())
             .replace("{session}", &self.session.to_string())
             .replace("{account}", &AccountId([1; 16]).to_string())
+            .replace("{name}", BOX)
+            .replace("{ticket}", &ticket.to_string())
             .replace("{passkey}", &PasskeyId([1; 16]).to_string());
         let request = server.call(method.clone(), &filled);
         let nothing = || Token([9; 32]);
         let opaque = || Opaque(Vec::new());
         let hidden = || Hidden("12345678".to_owned());
-        let email = format!("{}@nowhere.example", DeliveryId(random()).to_string().replace(['_', '-'], "x"));
+        let email = anybody();
         match (method.as_str(), template) {
             ("POST", path::SETUP_START) => {
                 request.json(&SetupStart { token: nothing(), email, request: opaque() })
@@ -221,7 +263,8 @@ impl Things {
             }
             ("POST", path::DELIVERIES) => {
                 let sealed = Sealed::new(&[]);
-                request.json(&CreateDelivery { level: Level::Two, gate_hash: None, ..sealed.create_body() })
+                let body = sealed.create_body();
+                request.json(&CreateDelivery { level: Level::Two, gate_hash: None, password: false, ..body })
             }
             ("PATCH", path::DELIVERY) => request.json(&ChangeDelivery { days: 3 }),
             ("PUT", path::PART) => request.header(CONTENT_DIGEST, digest(b"x")).body("x"),
@@ -231,6 +274,13 @@ impl Things {
             ("POST", path::OPENINGS) => {
                 request.json(&OpenDelivery { email: None, auth: sealed.auth.clone() })
             }
+            ("PUT", path::OWN_BOX) => {
+                let name = format!("box-{}", server.clock.now());
+                request.json(&StoreBox { replaces: 0, settings: box_settings(&name, None) })
+            }
+            ("POST", path::TICKETS) => request.json(&AskTicket { email, language: Language::De }),
+            ("POST", path::SUBMIT) => request.json(&submit_by_link()),
+            ("POST", path::REQUESTS) => request.json(&create_request()),
             ("POST", path::COLLECTED) => request.json(&Collected { blobs: vec![blob] }),
             _ => request,
         }
@@ -276,7 +326,8 @@ async fn every_route_answers_everyone_as_written_down() {
         .filter(|line| line.starts_with("| `"))
         .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
         .collect();
-    let limits = ["--staff-domains", "amt.example", "--logins-per-minute", "1000"];
+    let limits =
+        ["--staff-domains", "amt.example", "--logins-per-minute", "1000", "--codes-per-hour", "1000"];
     let server = Running::start(&limits).await;
     let written: BTreeSet<_> = rows.iter().map(|row| row[0].to_owned()).collect();
     assert_eq!(written, offered(&server).await, "left: the table; right: the routes");
@@ -307,7 +358,8 @@ async fn every_route_answers_everyone_as_written_down() {
         if method != Method::GET && [path::SESSION, path::SESSIONS].contains(&template) {
             people = People::log_in(&server).await;
         }
-        if method != Method::GET && template.contains('{') {
+        let changes = template.contains('{') || template == path::OWN_BOX;
+        if method != Method::GET && changes {
             things = Things::new(&server, &people).await;
         }
     }

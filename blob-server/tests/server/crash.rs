@@ -43,7 +43,7 @@ async fn kill_9() {
 
     let uploaders: Vec<_> = (0..UPLOADERS)
         .map(|_| {
-            let person = Person { cookie: cookie.clone() };
+            let person = Person { cookie: cookie.clone(), ticket: None };
             tokio::spawn(Uploader { news: news.clone(), person, rng: rng.fork() }.upload_until_over())
         })
         .collect();

@@ -337,3 +337,33 @@ async fn what_is_taken_back_waits_for_nobody() {
     let asked = rita.call(&server, Method::GET, &path::grant(&sealed.id)).send().await.unwrap();
     refused(asked, ProblemKind::NotFound).await;
 }
+
+#[tokio::test]
+async fn who_waits_behind_the_first_hundred_is_asked_for() {
+    let (server, sender) = Running::with_sender().await;
+    server.send_to(&sender, RITA).await;
+    let rita = server.register_by_mail(RITA).await;
+    for _ in 0..Releases::MOST + 2 {
+        let sealed = server.sealed_draft(&sender, Level::Four).await;
+        let mut new = addressed(RITA, Level::Four);
+        new.mail = None;
+        let sent = server.try_send_sealed(&sender, &sealed.id, &sealed_send(vec![new])).await;
+        assert_eq!(sent.status(), 200);
+    }
+    server.activate(&rita, &keys(0, 1)).await;
+    let first: Releases = ok(sender.call(&server, Method::GET, path::RELEASES)).await;
+    assert!(first.more && first.waiting.len() == Releases::MOST);
+    let last = first.waiting.last().unwrap();
+    let both = format!("{}?delivery={}&recipient={}", path::RELEASES, last.delivery, last.recipient);
+    let rest: Releases = ok(sender.call(&server, Method::GET, &both)).await;
+    assert!(!rest.more && rest.waiting.len() == 2);
+    assert!(rest.waiting.iter().all(|one| !first.waiting.contains(one)));
+    // Whoever is granted to meanwhile moves nobody out of sight.
+    let released = server.release(&sender, &last.delivery, &last.recipient, &grant(0)).await;
+    assert_eq!(released.status(), 204);
+    let again: Releases = ok(sender.call(&server, Method::GET, &both)).await;
+    assert_eq!(again, rest);
+    let half = format!("{}?delivery={}", path::RELEASES, last.delivery);
+    let half = sender.call(&server, Method::GET, &half).send().await.unwrap();
+    refused(half, ProblemKind::BadRequest).await;
+}

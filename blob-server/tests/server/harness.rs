@@ -299,17 +299,23 @@ fn assets() -> Assets {
 /// Someone logged in.
 pub struct Person {
     pub cookie: String,
+    /// What somebody without an account shows.
+    pub ticket: Option<Token>,
 }
 
 impl Person {
     /// Whom an answer logs in.
     pub fn with_cookie_of(response: &Response) -> Self {
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
-        Self { cookie: cookie.split(';').next().unwrap().to_owned() }
+        Self { cookie: cookie.split(';').next().unwrap().to_owned(), ticket: None }
     }
 
     pub fn call(&self, server: &Site, method: Method, path: &str) -> RequestBuilder {
-        server.call(method, path).header(COOKIE, &self.cookie)
+        let request = server.call(method, path);
+        match &self.ticket {
+            Some(ticket) => request.bearer_auth(ticket.to_text()),
+            None => request.header(COOKIE, &self.cookie),
+        }
     }
 }
 

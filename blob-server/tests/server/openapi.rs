@@ -7,6 +7,7 @@ use blob_api::*;
 use reqwest::Method;
 use tokio::process::Command;
 
+use crate::boxes::{BOX, Ticket, box_settings, create_request, submit_by_link};
 use crate::harness::*;
 use crate::keys::keys;
 use crate::recipients::{Addressed, to_recipients};
@@ -153,6 +154,10 @@ struct Things {
     draft: Sealed,
     /// May be deleted.
     other: Sealed,
+    /// For the account's submit box, with something submitted.
+    ticket: Ticket,
+    submission: Sealed,
+    request: TicketId,
 }
 
 impl Things {
@@ -164,12 +169,21 @@ impl Things {
         draft.upload(server, staff, &draft.files[0].0, b"x", 1).await;
         let other = Sealed::new(&[]);
         other.create(server, staff).await;
-        Self { sent, opening, draft, other }
+        assert_eq!(server.store_box(staff, 0, &box_settings(BOX, None)).await.status(), 204);
+        let ticket = server.ticket(BOX, "citizen@post.example").await;
+        let submission = server.submission_draft(&ticket, Level::Two).await;
+        let submit = ticket.person.call(server, Method::POST, &path::submit(&submission.id));
+        assert_eq!(submit.json(&submit_by_link()).send().await.unwrap().status(), 200);
+        let request = create_request();
+        let asked = staff.call(server, Method::POST, path::REQUESTS).json(&request);
+        assert_eq!(asked.send().await.unwrap().status(), 201);
+        Self { sent, opening, draft, other, ticket, submission, request: request.ticket }
     }
 
     /// Lets schemathesis ask with the rights that the link's holder has, and about what exists, which it does not delete.
     fn config(&self) -> String {
-        let Self { sent, opening, draft, other } = self;
+        let Self { sent, opening, draft, other, ticket, submission, request } = self;
+        let bearer = ticket.person.ticket.as_ref().unwrap().to_text();
         let (gate, opening) = (sent.gate.to_text(), opening.to_text());
         format!(
             r#"
@@ -179,7 +193,17 @@ impl Things {
             values = ["{other}"]
             [dictionaries.blobs]
             values = ["{sent_blob}", "{draft_blob}"]
+            [dictionaries.names]
+            values = ["{BOX}"]
+            [dictionaries.tickets]
+            values = ["{ticket}"]
+            [dictionaries.requests]
+            values = ["{request}"]
+            [dictionaries.submissions]
+            values = ["{submission}"]
             [parameters]
+            "path.name" = {{ dictionary = "names", probability = 0.8 }}
+            "path.ticket" = {{ dictionary = "tickets", probability = 0.8 }}
             "path.delivery" = {{ dictionary = "deliveries", probability = 0.8 }}
             "path.blob" = {{ dictionary = "blobs", probability = 0.8 }}
             [[operations]]
@@ -194,7 +218,23 @@ impl Things {
             [[operations]]
             include-path = ["{cover}", "{blob}", "{collected}"]
             headers = {{ Authorization = "Bearer {opening}" }}
+            [[operations]]
+            include-path = ["{of_ticket}", "{answer}"]
+            headers = {{ Authorization = "Bearer {bearer}" }}
+            [[operations]]
+            include-path = ["{submit}"]
+            headers = {{ Authorization = "Bearer {bearer}" }}
+            parameters = {{ "path.delivery" = {{ dictionary = "submissions", probability = 0.8 }} }}
+            [[operations]]
+            include-path = ["{of_request}"]
+            parameters = {{ "path.ticket" = {{ dictionary = "requests", probability = 0.8 }} }}
             "#,
+            ticket = ticket.id,
+            submission = submission.id,
+            of_ticket = path::TICKET,
+            answer = path::TICKET_ANSWER,
+            submit = path::SUBMIT,
+            of_request = path::REQUEST,
             sent = sent.id,
             draft = draft.id,
             other = other.id,

@@ -1,12 +1,12 @@
 //! The short form of a card, for people to compare.
 
-use crate::id::AccountId;
+use crate::id::{AccountId, BoxId};
 use crate::label::{Label, context};
 use crate::login::LoginName;
 use crate::suite::{self, sign::SignatureKey};
 use crate::words::{Language, WORDS};
 
-/// Stands for an account, its address and its signature key. Computed here, never received and believed.
+/// Stands for an account, its address and its signature key, or for a box and its signature key. Computed here, never received and believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 20]);
 
@@ -14,8 +14,17 @@ impl Fingerprint {
     /// > SPEC §13.2: fingerprint = first 20 bytes of SHA-256(ctx("fp", account, address, signature key))
     pub(crate) fn of(account: AccountId, email: &LoginName, signing: SignatureKey) -> Self {
         let fields: [&[u8]; 3] = [&account.0, email.as_str().as_bytes(), &signing.to_bytes()];
-        let [fingerprint @ .., _, _, _, _, _, _, _, _, _, _, _, _] =
-            suite::sha256(&context(Label::Fingerprint, &fields));
+        Self::first_of(suite::sha256(&context(Label::Fingerprint, &fields)))
+    }
+
+    /// > SPEC §18.1: fingerprint = first 20 bytes of SHA-256(ctx("box fp", box, signature key))
+    pub(crate) fn of_box(id: BoxId, signing: SignatureKey) -> Self {
+        Self::first_of(suite::sha256(&context(Label::BoxFingerprint, &[&id.0, &signing.to_bytes()])))
+    }
+
+    /// The first 20 bytes of a hash.
+    pub(crate) const fn first_of(hash: [u8; 32]) -> Self {
+        let [fingerprint @ .., _, _, _, _, _, _, _, _, _, _, _, _] = hash;
         Self(fingerprint)
     }
 

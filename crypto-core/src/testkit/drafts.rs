@@ -37,7 +37,7 @@ pub(super) fn own(case: &Case<'_>) -> Result<(), Failed> {
     if again == body { Ok(()) } else { Err("sealing again gives other bytes".to_owned()) }
 }
 
-fn compare(case: &Case<'_>, opened: &Draft) -> Result<(), Failed> {
+pub(super) fn compare(case: &Case<'_>, opened: &Draft) -> Result<(), Failed> {
     case.expect("ok")?;
     case.equal("secret", opened.link.secret().expose())?;
     case.equal("auth", opened.keys.auth.expose())?;

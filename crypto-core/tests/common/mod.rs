@@ -98,5 +98,7 @@ pub(crate) fn manifest(delivery: DeliveryId, files: Vec<FileEntry>) -> Manifest 
         created: 1_795_000_000,
         expires: None,
         files,
+        name: String::new(),
+        reference: String::new(),
     }
 }

@@ -52,6 +52,8 @@ pub(crate) fn letter(link: &Link, level: Level) -> Manifest {
         created: NOW,
         expires: None,
         files: Vec::new(),
+        name: String::new(),
+        reference: String::new(),
     }
 }
 

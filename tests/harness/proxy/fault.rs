@@ -14,6 +14,8 @@ pub enum Answers {
     Instance,
     /// The script of the crypto worker.
     Worker,
+    /// The scripts that estimate how long a SecuPass would last.
+    Estimator,
     /// A file's ciphertext.
     Blob,
     /// The encrypted manifest.
@@ -41,6 +43,9 @@ impl Answers {
         if self == Self::Worker {
             return method == "GET" && path.contains("-crypto-") && path.ends_with(".js");
         }
+        if self == Self::Estimator {
+            return method == "GET" && path.starts_with("/assets/strength-");
+        }
         if self == Self::Created {
             return method == "POST" && path == "/api/deliveries";
         }
@@ -51,7 +56,7 @@ impl Answers {
             return false;
         }
         match self {
-            Self::Instance | Self::Worker | Self::Created | Self::To(..) => false,
+            Self::Instance | Self::Worker | Self::Estimator | Self::Created | Self::To(..) => false,
             Self::Blob => method == "GET" && path.contains("/blobs/"),
             Self::Cover => method == "GET" && path.ends_with("/cover"),
             Self::State => method == "GET" && path.ends_with("/state"),

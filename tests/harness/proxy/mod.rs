@@ -30,6 +30,8 @@ use tokio::{sync::Semaphore, task::JoinHandle};
 pub use fault::{Answers, Fault, flip};
 pub use record::{Record, Seen};
 
+use crate::wait::{LONG, until};
+
 /// A running proxy; it ends when dropped.
 pub struct Proxy {
     port: u16,
@@ -42,9 +44,9 @@ struct Shared {
     client: reqwest::Client,
     seen: Record,
     plan: Mutex<Option<Plan>>,
-    /// While uploads are held: how many parts may still pass.
-    held: Mutex<Option<Arc<Semaphore>>>,
-    /// How many parts have come to that gate.
+    /// What is held before the server hears of it, and how many of those requests may still pass.
+    held: Mutex<Option<(Answers, Arc<Semaphore>)>>,
+    /// How many requests have come to that gate.
     came: AtomicUsize,
 }
 
@@ -123,20 +125,44 @@ impl Proxy {
 
     /// Lets so many parts of files pass and holds those that follow, so that a transfer can be looked at.
     pub fn hold_uploads_after(&self, parts: usize) {
-        *self.shared.held.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Arc::new(Semaphore::new(parts)));
+        self.hold(Answers::Part, parts);
     }
 
-    /// How many parts have come since the start while uploads were held, whether they passed or not.
+    /// How many requests have come since the start while they were held, whether they passed or not.
     pub fn came_to_gate(&self) -> usize {
         self.shared.came.load(Ordering::Relaxed)
     }
 
     /// Lets everything pass again.
     pub fn release_uploads(&self) {
-        if let Some(held) = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            held.close();
+        if let Some((_, gate)) = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            gate.close();
         }
+    }
+
+    /// Holds the request of this kind to which `begin` leads before the server hears of it, does `meanwhile`, and lets it
+    /// pass.
+    ///
+    /// # Errors
+    /// When it does not come, or one of them fails.
+    pub async fn while_holding(
+        &self,
+        requests: Answers,
+        begin: impl AsyncFnOnce() -> Result<()>,
+        meanwhile: impl AsyncFnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let before = self.came_to_gate();
+        self.hold(requests, 0);
+        begin().await?;
+        until("a request to hold", LONG, async || Ok((self.came_to_gate() > before).then_some(()))).await?;
+        let done = meanwhile().await;
+        self.release_uploads();
+        done
+    }
+
+    fn hold(&self, requests: Answers, after: usize) {
+        let gate = (requests, Arc::new(Semaphore::new(after)));
+        *self.shared.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(gate);
     }
 
     fn set(&self, plan: Option<Plan>) {
@@ -154,7 +180,7 @@ impl Shared {
     /// Waits for as long as this request is held.
     async fn pass_gate(&self, method: &str, path: &str) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(gate) = held.filter(|_| Answers::Part.includes(method, path)) {
+        if let Some((_, gate)) = held.filter(|(requests, _)| requests.includes(method, path)) {
             // An error means that the gate was opened for all.
             self.came.fetch_add(1, Ordering::Relaxed);
             if let Ok(permit) = gate.acquire().await {

@@ -9,7 +9,7 @@ use harness::{
     server::Server,
 };
 
-use crate::{register::KARL, second_factor, settings};
+use crate::{register::KARL, second_factor};
 
 /// From the login to an account, to a new password, and to what its owner looks after.
 pub(super) async fn walk(
@@ -69,7 +69,7 @@ pub(super) async fn walk(
     look("settings-confirm").await?;
     browser.click("#confirm-close").await?;
     browser.click("#totp-begin").await?;
-    settings::confirm(visitor, KARL.password).await?;
+    visitor.confirm(KARL.password).await?;
     let secret = browser.text("#totp-secret").await?.replace(' ', "");
     look("settings-app").await?;
     browser.fill("#totp-code", &second_factor::code_of_app(browser, &secret, 0).await?).await?;

@@ -4,6 +4,7 @@ mod accounts;
 pub(crate) mod granted;
 mod receiving;
 mod sending;
+mod submitting;
 
 use anyhow::{Context, Result};
 use harness::{
@@ -45,6 +46,7 @@ pub(crate) async fn walk(journey: &Journey, look: impl AsyncFn(&Browser, &str) -
     receiving::walk(&visitor, &proxy, &line, &link, &look).await?;
     accounts::boxes(&visitor, &look).await?;
     let secupass = accounts::secupass(&visitor, &server, &look).await?;
+    submitting::walk(&visitor, journey, &server, &secupass, &look).await?;
     granted::walk(&visitor, &server, &secupass, &look).await?;
     dead_ends(&visitor, &link, &look).await?;
     not_working(&visitor, &proxy, &look).await?;

@@ -71,79 +71,10 @@ pub fn digits(typed: &str, length: usize) -> Option<String> {
     (digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// How long a new password would last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
-    /// This many characters are missing.
-    Short(usize),
-    /// It is among those that are tried first.
-    Weak,
-    /// It lasts against guessing over the network.
-    Fair,
-    /// It lasts against whoever stole the server's database.
-    Strong,
-}
-
-/// Beginnings and middles of passwords that everyone thinks of.
-const COMMON: &[&str] = &[
-    "passwor",
-    "123",
-    "qwert",
-    "asdf",
-    "abc",
-    "admin",
-    "hallo",
-    "hello",
-    "login",
-    "siegel",
-    "sommer",
-    "summer",
-    "winter",
-    "letmein",
-    "geheim",
-    "secret",
-    "test",
-    "welcome",
-    "willkommen",
-    "iloveyou",
-    "schatz",
-];
-
-/// An estimate for words beside the field: it counts what is unexpected, and rules out nothing that [`new_password`] takes.
+/// Characters that are missing until a login password is long enough.
 #[must_use]
-pub fn strength(password: &str, email: &str) -> Strength {
-    let length = password.chars().count();
-    if length < MIN_PASSWORD {
-        return Strength::Short(MIN_PASSWORD - length);
-    }
-    let mut rest = password.to_lowercase();
-    let known = email.split(['@', '.', '-', '_']).filter(|part| part.len() > 2).map(str::to_lowercase);
-    for word in known.chain(COMMON.iter().map(|word| (*word).to_owned())) {
-        // What is expected counts as much as one character.
-        rest = rest.replace(&word, "\u{1}");
-    }
-    let mut before = None;
-    let unexpected = rest.chars().filter(|next| {
-        let step = before.map(|before: char| u32::from(*next).abs_diff(u32::from(before)));
-        before = Some(*next);
-        !matches!(step, Some(0 | 1))
-    });
-    let (count, kinds) = unexpected.fold((0_usize, [false; 4]), |(count, mut kinds), character| {
-        let kind = match character {
-            character if character.is_alphabetic() => 0,
-            character if character.is_numeric() => 1,
-            character if character.is_whitespace() => 2,
-            _ => 3,
-        };
-        kinds[kind] = true;
-        (count + 1, kinds)
-    });
-    let kinds = kinds.iter().filter(|found| **found).count();
-    match count + 2 * kinds.saturating_sub(1) {
-        ..10 => Strength::Weak,
-        10..19 => Strength::Fair,
-        19.. => Strength::Strong,
-    }
+pub fn missing(password: &str) -> usize {
+    MIN_PASSWORD.saturating_sub(password.chars().count())
 }
 
 fn check(password: &str, least: usize) -> Result<(), PasswordFault> {
@@ -204,26 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn strengths() {
-        let of = |password| strength(password, "erika.mustermann@amt.example");
-        assert_eq!(of(""), Strength::Short(12));
-        assert_eq!(of("elf zeichen"), Strength::Short(1));
-        for weak in
-            ["passwort1234", "erika.mustermann", "aaaaaaaaaaaaaaaaaaaa", "abcdefghijklmnop", "123456123456"]
-        {
-            assert_eq!(of(weak), Strength::Weak, "{weak}");
-        }
-        for fair in ["Fahrradkette", "mein Hund Bo 7"] {
-            assert_eq!(of(fair), Strength::Fair, "{fair}");
-        }
-        for strong in ["ein ruhiger Vormittag im Mai", "k9$Vq2!xLz8#Wm4&", "correct horse battery"] {
-            assert_eq!(of(strong), Strength::Strong, "{strong}");
-        }
-    }
-
-    #[test]
     fn passwords() {
         use PasswordFault::*;
+        assert_eq!((missing(""), missing("elf zeichen"), missing("zwölf zeichen")), (12, 1, 0));
         assert_eq!(new_password("correct horse battery", "correct horse battery", "a@b.de"), Ok(()));
         assert_eq!(new_password("short", "short", ""), Err(TooShort(MIN_PASSWORD)));
         assert_eq!(new_password("correct horse battery", "correct horse", ""), Err(Differs));

@@ -17,6 +17,8 @@ pub mod protocol;
 pub mod recipients;
 pub mod release;
 pub mod secupass;
+pub mod strength;
+pub mod submit_box;
 pub mod text;
 pub mod tone;
 pub mod transfer;

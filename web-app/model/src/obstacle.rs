@@ -27,6 +27,14 @@ pub enum Obstacle {
     Keys(Vec<String>),
     /// The sender's own keys are locked.
     Locked,
+    /// Longer than so many characters.
+    TooLong(usize),
+    /// These files are of no type that the box accepts; and the types that it does.
+    WrongType(Vec<String>, Vec<String>),
+    /// The server shows another key for the box than the one that was looked at before, and it must not be used.
+    BoxKey,
+    /// The server says that it has something else than what was submitted.
+    ReceiptDiffers,
 }
 
 impl Tells for Obstacle {
@@ -40,6 +48,10 @@ impl Tells for Obstacle {
             Self::NotAddresses(_) => "not-addresses",
             Self::Keys(_) => "recipients-keys",
             Self::Locked => "secupass-locked",
+            Self::TooLong(_) => "too-long",
+            Self::WrongType(..) => "wrong-type",
+            Self::BoxKey => "box-key",
+            Self::ReceiptDiffers => "receipt-differs",
         }
     }
 
@@ -52,13 +64,19 @@ impl Tells for Obstacle {
             Self::ChooseAgain(names) => language.trouble_choose_again(&some_of(names, language)),
             Self::NotAddresses(typed) => language.trouble_not_addresses(&some_of(typed, language)),
             Self::Locked => language.trouble_secupass_locked().to_owned(),
+            Self::TooLong(most) => language.trouble_too_long(&most.to_string()),
+            Self::WrongType(names, types) => {
+                language.trouble_wrong_type(&some_of(names, language), &types.join(", "))
+            }
+            Self::BoxKey => language.letterbox_refused_other().to_owned(),
+            Self::ReceiptDiffers => language.trouble_receipt_differs().to_owned(),
             Self::Keys(emails) => language.trouble_recipients_keys(&some_of(emails, language)),
         }
     }
 
     fn tone(&self) -> Tone {
         match self {
-            Self::EmptyFolder | Self::NotRead(_) | Self::Locked => Tone::Warning,
+            Self::EmptyFolder | Self::NotRead(_) | Self::Locked | Self::WrongType(..) => Tone::Warning,
             Self::Twice(_) => Tone::Info,
             _ => Tone::Danger,
         }

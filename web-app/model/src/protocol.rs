@@ -14,6 +14,8 @@ mod keys;
 mod member;
 mod parts;
 mod release;
+mod submit;
+mod submit_box;
 mod unseal;
 
 use blob_api::{DeliveryId, Level, Opaque, RecipientId, Token};
@@ -24,10 +26,12 @@ pub use self::{
     keys::{Fingerprint, KeysAnswer, KeysJob, Look, Making, Opener, Owner, Person, Standing, Trust},
     member::{MemberAnswer, MemberJob},
     parts::{
-        Addressed, Addressing, Cover, FileEntry, Granted, Granting, Invitation, Letter, Outgoing, OwnLink,
-        Secret, Terms, Wanted, Written,
+        Addressed, Addressing, ByReceipt, Cover, FileEntry, Granted, Granting, Invitation, Letter, Outgoing,
+        OwnLink, Secret, Terms, Wanted, Written,
     },
     release::{ForRecipient, Refusal, Refused, ReleaseJob, Released},
+    submit::{Asked, Author, Made, Requested, SubmitAnswer, SubmitJob, Submitting, TicketForm},
+    submit_box::{BoxFault, BoxLook},
     unseal::{Sealed, UnsealJob, Unsealed},
 };
 
@@ -277,7 +281,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let hidden = || "geheim".to_owned();
-        let letter = Letter { subject: hidden(), message: hidden() };
+        let letter = Letter { subject: hidden(), message: hidden(), name: hidden(), reference: hidden() };
         let read = Job::ReadLink { delivery: "D".to_owned(), fragment: Secret(hidden()) };
         let addressing = Addressing { recipients: vec![hidden()], note: hidden(), ..Addressing::default() };
         let written = Written { letter, addressing };

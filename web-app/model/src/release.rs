@@ -13,8 +13,15 @@ impl Refusal {
             Self::WrongProof => "wrong-proof",
             Self::UsedTwice => "used-twice",
             Self::Held => "held",
+            Self::Unproved => "unproved",
             Self::Sender => "sender",
         }
+    }
+
+    /// Is it out of the way once their words were compared?
+    #[must_use]
+    pub fn ends_by_words(self) -> bool {
+        matches!(self, Self::Changed | Self::WrongProof | Self::UsedTwice | Self::Unproved)
     }
 
     /// What happened and what to do.
@@ -26,6 +33,7 @@ impl Refusal {
             Self::WrongProof => language.release_wrong_proof(email),
             Self::UsedTwice => language.release_used_twice(email),
             Self::Held => language.release_held(email),
+            Self::Unproved => language.release_unproved(email),
             Self::Sender => language.release_sender(email),
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::input::MAX_PASSWORD_BYTES;
+use crate::strength::Reason;
 use crate::text::Language;
 use crate::tone::Tone;
 use crate::trouble::Tells;
@@ -11,17 +12,6 @@ use crate::trouble::Tells;
 pub const MIN_CHARS: usize = 12;
 /// Words of the shortest one that has fewer characters.
 pub const MIN_WORDS: usize = 6;
-
-/// How long a SecuPass would last against somebody who tries many, in the worker's estimate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Rating {
-    /// It is among those that are tried first; it cannot be chosen.
-    Weak,
-    /// It lasts a while.
-    Fair,
-    /// It lasts.
-    Strong,
-}
 
 /// What stands against a SecuPass, a recovery code, or the keys behind them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +22,10 @@ pub enum KeysFault {
     TooLong,
     /// The new one holds a character that no two keyboards type alike.
     Unusable,
-    /// The new one would be tried first.
-    TooEasy,
+    /// The new one is too soon guessed, for this reason above all.
+    TooEasy(Reason),
+    /// How soon the new one is guessed cannot be told: what tells it could not be loaded.
+    Unrated,
     /// The second time it was typed differently.
     Differs,
     /// The new one is the old one.
@@ -84,11 +76,13 @@ pub enum KeysFault {
     InviterDiffers,
     /// The link of this delivery is not remembered.
     LinkNotKept,
+    /// The keys of a box are not among the owner's any more.
+    BoxKeysGone,
     /// No more can be remembered.
     VaultFull,
 }
 
-/// Looks at a new SecuPass, typed twice. How easily it is guessed is the worker's to say.
+/// Looks at a new SecuPass, typed twice. How soon it is guessed tells [`crate::strength`].
 ///
 /// # Errors
 /// What is wrong with it.
@@ -121,7 +115,8 @@ impl Tells for KeysFault {
             Self::TooShort => "secupass-too-short",
             Self::TooLong => "secupass-too-long",
             Self::Unusable => "secupass-unusable",
-            Self::TooEasy => "secupass-too-easy",
+            Self::TooEasy(_) => "secupass-too-easy",
+            Self::Unrated => "secupass-unrated",
             Self::Differs => "secupass-differs",
             Self::Same => "secupass-same",
             Self::IsLogin => "secupass-is-login",
@@ -147,6 +142,7 @@ impl Tells for KeysFault {
             Self::InvitationUsed => "invitation-used",
             Self::InviterDiffers => "inviter-differs",
             Self::LinkNotKept => "link-not-kept",
+            Self::BoxKeysGone => "box-keys-gone",
             Self::VaultFull => "vault-full",
         }
     }
@@ -159,7 +155,8 @@ impl Tells for KeysFault {
             Self::CodeWord(place) => return language.keys_code_word(&place.to_string()),
             Self::TooLong => language.keys_too_long(),
             Self::Unusable => language.keys_unusable(),
-            Self::TooEasy => language.keys_too_easy(),
+            Self::TooEasy(reason) => return language.keys_too_easy(reason.sentence(language)),
+            Self::Unrated => language.keys_unrated(),
             Self::Differs => language.keys_again_differs(),
             Self::Same => language.keys_same(),
             Self::IsLogin => language.keys_is_login(),
@@ -184,6 +181,7 @@ impl Tells for KeysFault {
             Self::InvitationUsed => language.granted_code_used(),
             Self::InviterDiffers => language.granted_inviter_differs(),
             Self::LinkNotKept => language.granted_link_not_kept(),
+            Self::BoxKeysGone => language.granted_box_keys_gone(),
             Self::VaultFull => language.keys_vault_full(),
         }
         .to_owned()
@@ -191,7 +189,7 @@ impl Tells for KeysFault {
 
     fn tone(&self) -> Tone {
         match self {
-            Self::ChangedElsewhere => Tone::Warning,
+            Self::ChangedElsewhere | Self::Unrated => Tone::Warning,
             _ => Tone::Danger,
         }
     }
@@ -219,7 +217,12 @@ mod tests {
         assert_eq!(check("mit\tTabulator", "mit\tTabulator"), Err(KeysFault::Unusable));
         assert_eq!(check("zwölf Zeichen", "zwölf Zeichem"), Err(KeysFault::Differs));
         for language in Language::ALL {
-            for fault in [KeysFault::TooShort, KeysFault::CodeWord(3), KeysFault::ProfileRefused] {
+            for fault in [
+                KeysFault::TooShort,
+                KeysFault::CodeWord(3),
+                KeysFault::ProfileRefused,
+                KeysFault::TooEasy(Reason::Row),
+            ] {
                 let sentence = fault.sentence(*language);
                 assert!(sentence.ends_with('.') && !sentence.contains('{'), "{sentence}");
             }

@@ -8,6 +8,17 @@ fn main() {}
 
 /// Shows the page; called by `start.js`.
 #[wasm_bindgen]
-pub fn start(path: String, fragment: String, secret_was_sent: bool, worker: String, saving: String) {
-    web_app::start_member(Arrival::new(path, fragment, secret_was_sent), Scripts { worker, saving });
+pub fn start(
+    path: String,
+    fragment: String,
+    secret_was_sent: bool,
+    worker: String,
+    saving: String,
+    strength: String,
+) {
+    web_app::start_member(
+        Arrival::new(path, fragment, secret_was_sent),
+        Scripts { worker, saving },
+        strength,
+    );
 }

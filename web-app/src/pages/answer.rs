@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use blob_api::{DeliveryId, Level, Received};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use web_model::protocol::ByReceipt;
 use web_model::text::Language;
 
 use crate::i18n::{Text, words};
@@ -13,26 +14,41 @@ use crate::pages::boxes::received::AReceived;
 use crate::pages::new::{Question, Writer};
 use crate::pages::notice::Notice;
 
-/// What was verified of opened deliveries, for as long as this document lives: level, and the sender's address. The server says
-/// the same of them later, or they are not answered.
+/// What was verified of opened deliveries, for as long as this document lives. The server says the same of them later, or they
+/// are not answered.
 #[derive(Clone, Copy)]
-pub(crate) struct Verified(StoredValue<HashMap<DeliveryId, (Level, String)>>);
+pub(crate) struct Verified(StoredValue<HashMap<DeliveryId, Seen>>);
+
+/// What was verified of one.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    pub(crate) level: Level,
+    /// The sender's address.
+    pub(crate) sender: String,
+    /// Of a submission: who sent it.
+    pub(crate) submitter: Option<ByReceipt>,
+}
 
 impl Verified {
     pub(crate) fn provide() {
         provide_context(Self(StoredValue::new(HashMap::new())));
     }
 
-    /// This delivery was opened, and is from this address.
-    pub(crate) fn note(delivery: DeliveryId, level: Level, sender: String) {
-        expect_context::<Self>().0.update_value(|known| drop(known.insert(delivery, (level, sender))));
+    /// This delivery was opened.
+    pub(crate) fn note(delivery: DeliveryId, seen: Seen) {
+        expect_context::<Self>().0.update_value(|known| drop(known.insert(delivery, seen)));
+    }
+
+    /// Who sent a submission.
+    fn submitter(delivery: &DeliveryId) -> Option<ByReceipt> {
+        expect_context::<Self>().0.with_value(|known| known.get(delivery)?.submitter.clone())
     }
 
     fn contradicts(received: &Received) -> bool {
         expect_context::<Self>().0.with_value(|known| {
             known
                 .get(&received.delivery)
-                .is_some_and(|(level, sender)| (*level, sender) != (received.level, &received.sender_email))
+                .is_some_and(|seen| (seen.level, &seen.sender) != (received.level, &received.sender_email))
         })
     }
 }
@@ -51,8 +67,10 @@ fn write(received: Received) -> AnyView {
         }
         .into_any();
     }
-    let Received { delivery, level, sender, sender_email, .. } = received;
-    let question = Question { delivery, level, sender, sender_email };
+    let Received { delivery, level, sender, sender_email, submission, .. } = received;
+    let receipt = Verified::submitter(&delivery);
+    let question =
+        Question { delivery, level, sender, sender_email, is_submission: submission.is_some(), receipt };
     view! { <Writer question=Some(question)/> }.into_any()
 }
 

@@ -10,6 +10,9 @@ pub(crate) mod new;
 pub(crate) mod notice;
 pub(crate) mod open;
 pub(crate) mod release;
+pub(crate) mod requests;
+pub(crate) mod submit_box;
+pub(crate) mod ticket;
 
 use leptos::prelude::*;
 use web_model::text::Language;

@@ -3,7 +3,7 @@
 use blob_api::{Level, Waiting};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_model::protocol::{Look as KeyLook, Standing, Trust};
+use web_model::protocol::{Look as KeyLook, Refusal, Standing, Trust};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
@@ -136,9 +136,16 @@ fn All(here: Here) -> impl IntoView {
             }
         });
     };
+    // Where all were refused, the next step stands with each of them.
+    let stuck = Memo::new(move |_| releases.is_stuck());
+    let class = move || match stuck.get() {
+        true => "kern-btn kern-btn--secondary",
+        false => "kern-btn kern-btn--primary",
+    };
     let label = move || {
         let language = words.get();
         match releases.progress() {
+            None if stuck.get() => language.app_retry().to_owned(),
             None => language.release_all(&releases.people().to_string()),
             Some((_, 0)) => language.release_working().to_owned(),
             Some((done, all)) => language.release_progress(&all.to_string(), &done.to_string()),
@@ -147,7 +154,7 @@ fn All(here: Here) -> impl IntoView {
     view! {
         <Show when=move || releases.more()><p class="kern-body">{words.text(Language::release_more)}</p></Show>
         <div class="actions">
-            <button type="button" id="release-all" class="kern-btn kern-btn--primary"
+            <button type="button" id="release-all" class=class
                 aria-disabled=move || busy.get().then_some("true") on:click=press>
                 <span class="kern-label">{label}</span>
             </button>
@@ -197,11 +204,14 @@ fn One(here: Here, waiting: Vec<Waiting>) -> impl IntoView {
             }
         }
     };
+    let found = Memo::new(move |_| {
+        places.iter().find_map(|place| releases.obstacle(*place).map(|obstacle| (place.0, obstacle)))
+    });
     let obstacle = {
         let email = email.clone();
         move || {
             let language = words.get();
-            places.iter().find_map(|place| releases.obstacle(*place)).map(|obstacle| {
+            found.get().map(|(_, obstacle)| {
                 let (kind, sentence) = match obstacle {
                     Obstacle::Refused(refusal) => (refusal.kind(), refusal.sentence(language, &email)),
                     Obstacle::Again => ("again", language.release_again(&email)),
@@ -217,16 +227,17 @@ fn One(here: Here, waiting: Vec<Waiting>) -> impl IntoView {
             })
         }
     };
-    // What was compared or proved needs no words any more.
-    let is_sure = move || {
-        look.with(|look| {
-            let standing = look.as_ref().map(|look| look.standing);
-            matches!(
-                standing,
-                Some(Standing::Known(Trust::WordsCompared | Trust::Invited) | Standing::Damaged)
-            )
-        })
-    };
+    // What was compared or proved needs no words any more, unless the same words stand against it.
+    let compare_as = Memo::new(move |_| {
+        let standing = look.with(|look| look.as_ref().map(|look| look.standing));
+        match found.get() {
+            Some((_, Obstacle::Refused(refusal))) => refusal.ends_by_words().then_some(Look::Secondary),
+            _ => match standing {
+                Some(Standing::Known(Trust::WordsCompared | Trust::Invited) | Standing::Damaged) => None,
+                _ => Some(Look::Tertiary),
+            },
+        }
+    });
     let (about, title) = (email.clone(), email.clone());
     let compare = move |()| {
         let person = person(&one);
@@ -252,24 +263,39 @@ fn One(here: Here, waiting: Vec<Waiting>) -> impl IntoView {
     };
     let button = move || {
         let (about, compare) = (about.clone(), compare.clone());
-        (!is_sure()).then(|| {
+        compare_as.get().map(|look| {
             view! {
-                <Button label=Language::compare_begin as Text look=Look::Tertiary class="compare" about=about
+                <Button label=Language::compare_begin as Text look class="compare" about=about
                     on_press=compare/>
             }
         })
     };
+    // What can never be released is taken back where it was sent.
+    let to_sent = move || {
+        let held = found.get().filter(|(_, obstacle)| *obstacle == Obstacle::Refused(Refusal::Held));
+        held.map(|(delivery, _)| {
+            view! {
+                <a class="kern-btn kern-btn--secondary to-sent" href=format!("/sent/{delivery}")>
+                    <span class="kern-label">{words.text(Language::sent_status)}</span>
+                </a>
+            }
+        })
+    };
+    let is_refused = move || found.with(Option::is_some);
     view! {
         <li class="entry release" data-email=email>
             {levels.into_iter().map(|level| view! { <LevelSeal level/> }).collect_view()}
             <div class="entry__text">
                 <p class="kern-body entry__title">{title}</p>
                 <ul class="kern-body kern-body--small kern-body--muted facts">{facts}</ul>
-                <p class="kern-body kern-body--small strength">{known}</p>
-                {coded.then(|| view! { <p class="kern-body kern-body--small">{words.text(Language::release_coded)}</p> })}
+                // What was refused says by itself how the key stands.
+                <Show when=move || !is_refused()>
+                    <p class="kern-body kern-body--small strength">{known}</p>
+                    <Show when=move || coded><p class="kern-body kern-body--small">{words.text(Language::release_coded)}</p></Show>
+                </Show>
                 {obstacle}
             </div>
-            <div class="entry__actions">{button}</div>
+            <div class="entry__actions">{button} {to_sent}</div>
         </li>
     }
 }

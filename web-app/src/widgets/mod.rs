@@ -1,7 +1,9 @@
 //! What the pages are made of: KERN's components as Leptos components, and our own on top.
 
 pub(crate) mod account;
+pub(crate) mod box_key;
 pub(crate) mod button;
+pub(crate) mod days;
 pub(crate) mod dropzone;
 pub(crate) mod errors;
 pub(crate) mod field;

@@ -10,11 +10,15 @@ const QUIET: i32 = 4;
 
 /// The code, or nothing for a text too long for any code.
 #[component]
-pub(crate) fn Qr(text: String, #[prop(into)] label: Signal<String>) -> impl IntoView {
+pub(crate) fn Qr(
+    #[prop(default = "qr")] id: &'static str,
+    text: String,
+    #[prop(into)] label: Signal<String>,
+) -> impl IntoView {
     QrCode::encode_text(&text, QrCodeEcc::Medium).ok().map(|code| {
         let side = code.size() + 2 * QUIET;
         view! {
-            <svg id="qr" class="qr" role="img" aria-label=move || label.get() viewBox=format!("0 0 {side} {side}")>
+            <svg id=id class="qr" role="img" aria-label=move || label.get() viewBox=format!("0 0 {side} {side}")>
                 <path class="qr__paper" d=format!("M0 0h{side}v{side}h-{side}z")></path>
                 <path class="qr__ink" d=outline(&code)></path>
             </svg>

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Level;
+use super::{Level, SubmissionInfo};
 use crate::{BlobId, DeliveryId, RecipientId, RecipientState, UnixSeconds};
 
 /// What was sent to an account; the answer to `GET` [`crate::path::INBOX`].
@@ -20,7 +20,7 @@ pub struct Inbox {
 pub struct Received {
     /// Its id.
     pub delivery: DeliveryId,
-    /// The sender's display name.
+    /// The sender's display name; of a submission its submitter's address.
     pub sender: String,
     /// The sender's address.
     pub sender_email: String,
@@ -36,6 +36,10 @@ pub struct Received {
     pub state: RecipientState,
     /// Is it an answer to one of the account's own?
     pub answer_to: Option<DeliveryId>,
+    /// Does only the card of the receipt open it, whoever is logged in?
+    pub by_card: bool,
+    /// Present when it came through the account's submit box.
+    pub submission: Option<SubmissionInfo>,
 }
 
 /// What an account has sent; the answer to `GET` [`crate::path::SENT`].

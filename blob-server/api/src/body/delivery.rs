@@ -25,7 +25,8 @@ pub struct CreateDelivery {
     /// Days until it expires.
     #[schema(value_type = Days)]
     pub days: u16,
-    /// The delivery that this one answers, at its level and to its sender alone. Guests may send nothing else.
+    /// The delivery that this one answers, at its level and to its sender alone. Guests may send nothing else. A submission is
+    /// answered at any level that the account may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_to: Option<DeliveryId>,
     /// 32 random bytes of the sender's browser, which seal what that browser keeps so that it can go on after it was

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{GivenBy, InPlaceOf};
 use crate::schema::{Grant, Kept, Proof, SealedVault};
-use crate::{DeliveryId, Level, Opaque, RecipientId, Token, UnixSeconds};
+use crate::{BoxId, DeliveryId, Level, Opaque, RecipientId, Token, UnixSeconds};
 
 /// What an account keeps here so that its keys come along to any browser; the answer to `GET` [`crate::path::KEYS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -117,12 +117,14 @@ pub struct ReceivedGrant {
     pub recipient: RecipientId,
     /// The delivery's keys; `None` until the sender has granted them.
     pub grant: Option<Opaque>,
-    /// The cards of the sender, the oldest first.
+    /// The cards of the sender, the oldest first; of a submission its submitter's only one.
     pub sender: Vec<Opaque>,
     /// From [`crate::NewRecipient::offer`], until a grant is there.
     pub offer: Option<Opaque>,
     /// Who granted them, when it was not the sender.
     pub given_by: Option<GivenBy>,
+    /// The box whose key they are sealed to, when it is a submission.
+    pub submitted_to: Option<BoxId>,
 }
 
 /// A recipient shows that an invitation code and their card belong together.
@@ -151,7 +153,7 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// Most recipients at a time; when these have their grants, there is room for others.
+    /// Most recipients at a time. Others come when these have their grants, or are asked for as those after them.
     pub const MOST: usize = 100;
 }
 

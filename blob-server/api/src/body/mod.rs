@@ -5,6 +5,8 @@ mod boxes;
 mod delivery;
 mod deputy;
 mod keys;
+mod request;
+mod submit;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +16,8 @@ pub use boxes::*;
 pub use delivery::*;
 pub use deputy::*;
 pub use keys::*;
+pub use request::*;
+pub use submit::*;
 
 /// What this server is and allows; the answer to `GET` [`crate::path::INSTANCE`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -26,6 +30,8 @@ pub struct Instance {
     pub set_up: bool,
     /// Limits that the browser checks before it sends, and the server again.
     pub limits: Limits,
+    /// At level 4 browsers grant only to keys whose words were compared, or that an invitation code has proved.
+    pub level_4_needs_proof: bool,
 }
 
 /// What may be sent.

@@ -14,7 +14,7 @@ use blob_api::{CONTENT_DIGEST, UPLOAD_COMPLETE, path};
 use self::operation::{Operation, delete, get, patch, post, put};
 use super::{
     App, account, blob, boxes, credential, delivery, deputy, factor, grant, instance, keys, link, login,
-    part, setup,
+    part, request, setup, submit_box, ticket,
 };
 
 /// A SHA-256 as RFC 9530 writes it.
@@ -53,6 +53,7 @@ fn operations() -> Vec<Operation> {
         ("Inbox and Sent", own_boxes()),
         ("Sending", sending()),
         ("Opening", opening()),
+        ("Submit boxes", submit_boxes()),
     ];
     let tagged = |(tag, operations): (&'static str, Vec<Operation>)| {
         operations.into_iter().map(move |operation| operation.tagged(tag))
@@ -147,6 +148,7 @@ fn own_boxes() -> Vec<Operation> {
     vec![
         get(path::INBOX, boxes::inbox).is("What was sent to the account."),
         get(path::RECEIVED, boxes::received).is("One delivery of it."),
+        delete(path::RECEIVED, ticket::delete).is("Removes the content of a submission.").or(&[Conflict]),
         get(path::GRANT, grant::get)
             .is("What the recipient needs to open a delivery of level 3 or 4.")
             .or(&[Expired]),
@@ -160,7 +162,7 @@ fn own_boxes() -> Vec<Operation> {
         get(path::SENT, boxes::sent).is("What the account has sent."),
         get(path::DELIVERY, boxes::detail).is("One delivery of it, with all that happened to it."),
         patch(path::DELIVERY, delivery::change).is("Gives a sent delivery another end.").or(&[Expired]),
-        delete(path::DELIVERY, delivery::end).is("Cancels a draft, revokes a sent delivery."),
+        delete(path::DELIVERY, delivery::end).is("Cancels a draft, revokes a sent delivery.").or(&[Conflict]),
         delete(path::RECIPIENT, delivery::revoke).is("Takes a sent delivery back from one recipient."),
         post(path::REMINDER, delivery::remind)
             .is("Reminds one recipient by a mail, once a day at most.")
@@ -174,7 +176,7 @@ fn sending() -> Vec<Operation> {
         post(path::READINESS, boxes::readiness).is("How far addresses are from opening a delivery."),
         post(path::DELIVERIES, delivery::create)
             .is("Begins a delivery.")
-            .or(&[NotAllowed, NotFound, Conflict]),
+            .or(&[NotAllowed, NotFound, Conflict, Expired]),
         get(path::DRAFTS, delivery::drafts).is("What the account has begun and not sent."),
         get(path::BLOBS, delivery::blobs).is("What has arrived of a draft's files.").or(&[Conflict]),
         put(path::PART, part::put)
@@ -214,6 +216,36 @@ fn opening() -> Vec<Operation> {
         get(path::BLOB, blob::get).is("A file's whole ciphertext, parts joined."),
         post(path::COLLECTED, link::collected)
             .is("The recipient's browser has verified files to their ends."),
+    ]
+}
+
+fn submit_boxes() -> Vec<Operation> {
+    vec![
+        get(path::OWN_BOX, submit_box::own).is("The account's submit box.").or(&[NotAllowed]),
+        put(path::OWN_BOX, submit_box::store)
+            .is("Makes the account's submit box, or changes it. Repeating it changes nothing.")
+            .or(&[NotAllowed, Conflict]),
+        delete(path::OWN_BOX, submit_box::delete)
+            .is("Deletes it, while nothing that was submitted is there.")
+            .or(&[NotAllowed, NotFound, Conflict]),
+        get(path::BOX, submit_box::public).is("A submit box, as anybody sees it."),
+        post(path::TICKETS, submit_box::ask_ticket)
+            .is("Asks for a mail with a ticket. The answer is the same for every address."),
+        get(path::TICKET, ticket::info)
+            .is("What a ticket allows, and what became of what it brought.")
+            .or(&[Expired]),
+        post(path::SUBMIT, ticket::submit)
+            .is("Makes a delivery that a ticket has begun visible to the box's owner. Repeating it changes nothing.")
+            .or(&[Conflict]),
+        get(path::TICKET_ANSWER, ticket::answer)
+            .is("What opens an answer with the card of a receipt.")
+            .or(&[Expired]),
+        get(path::REQUESTS, request::list).is("What the account asks others for."),
+        post(path::REQUESTS, request::create)
+            .is("Asks one address for something. Repeating it changes nothing.")
+            .or(&[NotAllowed, Conflict]),
+        get(path::REQUEST, request::get).is("One request with what it asks for."),
+        delete(path::REQUEST, request::withdraw).is("Withdraws it; what was submitted stays."),
     ]
 }
 

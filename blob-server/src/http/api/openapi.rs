@@ -15,6 +15,8 @@ const NAMED: &[(&str, &str)] = &[
     ("recipient", "RecipientId"),
     ("session", "SessionId"),
     ("passkey", "PasskeyId"),
+    ("ticket", "TicketId"),
+    ("name", "BoxName"),
 ];
 /// What the server answers is described without what is beside the point: what these say is in the document itself.
 const BESIDE: &str = "; the answer to `GET`";
@@ -57,6 +59,7 @@ pub(super) fn document(operations: Vec<Operation>) -> Value {
                 },
                 "gate": bearer("The gate token, which proves possession of a link."),
                 "opening": bearer("The token of an opening."),
+                "ticket": bearer("The token of a ticket."),
             },
         },
     });
@@ -74,6 +77,7 @@ fn named_in_paths() -> BTreeMap<String, Value> {
         one::<blob_api::RecipientId>(),
         one::<blob_api::SessionId>(),
         one::<blob_api::PasskeyId>(),
+        one::<blob_api::TicketId>(),
     ]
     .into()
 }

@@ -21,9 +21,10 @@ use crate::http::boxes::PageQuery;
 use crate::http::client::{ClientNetwork, Site};
 use crate::http::delivery::Created;
 use crate::http::error::Failure;
+use crate::http::grant::AfterQuery;
 use crate::http::json::JsonBody;
 use crate::http::named::Named;
-use crate::service::{Opened, Sender};
+use crate::service::{Author, Holder, Opened, Sender};
 
 /// A method of a path.
 pub(super) struct Operation {
@@ -202,6 +203,19 @@ impl Taken for By<Sender> {
         said.problems(&[LoggedOut]);
     }
 }
+impl Taken for By<Holder> {
+    fn describe(said: &mut Said) {
+        said.secured(&["ticket"]);
+        said.problems(&[NotFound]);
+    }
+}
+impl Taken for By<Author> {
+    fn describe(said: &mut Said) {
+        said.secured(&["session"]);
+        said.secured(&["ticket"]);
+        said.problems(&[LoggedOut]);
+    }
+}
 impl Taken for Bearer {
     fn describe(said: &mut Said) {
         said.secured(&["gate"]);
@@ -238,6 +252,15 @@ impl Taken for PageQuery {
     fn describe(said: &mut Said) {
         let schema = said.schema::<blob_api::DeliveryId>();
         said.parameter("before", "query", false, schema, "The last delivery of the page before.");
+        said.problems(&[BadRequest]);
+    }
+}
+impl Taken for AfterQuery {
+    fn describe(said: &mut Said) {
+        let schema = said.schema::<blob_api::DeliveryId>();
+        said.parameter("delivery", "query", false, schema, "The delivery at the end of the page before.");
+        let schema = said.schema::<blob_api::RecipientId>();
+        said.parameter("recipient", "query", false, schema, "The recipient at the end of the page before.");
         said.problems(&[BadRequest]);
     }
 }

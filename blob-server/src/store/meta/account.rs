@@ -163,15 +163,6 @@ impl MetaStore {
         Ok(tx.commit().await?)
     }
 
-    /// An account's display name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn account_name(&self, id: AccountId) -> Result<String, StoreError> {
-        let name = sqlx::query_scalar("SELECT name FROM account WHERE id = $1");
-        Ok(name.bind(id.0).fetch_one(&self.pool).await?)
-    }
-
     /// The account with this login name.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Deliveries as their recipients and senders find them again.
 
-use blob_api::{BlobId, DeliveryId, Level, RecipientId, UnixSeconds};
+use blob_api::{BlobId, BoxId, DeliveryId, Level, RecipientId, SubmissionInfo, TicketId, UnixSeconds};
 
 use super::{AccountId, MetaStore, StoreError, fixed, number};
 
@@ -8,7 +8,7 @@ use super::{AccountId, MetaStore, StoreError, fixed, number};
 pub struct SentRow {
     /// Its id.
     pub id: DeliveryId,
-    /// Who sent it: display name.
+    /// Who sent it: display name, or the address that a ticket went to.
     pub sender: String,
     /// Who sent it: address.
     pub sender_email: String,
@@ -28,6 +28,22 @@ pub struct SentRow {
     pub open_link: bool,
     /// The delivery that it answers.
     pub answer_to: Option<DeliveryId>,
+    /// Present when it came with a ticket.
+    pub submission: Option<SubmissionRow>,
+}
+
+/// What makes a delivery a submission.
+pub struct SubmissionRow {
+    /// The box.
+    pub submit_box: BoxId,
+    /// What the box's owner is told.
+    pub info: SubmissionInfo,
+    /// The submitter's card.
+    pub submitter: Option<Vec<u8>>,
+    /// SHA-256 of all that was stored of it.
+    pub digest: [u8; 32],
+    /// Bytes of its files' ciphertext.
+    pub bytes: u64,
 }
 
 /// An opening, with the files that were collected by it.
@@ -43,7 +59,7 @@ pub struct OpeningWithFiles {
 }
 
 #[derive(sqlx::FromRow)]
-struct SentColumns {
+pub(super) struct SentColumns {
     id: Vec<u8>,
     sender: String,
     sender_email: String,
@@ -55,6 +71,46 @@ struct SentColumns {
     files: i64,
     open_link: bool,
     answer_to: Option<Vec<u8>>,
+    #[sqlx(flatten)]
+    submission: SubmissionColumns,
+}
+
+/// All are empty where a delivery did not come with a ticket.
+#[derive(sqlx::FromRow)]
+struct SubmissionColumns {
+    submit_box: Option<Vec<u8>>,
+    ticket: Option<Vec<u8>>,
+    name: Option<String>,
+    title: Option<String>,
+    deletes: Option<bool>,
+    addition: bool,
+    request: bool,
+    submitter: Option<Vec<u8>>,
+    receipt_digest: Option<Vec<u8>>,
+    sent_bytes: i64,
+}
+
+impl SubmissionColumns {
+    fn read(self) -> Result<Option<SubmissionRow>, StoreError> {
+        let (Some(submit_box), Some(ticket), Some(box_name), Some(title)) =
+            (self.submit_box, self.ticket, self.name, self.title)
+        else {
+            return Ok(None);
+        };
+        let info = SubmissionInfo {
+            box_name,
+            title,
+            ticket: TicketId(fixed(&ticket)?),
+            is_addition: self.addition,
+            deletes: self.deletes.unwrap_or_default(),
+            request: self.request,
+            submitter: None,
+        };
+        let submit_box = BoxId(fixed(&submit_box)?);
+        let digest = fixed(&self.receipt_digest.unwrap_or_default())?;
+        let (submitter, bytes) = (self.submitter, number(self.sent_bytes)?);
+        Ok(Some(SubmissionRow { submit_box, info, submitter, digest, bytes }))
+    }
 }
 
 impl TryFrom<SentColumns> for SentRow {
@@ -72,6 +128,7 @@ impl TryFrom<SentColumns> for SentRow {
             files: number(row.files)?,
             open_link: row.open_link,
             answer_to: row.answer_to.as_deref().map(fixed).transpose()?.map(DeliveryId),
+            submission: row.submission.read()?,
         })
     }
 }
@@ -80,13 +137,21 @@ impl TryFrom<SentColumns> for SentRow {
 macro_rules! select_sent {
     ($($which:literal)*) => {
         concat!(
-            "SELECT delivery.id, account.name AS sender, account.email AS sender_email, level, password, sent,
-                    COALESCE(expires, 0) AS expires, ended, files, open_link, answer_to
-             FROM delivery JOIN account ON account.id = delivery.sender WHERE sent IS NOT NULL AND ",
+            "SELECT delivery.id, COALESCE(account.name, ticket.email) AS sender,
+                    COALESCE(account.email, ticket.email) AS sender_email, level, password, sent,
+                    COALESCE(delivery.expires, 0) AS expires, ended, files, open_link, answer_to,
+                    submit_box.id AS submit_box, ticket.id AS ticket, submit_box.name, title,
+                    delete_after_download AS deletes, addition, ticket.sealed IS NOT NULL AS request, submitter,
+                    receipt_digest, sent_bytes
+             FROM delivery LEFT JOIN account ON account.id = delivery.sender
+                 LEFT JOIN ticket ON ticket.id = delivery.ticket LEFT JOIN submit_box ON submit_box.id = box
+             WHERE sent IS NOT NULL AND ",
             $($which),*
         )
     };
 }
+pub(super) use select_sent;
+
 /// The page of these deliveries that lies behind a given one, or the first, the latest delivery first.
 macro_rules! select_page {
     ($which:literal) => {
@@ -98,7 +163,7 @@ macro_rules! select_page {
     };
 }
 const SELECT_ONE: &str = select_sent!("delivery.id = $1");
-const SELECT_SENT: &str = select_page!("sender = $1");
+const SELECT_SENT: &str = select_page!("delivery.sender = $1");
 const SELECT_RECEIVED: &str =
     select_page!("delivery.id IN (SELECT recipient.delivery FROM recipient WHERE login = $1)");
 

@@ -1,8 +1,9 @@
 //! Deliveries, their parts and their openings, read.
 
-use blob_api::{BlobId, DeliveryId, Level, RecipientId, UnixSeconds};
+use blob_api::{BlobId, DeliveryId, Level, RecipientId, TicketId, UnixSeconds};
+use sqlx::{Executor, Sqlite};
 
-use super::{AccountId, MetaStore, StoreError, fixed, number};
+use super::{AccountId, MetaStore, Origin, StoreError, fixed, number};
 
 /// A delivery's row.
 #[derive(Clone)]
@@ -10,7 +11,7 @@ pub struct StoredDelivery {
     /// Its id.
     pub id: DeliveryId,
     /// Who made it.
-    pub sender: AccountId,
+    pub origin: Origin,
     /// How well it is protected.
     pub level: Level,
     /// SHA-256 of the gate token of its own link.
@@ -82,7 +83,7 @@ pub struct NewDelivery {
     /// Its id.
     pub id: DeliveryId,
     /// Who makes it.
-    pub sender: AccountId,
+    pub origin: Origin,
     /// How well it is protected.
     pub level: Level,
     /// SHA-256 of the gate token of its own link.
@@ -148,7 +149,8 @@ pub struct NewOpening<'a> {
 #[derive(sqlx::FromRow)]
 pub(super) struct DeliveryColumns {
     id: Vec<u8>,
-    sender: i64,
+    sender: Option<i64>,
+    ticket: Option<Vec<u8>>,
     level: i64,
     gate_hash: Vec<u8>,
     open_link: bool,
@@ -183,7 +185,7 @@ impl TryFrom<DeliveryColumns> for StoredDelivery {
     fn try_from(row: DeliveryColumns) -> Result<Self, StoreError> {
         Ok(Self {
             id: DeliveryId(fixed(&row.id)?),
-            sender: AccountId(row.sender),
+            origin: origin(row.sender, row.ticket.as_deref())?,
             level: Level::try_from(number::<u8>(row.level)?).map_err(StoreError::Missing)?,
             gate_hash: fixed(&row.gate_hash)?,
             open_link: row.open_link,
@@ -206,6 +208,33 @@ impl TryFrom<DeliveryColumns> for StoredDelivery {
     }
 }
 
+/// Who made a delivery, from the two columns of which one is empty.
+fn origin(sender: Option<i64>, ticket: Option<&[u8]>) -> Result<Origin, StoreError> {
+    match (sender, ticket) {
+        (Some(account), None) => Ok(Origin::Account(AccountId(account))),
+        (None, Some(ticket)) => Ok(Origin::Ticket(TicketId(fixed(ticket)?))),
+        _ => Err(StoreError::Missing("origin of a delivery")),
+    }
+}
+
+impl Origin {
+    /// For the column `sender`.
+    pub(super) fn account(self) -> Option<i64> {
+        match self {
+            Self::Account(account) => Some(account.0),
+            Self::Ticket(_) => None,
+        }
+    }
+
+    /// For the column `ticket`.
+    pub(super) fn ticket(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Account(_) => None,
+            Self::Ticket(ticket) => Some(ticket.0.to_vec()),
+        }
+    }
+}
+
 fn sheet(object: Option<String>, size: i64) -> Result<Option<SheetObject>, StoreError> {
     object.map(|object| Ok(SheetObject { object, size: number(size)? })).transpose()
 }
@@ -217,24 +246,29 @@ impl TryFrom<PartColumns> for Part {
     }
 }
 
-pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, level, gate_hash, open_link, listed, answer_to, auth_hash, password, days, resume, touched, \
+pub(super) const SELECT_DELIVERY: &str = "SELECT id, sender, ticket, level, gate_hash, open_link, listed, answer_to, auth_hash, password, days, resume, touched, \
      sent, expires, ended, cover_object, cover_size, sealed_object, sealed_size, bytes, wrong_guesses, wait_until FROM delivery WHERE id = $1";
 pub(super) const SELECT_PART: &str =
     "SELECT size, digest, object FROM part WHERE delivery = $1 AND blob = $2 AND number = $3";
 
-impl MetaStore {
-    /// Makes a draft; false, and nothing happens, when the id is taken.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn create_delivery(&self, new: &NewDelivery, now: UnixSeconds) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+/// Makes a draft; false, and nothing happens, when the id is taken.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn insert<'a>(
+    executor: impl Executor<'a, Database = Sqlite>,
+    new: &'a NewDelivery,
+    now: UnixSeconds,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
             "INSERT INTO delivery
-                 (id, sender, level, gate_hash, open_link, answer_to, auth_hash, password, days, resume, created, touched)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (id) DO NOTHING",
+                 (id, sender, ticket, level, gate_hash, open_link, answer_to, auth_hash, password, days, resume, created,
+                  touched)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) ON CONFLICT (id) DO NOTHING",
         )
         .bind(&new.id.0[..])
-        .bind(new.sender.0)
+        .bind(new.origin.account())
+        .bind(new.origin.ticket())
         .bind(i64::from(u8::from(new.level)))
         .bind(&new.gate_hash[..])
         .bind(new.open_link)
@@ -244,9 +278,18 @@ impl MetaStore {
         .bind(i64::from(new.days))
         .bind(&new.resume[..])
         .bind(now)
-        .execute(&self.pool)
+        .execute(executor)
         .await?;
-        Ok(done.rows_affected() == 1)
+    Ok(done.rows_affected() == 1)
+}
+
+impl MetaStore {
+    /// Makes a draft; false, and nothing happens, when the id is taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_delivery(&self, new: &NewDelivery, now: UnixSeconds) -> Result<bool, StoreError> {
+        insert(&self.pool, new, now).await
     }
 
     /// The delivery with this id, in whatever state.

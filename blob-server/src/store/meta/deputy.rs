@@ -3,6 +3,7 @@
 use blob_api::{Language, UnixSeconds};
 
 use super::account::read_language;
+use super::mail::{NewMail, enqueue};
 use super::{AccountId, LockedDelivery, MetaStore, StoreError, fixed};
 
 /// A deputation from either side.
@@ -15,6 +16,18 @@ pub struct DeputyRow {
     pub name: String,
     /// The first second that does not count.
     pub until: UnixSeconds,
+}
+
+/// Somebody who is to stand in for an account.
+pub struct NamedDeputy<'a> {
+    /// Whose deputy.
+    pub account: AccountId,
+    /// Who.
+    pub deputy: AccountId,
+    /// Signed by the one, for recipients to check.
+    pub deputation: &'a [u8],
+    /// Tells the other.
+    pub mail: NewMail,
 }
 
 /// Whom to tell by mail.
@@ -85,15 +98,14 @@ impl MetaStore {
         rows.into_iter().map(DeputyRow::try_from).collect()
     }
 
-    /// Names a deputy, or prolongs a deputation. False, and nothing happens, when there are `most` others already.
+    /// Names a deputy, or prolongs a deputation, and tells them by mail. False, and nothing happens, when there are `most`
+    /// others already.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn name_deputy(
         &self,
-        account: AccountId,
-        deputy: AccountId,
-        deputation: &[u8],
+        NamedDeputy { account, deputy, deputation, mail }: &NamedDeputy<'_>,
         (now, until): (UnixSeconds, UnixSeconds),
         most: u32,
     ) -> Result<bool, StoreError> {
@@ -124,6 +136,7 @@ impl MetaStore {
         .bind(until)
         .execute(&mut *tx)
         .await?;
+        enqueue(&mut *tx, mail).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -206,7 +219,7 @@ impl LockedDelivery {
         )
         .bind(&self.row.id.0[..])
         .bind(grant)
-        .bind(self.row.sender.0)
+        .bind(self.row.origin.account())
         .bind(&deputy.0[..])
         .bind(now)
         .execute(&mut *self.tx)
@@ -227,7 +240,7 @@ impl LockedDelivery {
             "SELECT deputation FROM deputy WHERE account = $1 AND deputy = $2 AND until > $3
                AND EXISTS (SELECT 1 FROM deputy_grant WHERE delivery = $4 AND deputy_grant.deputy = deputy.deputy)",
         )
-        .bind(self.row.sender.0)
+        .bind(self.row.origin.account())
         .bind(deputy.0)
         .bind(now)
         .bind(&self.row.id.0[..])

@@ -2,7 +2,7 @@
 
 use blob_api::{BlobId, DeliveryId, UnixSeconds};
 
-use super::{AccountId, MetaStore, StoreError, fixed, number};
+use super::{MetaStore, Origin, StoreError, fixed, number};
 
 /// A draft that its sender's browser can go on with.
 pub struct DraftRow {
@@ -33,17 +33,18 @@ struct ArrivalColumns {
 }
 
 impl MetaStore {
-    /// An account's drafts with progress at `since` or later, newest first.
+    /// Drafts of an account or a ticket with progress at `since` or later, newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn drafts(&self, sender: AccountId, since: UnixSeconds) -> Result<Vec<DraftRow>, StoreError> {
+    pub async fn drafts(&self, origin: Origin, since: UnixSeconds) -> Result<Vec<DraftRow>, StoreError> {
         let rows: Vec<(Vec<u8>, i64, Vec<u8>)> = sqlx::query_as(
             "SELECT id, created, resume FROM delivery
-             WHERE sender = $1 AND sent IS NULL AND touched >= $2 AND resume IS NOT NULL
+             WHERE (sender = $1 OR ticket = $2) AND sent IS NULL AND touched >= $3 AND resume IS NOT NULL
              ORDER BY created DESC, id",
         )
-        .bind(sender.0)
+        .bind(origin.account())
+        .bind(origin.ticket())
         .bind(since)
         .fetch_all(&self.pool)
         .await?;

@@ -124,7 +124,8 @@ impl MetaStore {
         row.map(offered).transpose()
     }
 
-    /// Who has keys and waits for grants that this account can give, as sender or as a deputy; the longest first.
+    /// Who has keys and waits for grants that this account can give, as sender or as a deputy; the longest first, or who
+    /// comes behind one.
     ///
     /// # Errors
     /// When the database fails.
@@ -132,6 +133,7 @@ impl MetaStore {
         &self,
         giver: AccountId,
         now: UnixSeconds,
+        after: Option<(DeliveryId, RecipientId)>,
         most: u32,
     ) -> Result<Vec<WaitingRow>, StoreError> {
         let rows: Vec<WaitingColumns> = sqlx::query_as(
@@ -150,11 +152,17 @@ impl MetaStore {
              WHERE grant_bytes IS NULL AND revoked IS NULL
                AND sent IS NOT NULL AND ended IS NULL AND expires > $2
                AND EXISTS (SELECT 1 FROM account_keys WHERE account = account.id)
+               AND ($4 IS NULL OR (COALESCE(waits_since, sent), held.delivery, position) >
+                    (SELECT COALESCE(waits_since, sent), last.delivery, position
+                     FROM recipient AS last JOIN delivery ON delivery.id = last.delivery
+                     WHERE last.delivery = $4 AND last.id = $5))
              ORDER BY COALESCE(waits_since, sent), held.delivery, position LIMIT $3",
         )
         .bind(giver.0)
         .bind(now)
         .bind(i64::from(most))
+        .bind(after.map(|(delivery, _)| delivery.0.to_vec()))
+        .bind(after.map(|(_, recipient)| recipient.0.to_vec()))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(WaitingRow::try_from).collect()
@@ -174,7 +182,7 @@ impl MetaStore {
         let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(
             "SELECT account.id, account.name, account.email, account.language, COUNT(*)
              FROM recipient JOIN delivery ON delivery.id = delivery JOIN account ON account.id = sender
-             WHERE login = $1 AND own_grant IS NOT NULL AND revoked IS NULL AND ended IS NULL AND expires > $2
+             WHERE login = $1 AND NOT by_card AND own_grant IS NOT NULL AND revoked IS NULL AND ended IS NULL AND expires > $2
                AND ($3 OR (grant_bytes IS NULL AND offer IS NULL))
              GROUP BY account.id ORDER BY account.id",
         )

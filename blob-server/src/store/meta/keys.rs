@@ -195,7 +195,7 @@ async fn wait_for_release(
 ) -> Result<(), StoreError> {
     let query = if reset {
         "UPDATE recipient SET waits_since = $1, grant_bytes = NULL, offer = NULL, proof = NULL
-         WHERE login = (SELECT email FROM account WHERE id = $2)"
+         WHERE login = (SELECT email FROM account WHERE id = $2) AND NOT by_card"
     } else {
         "UPDATE recipient SET waits_since = $1 WHERE login = (SELECT email FROM account WHERE id = $2)"
     };

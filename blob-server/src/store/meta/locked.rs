@@ -65,14 +65,14 @@ impl LockedDelivery {
         Ok(self.tx.commit().await?)
     }
 
-    /// The account that sends it.
+    /// The account that sends it; `None` when it comes with a ticket.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sender(&mut self) -> Result<Account, StoreError> {
-        let row: AccountColumns =
-            sqlx::query_as(SELECT_BY_ID).bind(self.row.sender.0).fetch_one(&mut *self.tx).await?;
-        row.try_into()
+    pub async fn sender(&mut self) -> Result<Option<Account>, StoreError> {
+        let Some(account) = self.row.origin.account() else { return Ok(None) };
+        let row: AccountColumns = sqlx::query_as(SELECT_BY_ID).bind(account).fetch_one(&mut *self.tx).await?;
+        row.try_into().map(Some)
     }
 
     /// Puts a mail into the queue with what else happens to the delivery.
@@ -228,19 +228,21 @@ impl LockedDelivery {
         sheet: Sheet,
         object: &str,
         size: u64,
+        digest: &[u8; 32],
         now: UnixSeconds,
     ) -> Result<(), StoreError> {
         let query = match sheet {
             Sheet::Cover => {
-                "UPDATE delivery SET cover_object = $1, cover_size = $2, touched = $3 WHERE id = $4"
+                "UPDATE delivery SET cover_object = $1, cover_size = $2, cover_digest = $3, touched = $4 WHERE id = $5"
             }
             Sheet::Sealed => {
-                "UPDATE delivery SET sealed_object = $1, sealed_size = $2, touched = $3 WHERE id = $4"
+                "UPDATE delivery SET sealed_object = $1, sealed_size = $2, sealed_digest = $3, touched = $4 WHERE id = $5"
             }
         };
         sqlx::query(query)
             .bind(object)
             .bind(stored(size))
+            .bind(&digest[..])
             .bind(now)
             .bind(&self.row.id.0[..])
             .execute(&mut *self.tx)

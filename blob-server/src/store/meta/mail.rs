@@ -1,6 +1,6 @@
 //! Mails that wait, and what became of the others.
 
-use blob_api::{DeliveryId, Language, MailState, RecipientId, UnixSeconds};
+use blob_api::{DeliveryId, Language, MailState, RecipientId, TicketId, UnixSeconds};
 use sqlx::{Executor, Sqlite};
 
 use super::account::{language_text, read_language};
@@ -23,6 +23,8 @@ pub struct NewMail {
     pub delivery: Option<DeliveryId>,
     /// The recipient of that delivery whose mail it is.
     pub recipient: Option<RecipientId>,
+    /// The ticket that it brings or is about: its removal removes the mail.
+    pub ticket: Option<TicketId>,
     /// When it was written.
     pub created: UnixSeconds,
 }
@@ -67,8 +69,8 @@ pub(super) async fn enqueue<'a>(
     mail: &NewMail,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO mail (address, language, kind, payload, message_id, delivery, recipient, created, next_try)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        "INSERT INTO mail (address, language, kind, payload, message_id, delivery, recipient, ticket, created, next_try)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
     )
     .bind(&mail.address)
     .bind(language_text(mail.language))
@@ -77,6 +79,7 @@ pub(super) async fn enqueue<'a>(
     .bind(&mail.message_id)
     .bind(mail.delivery.as_ref().map(|id| &id.0[..]))
     .bind(mail.recipient.as_ref().map(|id| &id.0[..]))
+    .bind(mail.ticket.as_ref().map(|id| &id.0[..]))
     .bind(mail.created)
     .execute(executor)
     .await?;
@@ -228,12 +231,12 @@ impl MetaStore {
         Ok(())
     }
 
-    /// Forgets mails that ended before `before` and are about no delivery; the others go with it. Returns how many.
+    /// Forgets mails that ended before `before` and are about no delivery or ticket; the others go with it. Returns how many.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn delete_old_mails(&self, before: UnixSeconds) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM mail WHERE ended < $1 AND delivery IS NULL")
+        let done = sqlx::query("DELETE FROM mail WHERE ended < $1 AND delivery IS NULL AND ticket IS NULL")
             .bind(before)
             .execute(&self.pool)
             .await?;
@@ -272,7 +275,7 @@ impl TryFrom<ClaimedColumns> for ClaimedMail {
     }
 }
 
-fn mail_state(state: &str, ended: Option<i64>) -> Result<MailState, StoreError> {
+pub(super) fn mail_state(state: &str, ended: Option<i64>) -> Result<MailState, StoreError> {
     match (state, ended) {
         ("waiting", _) => Ok(MailState::Waiting),
         ("gone", Some(at)) => Ok(MailState::Gone(at)),

@@ -13,8 +13,12 @@ mod locked;
 mod mail;
 mod proof;
 mod recipient;
+mod request;
 mod session;
+mod submission;
+mod submit_box;
 mod sweep;
+mod ticket;
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,9 +28,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use account::{Account, AccountId, NewAccount};
-pub use boxes::{OpeningWithFiles, SentRow};
+pub use boxes::{OpeningWithFiles, SentRow, SubmissionRow};
 pub use content::BlobContent;
 pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, Sheet, SheetObject, StoredDelivery};
+pub use deputy::NamedDeputy;
 pub use draft::{Arrival, DraftRow};
 pub use factor::{Factors, NewPasskey, PasskeyRow};
 pub use grant::{ConcernedSender, OfferedKeys, WaitingRow};
@@ -35,7 +40,11 @@ pub use locked::{BlobState, LockedDelivery, Sending};
 pub use mail::{ClaimedMail, MailEnd, NewMail};
 pub use proof::{Answered, LockedProof, NewProof, StoredProof};
 pub use recipient::{AddedRecipient, StoredRecipient};
+pub use request::RequestRow;
 pub use session::{NewSession, SessionEntry, SessionRow};
+pub use submission::Submitting;
+pub use submit_box::{DeletedBox, StoredBox};
+pub use ticket::{MostTickets, NewTicket, Origin, StoredTicket};
 
 use super::StoreError;
 

@@ -18,12 +18,14 @@ pub struct StoredRecipient {
     pub sealed: Vec<u8>,
     /// Did the server mail their link?
     pub mailed: bool,
-    /// Is there an account with their address?
+    /// Is there an account with their address, or is none needed?
     pub has_account: bool,
-    /// Has it keys?
+    /// Has it keys, or are none needed?
     pub has_keys: bool,
     /// Has it the delivery's: granted by the sender, or by an invitation code?
     pub released: bool,
+    /// Does the card of their receipt open it, without an account?
+    pub by_card: bool,
     /// When they opened it first.
     pub opened: Option<UnixSeconds>,
     /// When they had all files.
@@ -52,6 +54,8 @@ pub struct AddedRecipient<'a> {
     pub grant: Option<&'a [u8]>,
     /// What an invitation code opens.
     pub offer: Option<&'a [u8]>,
+    /// Are the keys granted to the card of their receipt?
+    pub by_card: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -64,6 +68,7 @@ pub(super) struct RecipientColumns {
     has_account: bool,
     has_keys: bool,
     released: bool,
+    by_card: bool,
     opened: Option<i64>,
     collected: Option<i64>,
     revoked: Option<i64>,
@@ -81,6 +86,7 @@ impl TryFrom<RecipientColumns> for StoredRecipient {
             has_account: row.has_account,
             has_keys: row.has_keys,
             released: row.released,
+            by_card: row.by_card,
             opened: row.opened,
             collected: row.collected,
             revoked: row.revoked,
@@ -92,8 +98,9 @@ impl TryFrom<RecipientColumns> for StoredRecipient {
 macro_rules! select_recipient {
     ($which:literal) => {
         concat!(
-            "SELECT recipient.id, recipient.email, login, sealed, mailed, account.id IS NOT NULL AS has_account,
-                    EXISTS (SELECT 1 FROM account_keys WHERE account = account.id) AS has_keys,
+            "SELECT recipient.id, recipient.email, login, sealed, mailed, by_card,
+                    (account.id IS NOT NULL OR by_card) AS has_account,
+                    (by_card OR EXISTS (SELECT 1 FROM account_keys WHERE account = account.id)) AS has_keys,
                     (grant_bytes IS NOT NULL OR proof IS NOT NULL) AS released, opened, collected, revoked
              FROM recipient LEFT JOIN account ON account.email = login WHERE delivery = $1 ",
             $which
@@ -232,8 +239,8 @@ impl LockedDelivery {
     pub async fn add_recipient(&mut self, new: &AddedRecipient<'_>) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO recipient
-                 (delivery, id, position, email, login, gate_hash, sealed, mailed, grant_bytes, offer)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 (delivery, id, position, email, login, gate_hash, sealed, mailed, grant_bytes, offer, by_card)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&self.row.id.0[..])
         .bind(&new.id.0[..])
@@ -245,6 +252,7 @@ impl LockedDelivery {
         .bind(new.mailed)
         .bind(new.grant)
         .bind(new.offer)
+        .bind(new.by_card)
         .execute(&mut *self.tx)
         .await?;
         Ok(())

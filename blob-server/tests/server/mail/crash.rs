@@ -82,6 +82,7 @@ async fn enqueue(database: &Path) {
             message_id: format!("{number}@amt.example"),
             delivery: None,
             recipient: None,
+            ticket: None,
             created: now,
         };
         meta.enqueue_mail(&mail).await.unwrap();

@@ -1,10 +1,10 @@
 //! What concerns an account's keys: choosing a SecuPass, unlocking, changing.
 
-use blob_api::{AccountId, AccountKeys, Language, Opaque, StoreKeys, Token, Vault};
+use blob_api::{AccountId, AccountKeys, BoxId, Language, Opaque, StoreKeys, Token, Vault};
 use serde::{Deserialize, Serialize};
 
-use super::{Job, JobId, MemberJob, Secret};
-use crate::secupass::{KeysFault, Rating};
+use super::{BoxLook, Job, JobId, MemberJob, Secret};
+use crate::secupass::KeysFault;
 
 /// Whose keys they are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,13 +132,6 @@ pub enum KeysJob {
         /// Of the words.
         language: Language,
     },
-    /// Look how long a SecuPass would last → [`KeysAnswer::Rated`].
-    Rate {
-        /// As far as it was typed.
-        secupass: Secret,
-        /// What is easily guessed of this person.
-        owner: Owner,
-    },
     /// Make keys, or another way to them, and a recovery code → [`KeysAnswer::Made`]. They are kept under this job's id, and are
     /// of use once the server has what [`KeysJob::Prove`] gives. Takes about two seconds.
     Make {
@@ -231,6 +224,38 @@ pub enum KeysJob {
         /// The first second in which they are no deputy any more.
         until: u64,
     },
+    /// Draw what names a new box → [`KeysAnswer::BoxNamed`].
+    NameBox,
+    /// Make keys of a box, in place of those that there were → [`KeysAnswer::BoxCard`].
+    MakeBox {
+        /// Id of the job that keeps our own keys.
+        keys: JobId,
+        /// Which box.
+        id: BoxId,
+        /// Seconds since 1970-01-01T00:00:00Z.
+        now: u64,
+    },
+    /// Look whether a box shows what it should → [`KeysAnswer::BoxStands`], [`KeysAnswer::BoxLost`], or, when it needs another
+    /// card, [`KeysAnswer::BoxCard`].
+    RenewBox {
+        /// Id of the job that keeps our own keys.
+        keys: JobId,
+        /// Which box.
+        id: BoxId,
+        /// Its card, as the server shows it.
+        shown: Option<Opaque>,
+        /// Seconds for which keys are kept that were replaced: as long as something can be there that was sealed to them.
+        keep: u64,
+        /// Seconds since 1970-01-01T00:00:00Z.
+        now: u64,
+    },
+    /// Forget the keys of a box, and with them what was sent into it → [`KeysAnswer::Remembered`].
+    ForgetBox {
+        /// Id of the job that keeps our own keys.
+        keys: JobId,
+        /// Which box.
+        id: BoxId,
+    },
 }
 
 /// What a [`KeysJob`] gives.
@@ -238,8 +263,6 @@ pub enum KeysJob {
 pub enum KeysAnswer {
     /// Words for a SecuPass.
     Proposed(Secret),
-    /// How long it would last.
-    Rated(Rating),
     /// The words of the recovery code, for its owner to keep.
     Made(Secret),
     /// For the server.
@@ -261,6 +284,21 @@ pub enum KeysAnswer {
         /// Remembers the deputy's key.
         vault: Vault,
     },
+    /// What names a new box.
+    BoxNamed(BoxId),
+    /// A card for the server to show, once the vault is stored.
+    BoxCard {
+        /// For [`blob_api::BoxSettings`].
+        card: Opaque,
+        /// What its owner publishes.
+        look: BoxLook,
+        /// Has the keys.
+        vault: Vault,
+    },
+    /// The box shows what it should.
+    BoxStands(BoxLook),
+    /// The keys of this box are not there: they went with others of the account that were lost.
+    BoxLost,
     /// It was not done; nothing is kept.
     Refused(KeysFault),
 }

@@ -4,8 +4,9 @@ use blob_api::{DeliveryId, DraftInfo, Opaque, StoredBlobs, Token, Vault};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Addressed, Answer, Enclosed, Granted, Granting, Job, JobId, KeysAnswer, KeysJob, Outgoing, ReleaseJob,
-    Released, Secret, Terms, UnsealJob, Unsealed, Written,
+    Addressed, Answer, Author, BoxFault, BoxLook, Enclosed, Granted, Granting, Job, JobId, KeysAnswer,
+    KeysJob, Outgoing, ReleaseJob, Released, Secret, SubmitAnswer, SubmitJob, Terms, UnsealJob, Unsealed,
+    Written,
 };
 use crate::unfinished::Unfinished;
 
@@ -42,28 +43,28 @@ pub enum MemberJob {
     },
     /// Make a delivery's id and link → [`MemberAnswer::Prepared`]. Keys are kept under this job's id.
     Prepare {
-        /// Who sends: the login name. What is kept for going on belongs to this account.
-        account: String,
+        /// Who sends.
+        author: Author,
         /// Optional password of the delivery, empty when there is none.
         password: Secret,
         /// What stays as it is from now on.
         terms: Terms,
     },
     /// Which of these deliveries, begun and not sent, this browser can go on with and no other tab is at work on →
-    /// [`MemberAnswer::Unfinished`]. What is kept of this account's other deliveries is forgotten.
+    /// [`MemberAnswer::Unfinished`]. What is kept of this author's other deliveries is forgotten.
     Unfinished {
-        /// Whose they are: the login name.
-        account: String,
+        /// Whose they are.
+        author: Author,
         /// The owner's keys when they are open: without them, those of level 3 and 4 stay closed.
         keys: Option<JobId>,
-        /// All that the server knows of this account.
+        /// All that the server knows of this author.
         drafts: Vec<DraftInfo>,
     },
     /// Go on with a delivery after its tab was closed → [`MemberAnswer::GoesOn`], [`super::Failure::Elsewhere`] when another tab does.
     /// Keys are kept under this job's id, as by [`MemberJob::Prepare`].
     GoOn {
-        /// The login name.
-        account: String,
+        /// Whose it is.
+        author: Author,
         /// As in [`MemberJob::Unfinished`].
         keys: Option<JobId>,
         /// From the server.
@@ -107,6 +108,17 @@ pub enum MemberJob {
     Unseal(UnsealJob),
     /// Those who wait for the account's grants get them → [`MemberAnswer::Released`].
     Release(ReleaseJob),
+    /// Look at the key of a submit box → [`MemberAnswer::Box`] or [`MemberAnswer::BoxRefused`].
+    LookAtBox {
+        /// From the server.
+        card: Opaque,
+        /// What stands after `#` in the link of the box, if there is something.
+        named: Option<String>,
+        /// Seconds since 1970-01-01T00:00:00Z.
+        now: u64,
+    },
+    /// What concerns a ticket → [`MemberAnswer::Submit`].
+    Submit(SubmitJob),
 }
 
 impl From<MemberJob> for Job {
@@ -137,6 +149,8 @@ pub enum MemberAnswer {
         known: Vec<Unfinished>,
         /// There are more, which only the owner's keys open.
         locked: bool,
+        /// There are more, on which another tab is at work, or one that is just being closed.
+        elsewhere: bool,
     },
     /// What was begun.
     GoesOn(Unfinished),
@@ -157,8 +171,14 @@ pub enum MemberAnswer {
     Unsealed(Unsealed),
     /// To a [`MemberJob::Release`].
     Released(Released),
+    /// To a [`MemberJob::Submit`].
+    Submit(SubmitAnswer),
     /// The link is kept; with the vault when it was not before.
     LinkKept(Option<Vault>),
+    /// Something may be sealed to this box.
+    Box(BoxLook),
+    /// Nothing may be sent into this box.
+    BoxRefused(BoxFault),
 }
 
 impl MemberAnswer {
@@ -166,7 +186,11 @@ impl MemberAnswer {
     #[must_use]
     pub fn vault(&self) -> Option<&Vault> {
         match self {
-            Self::Keys(KeysAnswer::Remembered(vault) | KeysAnswer::Appointed { vault, .. }) => Some(vault),
+            Self::Keys(
+                KeysAnswer::Remembered(vault)
+                | KeysAnswer::Appointed { vault, .. }
+                | KeysAnswer::BoxCard { vault, .. },
+            ) => Some(vault),
             Self::Granted(granted) => Some(&granted.vault),
             Self::Unsealed(unsealed) => unsealed.vault.as_ref(),
             Self::Released(released) => released.vault.as_ref(),

@@ -64,6 +64,8 @@ pub struct Addressed {
     pub grant: Option<GiveGrant>,
     /// What an invitation code opens.
     pub invitation: Option<Invitation>,
+    /// They have keys, for which nothing but the server vouches, and that is not enough.
+    pub unproved: bool,
 }
 
 /// A link that is one recipient's alone.
@@ -99,8 +101,23 @@ pub struct Granting {
     pub deputies: Vec<(AccountId, Person)>,
     /// Those without keys get an invitation code, in this language.
     pub codes: Option<Language>,
+    /// The only recipient is somebody who has sent something into a box, and is granted to by what they keep of it.
+    pub receipt: Option<ByReceipt>,
+    /// Is nothing granted to a key that was neither compared nor proved? Its owner is treated as if there was none.
+    pub needs_proof: bool,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub now: u64,
+}
+
+/// Somebody without an account, as they were when what they sent was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByReceipt {
+    /// What they sent.
+    pub submission: DeliveryId,
+    /// Their card for it.
+    pub card: Opaque,
+    /// Its fingerprint in digits, as it was verified.
+    pub digits: String,
 }
 
 /// What came of a [`Granting`].
@@ -159,6 +176,10 @@ pub struct Letter {
     pub subject: String,
     /// Plain text, several lines.
     pub message: String,
+    /// Into a box: what the submitter calls themselves; else empty.
+    pub name: String,
+    /// Into a box: a case number, say; else empty.
+    pub reference: String,
 }
 
 impl core::fmt::Debug for Letter {

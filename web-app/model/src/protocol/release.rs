@@ -13,6 +13,8 @@ pub struct ReleaseJob {
     pub keys: JobId,
     /// From the server.
     pub waiting: Vec<Waiting>,
+    /// Is nothing of level 4 granted to a key that was neither compared nor proved?
+    pub needs_proof: bool,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub now: u64,
 }
@@ -63,6 +65,8 @@ pub enum Refusal {
     UsedTwice,
     /// The sender's own access does not open: it was sealed to keys that were lost, or it is not theirs.
     Held,
+    /// Nothing but the server vouches for their key, which is not enough here at level 4.
+    Unproved,
     /// It is another's delivery, and their key is not the one that was known.
     Sender,
 }

@@ -8,8 +8,9 @@ use web_model::text::Language;
 
 use crate::api;
 use crate::app::server;
-use crate::i18n::{Text, words};
+use crate::i18n::Text;
 use crate::widgets::button::Button;
+use crate::widgets::days::DaysField;
 use crate::widgets::errors::Errors;
 
 /// A choice of days and a button. `on_done` gets the new end.
@@ -19,16 +20,10 @@ pub(super) fn Extend(
     errors: Errors,
     #[prop(into)] on_done: Callback<UnixSeconds>,
 ) -> impl IntoView {
-    let words = words();
     let (choices, usual) =
         server().now().map_or((Vec::new(), 1), |instance| draft::lifetimes(&instance.limits));
     let days = RwSignal::new(usual);
     let busy = RwSignal::new(false);
-    let choose = move |event| {
-        if let Ok(chosen) = event_target_value(&event).parse() {
-            days.set(chosen);
-        }
-    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -47,18 +42,7 @@ pub(super) fn Extend(
     };
     view! {
         <form class="inline-form" on:submit=submit>
-            <div class="kern-form-input">
-                <label class="kern-label" for="extend-days">{words.text(Language::outgoing_days)}</label>
-                <div class="kern-form-input__select-wrapper lifetime">
-                    <select id="extend-days" class="kern-form-input__select" on:change=choose>
-                        {choices.into_iter().map(|choice| view! {
-                            <option value=choice.to_string() prop:selected=move || days.get() == choice>
-                                {move || words.get().days(choice)}
-                            </option>
-                        }).collect_view()}
-                    </select>
-                </div>
-            </div>
+            <DaysField id="extend-days" label=Language::outgoing_days choices days/>
             <Button id="extend" label=Language::outgoing_extend as Text busy=busy/>
         </form>
     }

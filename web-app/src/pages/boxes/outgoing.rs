@@ -84,7 +84,7 @@ impl Sent {
         spawn_local(async move {
             let answer = match from {
                 Some(recipient) => api::revoke(&self.delivery, &recipient).await,
-                None => api::cancel(&self.delivery).await,
+                None => api::cancel(&self.delivery, None).await,
             };
             match answer {
                 Ok(()) => {

@@ -25,8 +25,20 @@ fn SentPage() -> impl IntoView {
     let row = |delivery| view! { <Row delivery/> }.into_any();
     view! {
         <Page name="sent-list" title=Language::box_sent_title errors>
+            <ToRequests/>
             <List id="sent-list" errors fetch key=|sent: &SentDelivery| sent.delivery row empty=ViewFn::from(|| view! { <Empty/> })/>
         </Page>
+    }
+}
+
+/// Leads those who may ask others for documents to what they have asked for.
+#[component]
+fn ToRequests() -> impl IntoView {
+    let (words, account) = (words(), account());
+    view! {
+        <Show when=move || account.is_staff()>
+            <p><a class="kern-link" id="to-requests" href="/requests">{words.text(Language::request_title)}</a></p>
+        </Show>
     }
 }
 

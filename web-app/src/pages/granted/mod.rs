@@ -5,6 +5,7 @@ mod code;
 mod link;
 mod opening;
 mod sender;
+mod submitter;
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::api;
 use crate::crypto::{Door, door};
 use crate::i18n::{Text, words};
 use crate::keys::{Keys, keys};
-use crate::pages::answer::{ToAnswer, Verified};
+use crate::pages::answer::{Seen, ToAnswer, Verified};
 use crate::pages::boxes::inbox::facts;
 use crate::pages::delivery::Delivery;
 use crate::pages::{Loading, notice};
@@ -32,6 +33,7 @@ use code::CodeForm;
 pub(crate) use link::{ByKeptLink, KeepLink};
 use opening::Opened;
 use sender::{OtherKey, SenderTrust};
+use submitter::Submitter;
 
 /// Between two looks whether it was released.
 const LOOK: Duration = Duration::from_secs(30);
@@ -101,11 +103,21 @@ pub(crate) fn Granted(received: Received, place: Place) -> impl IntoView {
         Stage::Expired => view! { <notice::Expired/> }.into_any(),
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
         Stage::Opened(opened) => {
-            let Opened { contents, look, deputy } = *opened;
-            Verified::note(contents.access.delivery, contents.cover.level, look.email.clone());
-            let actions = Some(view! { <ToAnswer delivery=contents.access.delivery/> }.into_any());
-            view! { <Delivery contents about=view! { <SenderTrust look deputy/> }.into_any() actions/> }
-                .into_any()
+            let Opened { mut contents, look, deputy, submitter } = *opened;
+            let submission = open.received.with_untracked(|received| received.submission.clone());
+            // What comes through a box has no subject; its title says what it is about.
+            if let Some(about) = submission.as_ref().filter(|_| contents.cover.letter.subject.is_empty()) {
+                contents.cover.letter.subject.clone_from(&about.title);
+            }
+            let (level, sender) = (contents.cover.level, look.email.clone());
+            Verified::note(contents.access.delivery, Seen { level, sender, submitter });
+            let delivery = contents.access.delivery;
+            let actions = Some(view! { <ToAnswer delivery/> }.into_any());
+            let about = match submission {
+                None => view! { <SenderTrust look deputy/> }.into_any(),
+                Some(about) => view! { <Submitter about letter=contents.cover.letter.clone()/> }.into_any(),
+            };
+            view! { <Delivery contents about actions/> }.into_any()
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use blob_api::{ProblemKind, Received, ReceivedGrant};
-use web_model::protocol::{Answer, Look, MemberAnswer, Sealed, Secret, UnsealJob, Unsealed};
+use web_model::protocol::{Answer, ByReceipt, Look, MemberAnswer, Sealed, Secret, UnsealJob, Unsealed};
 use web_model::secupass::KeysFault;
 use web_model::trouble::Trouble;
 
@@ -19,6 +19,8 @@ pub(super) struct Opened {
     pub(super) look: Look,
     /// The address of who released it in the sender's place.
     pub(super) deputy: Option<String>,
+    /// Of a submission: who sent it.
+    pub(super) submitter: Option<ByReceipt>,
 }
 
 /// Opens what was granted.
@@ -27,10 +29,15 @@ pub(super) async fn by_grant(door: Door, keys: Keys, received: &Received) -> Res
     if grant.grant.is_none() {
         return Err(Trouble::Server(ProblemKind::Conflict, None));
     }
-    let (sealed, now) = (sealed(received, grant), now());
+    let card = grant.submitted_to.and(grant.sender.first().cloned());
+    let (sealed, now) = (sealed(received, grant), browser::since_1970());
     let job = |keys| UnsealJob::ByGrant { keys, sealed: Box::new(sealed.clone()), now }.into();
     let (granted, answer) = answer(keys.remembering(job).await?)?;
-    open(door, received, granted, answer).await
+    let opened = open(door, received, granted, answer).await?;
+    let digits = opened.look.fingerprint.as_ref().map(|fingerprint| fingerprint.digits.clone());
+    let submission = received.delivery;
+    let submitter = card.zip(digits).map(|(card, digits)| ByReceipt { submission, card, digits });
+    Ok(Opened { submitter, ..opened })
 }
 
 /// Opens by an invitation code. The sender sees that it was used, and releases the delivery without being asked.
@@ -44,7 +51,7 @@ pub(super) async fn by_code(
     if grant.grant.is_some() {
         return by_grant(door, keys, received).await;
     }
-    let (sealed, now) = (sealed(received, grant), now());
+    let (sealed, now) = (sealed(received, grant), browser::since_1970());
     let job = |keys| {
         let (sealed, code) = (Box::new(sealed.clone()), code.clone());
         UnsealJob::ByCode { keys, sealed, code, now }.into()
@@ -74,7 +81,7 @@ async fn open(door: Door, received: &Received, granted: Kept, answer: Unsealed) 
     let (link, Answer::Cover(cover)) = kept else { return Err(Trouble::Internal) };
     let (sender, expires) = (received.sender.clone(), received.expires);
     let contents = Contents { link: Arc::new(link), access, opening, cover, sender, expires };
-    Ok(Opened { contents, look: answer.look, deputy: answer.deputy })
+    Ok(Opened { contents, look: answer.look, deputy: answer.deputy, submitter: None })
 }
 
 fn answer((kept, answer): (Kept, MemberAnswer)) -> Result<(Kept, Unsealed), Trouble> {
@@ -87,8 +94,4 @@ fn answer((kept, answer): (Kept, MemberAnswer)) -> Result<(Kept, Unsealed), Trou
 fn sealed(received: &Received, grant: ReceivedGrant) -> Sealed {
     let Received { delivery, level, sender_email, .. } = received;
     Sealed { delivery: *delivery, level: *level, sender: sender_email.clone(), received: grant }
-}
-
-fn now() -> u64 {
-    browser::now().try_into().unwrap_or_default()
 }

@@ -81,3 +81,23 @@ pub(super) fn ToRelease(emails: Vec<String>) -> impl IntoView {
         </section>
     }
 }
+
+/// Who has keys that the sender must check before anything is released to them, and where.
+#[component]
+pub(super) fn ToProve(emails: Vec<String>) -> impl IntoView {
+    let words = words();
+    view! {
+        <section id="to-prove" aria-labelledby="to-prove-title">
+            <h2 class="kern-heading-small" id="to-prove-title">{words.text(Language::sent_prove_title)}</h2>
+            <p class="kern-body">{words.text(Language::sent_prove_text)}</p>
+            <ul class="kern-list kern-list--bullet">
+                {emails.into_iter().map(|email| view! { <li class="kern-body" dir="auto">{email}</li> }).collect_view()}
+            </ul>
+            <div class="actions">
+                <a class="kern-btn kern-btn--secondary to-release" href="/release">
+                    <span class="kern-label">{words.text(Language::release_go)}</span>
+                </a>
+            </div>
+        </section>
+    }
+}

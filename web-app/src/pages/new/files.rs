@@ -18,31 +18,31 @@ use crate::widgets::file_tree::{FileTree, Listing};
 
 /// A chosen file: what is known of it, and the browser's handle to its bytes.
 #[derive(Clone)]
-pub(super) struct Pick {
+pub(in crate::pages) struct Pick {
     /// Tells two picks apart in the list; later picks have greater keys.
     key: u32,
-    pub(super) chosen: Chosen,
+    pub(in crate::pages) chosen: Chosen,
     /// `None` for a file that was begun before this page was opened and was not chosen again.
-    pub(super) file: Option<web_sys::File>,
+    pub(in crate::pages) file: Option<web_sys::File>,
     /// Is all of it at the server since before this page was opened?
-    pub(super) arrived: bool,
+    pub(in crate::pages) arrived: bool,
 }
 
 impl Pick {
     /// A file of a delivery that goes on.
-    pub(super) fn begun(key: u32, chosen: Chosen, arrived: bool) -> Self {
+    pub(in crate::pages) fn begun(key: u32, chosen: Chosen, arrived: bool) -> Self {
         Self { key, chosen, file: None, arrived }
     }
 
     /// Must it be chosen again before anything can be sent?
-    pub(super) fn is_missing(&self) -> bool {
+    pub(in crate::pages) fn is_missing(&self) -> bool {
         self.file.is_none() && !self.arrived
     }
 }
 
 impl Composer {
     /// Adds what came from picker, drop or clipboard, and tells what is not welcome.
-    pub(super) fn add(self, incoming: Incoming) {
+    pub(in crate::pages) fn add(self, incoming: Incoming) {
         if self.is_sending() {
             return;
         }
@@ -80,6 +80,23 @@ impl Composer {
         }
     }
 
+    /// The same, without files that the box does not accept: `types` are their extensions, or none when all are welcome.
+    pub(in crate::pages) fn add_welcome(self, mut incoming: Incoming, types: &[String]) {
+        let is_welcome = |name: &str| {
+            let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+            types.is_empty()
+                || extension.is_some_and(|own| types.iter().any(|kind| kind.eq_ignore_ascii_case(own)))
+        };
+        let (welcome, others) = incoming.files.into_iter().partition(|found| is_welcome(&found.chosen.name));
+        incoming.files = welcome;
+        let others: Vec<Found> = others;
+        self.add(incoming);
+        if !others.is_empty() {
+            let names = others.into_iter().map(|found| found.chosen.name).collect();
+            self.errors.show(Obstacle::WrongType(names, types.to_vec()).into());
+        }
+    }
+
     /// Takes back the files that were begun before this page was opened, and returns the others. One that has changed since
     /// takes the place of the one that was begun.
     fn rejoin(self, files: Vec<Found>) -> Vec<Found> {
@@ -104,7 +121,7 @@ impl Composer {
     }
 
     /// Shows how far the files are while nothing is sent: nothing of new ones, and what is missing of those begun.
-    pub(super) fn rest(self) {
+    pub(in crate::pages) fn rest(self) {
         let transfer = self.picks.with_untracked(|picks| {
             let mut transfer = Transfer::new(picks.iter().map(|pick| pick.chosen.size));
             for (file, pick) in transfer.files.iter_mut().zip(picks) {
@@ -118,7 +135,7 @@ impl Composer {
         self.transfer.set(transfer);
     }
 
-    pub(super) fn chosen(self) -> Vec<Chosen> {
+    pub(in crate::pages) fn chosen(self) -> Vec<Chosen> {
         self.picks.with_untracked(|picks| picks.iter().map(|pick| pick.chosen.clone()).collect())
     }
 
@@ -134,7 +151,7 @@ impl Composer {
 
 /// The list, with the sum below. Empty lists are not shown.
 #[component]
-pub(super) fn ChosenFiles(composer: Composer) -> impl IntoView {
+pub(in crate::pages) fn ChosenFiles(composer: Composer) -> impl IntoView {
     let words = words();
     let tree = Memo::new(move |_| {
         composer.picks.with(|picks| {

@@ -1,5 +1,6 @@
 //! The form of a new delivery; while it is being sent, the progress in its place.
 
+use blob_api::Level;
 use leptos::prelude::*;
 use web_model::draft;
 use web_model::text::Language;
@@ -11,12 +12,13 @@ use super::sending::Sending;
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
+use crate::widgets::days::DaysField;
 use crate::widgets::dropzone::Dropzone;
 use crate::widgets::field::{PasswordField, TextArea, TextField};
 use crate::widgets::level::{LevelCard, LevelPicker};
 
 #[component]
-pub(super) fn Form(composer: Composer) -> impl IntoView {
+pub(in crate::pages) fn Form(composer: Composer) -> impl IntoView {
     let words = words();
     let errors = composer.errors;
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -34,6 +36,7 @@ pub(super) fn Form(composer: Composer) -> impl IntoView {
                 {move || match composer.kept.get() {
                     Some(Fixed { terms, .. }) => view! { <LevelCard level=terms.level/> }.into_any(),
                     None => match composer.question.get_value() {
+                        Some(question) if question.is_submission => view! { <AnswerToSubmission composer question/> }.into_any(),
                         Some(question) => view! { <AnswerTo question/> }.into_any(),
                         None => view! { <LevelPicker level=composer.level levels=composer.levels.get_value() on_choice=move |()| composer.ask_readiness()/> }.into_any(),
                     }
@@ -79,9 +82,53 @@ fn AnswerTo(question: Question) -> impl IntoView {
     }
 }
 
+/// What is answered that came through a box: at which level is to be chosen, and whether its submitter needs an account.
+#[component]
+fn AnswerToSubmission(composer: Composer, question: Question) -> impl IntoView {
+    let words = words();
+    let Question { sender, delivery, receipt, .. } = question;
+    let was_opened = receipt.is_some();
+    let way = move |id: &'static str, to_receipt: bool, label: Text, hint: Text| {
+        let hint_id = format!("{id}-hint");
+        view! {
+            <div class="kern-form-check choice">
+                <input id=id class="kern-form-check__radio" type="radio" name="answer-way" aria-describedby=hint_id.clone()
+                    prop:checked=move || composer.to_receipt.get() == to_receipt
+                    on:change=move |_| composer.to_receipt.set(to_receipt)/>
+                <div>
+                    <label class="kern-label" for=id>{words.text(label)}</label>
+                    <p class="kern-hint" id=hint_id>{words.text(hint)}</p>
+                </div>
+            </div>
+        }
+    };
+    let ways = move || {
+        view! {
+            <fieldset class="kern-fieldset" id="answer-ways">
+                <legend class="kern-label">{words.text(Language::submission_answer_how)}</legend>
+                <div class="kern-fieldset__body">
+                    {way("to-receipt", true, Language::submission_to_receipt, Language::submission_to_receipt_hint)}
+                    {way("to-account", false, Language::submission_to_account, Language::submission_to_account_hint)}
+                </div>
+            </fieldset>
+        }
+    };
+    view! {
+        <p class="kern-body kern-body--bold" id="answer-to" dir="auto">{move || words.get().new_answer_to(&sender)}</p>
+        <LevelPicker level=composer.level levels=composer.levels.get_value() on_choice=move |()| composer.ask_readiness()/>
+        <Show when=move || composer.level.get() == Level::Four>
+            {if was_opened {
+                ways().into_any()
+            } else {
+                view! { <p class="kern-body"><a class="kern-link" href=format!("/inbox/{delivery}")>{words.text(Language::submission_open_first)}</a></p> }.into_any()
+            }}
+        </Show>
+    }
+}
+
 /// Says that a file is not what it was when it was begun.
 #[component]
-fn ChangedFile(composer: Composer) -> impl IntoView {
+pub(in crate::pages) fn ChangedFile(composer: Composer) -> impl IntoView {
     let words = words();
     let sentence = move || composer.changed.get().map(|name| words.get().sending_changed(&name));
     view! { <p class="kern-body" id="changed-file" role="status" hidden=move || composer.changed.with(Option::is_none)>{sentence}</p> }
@@ -136,26 +183,8 @@ fn Protection(composer: Composer) -> impl IntoView {
 
 #[component]
 fn Lifetime(composer: Composer) -> impl IntoView {
-    let words = words();
     let (choices, _) = draft::lifetimes(&composer.limits);
-    let choose = move |event| {
-        if let Ok(days) = event_target_value(&event).parse() {
-            composer.days.set(days);
-        }
-    };
     view! {
-        <div class="kern-form-input">
-            <label class="kern-label" for="days">{words.text(Language::new_days)}</label>
-            <div class="kern-hint" id="days-hint">{words.text(Language::new_days_hint)}</div>
-            <div class="kern-form-input__select-wrapper lifetime">
-                <select id="days" class="kern-form-input__select" aria-describedby="days-hint" on:change=choose>
-                    {choices.into_iter().map(|days| view! {
-                        <option value=days.to_string() prop:selected=move || composer.days.get() == days>
-                            {move || words.get().days(days)}
-                        </option>
-                    }).collect_view()}
-                </select>
-            </div>
-        </div>
+        <DaysField id="days" label=Language::new_days hint=Language::new_days_hint as Text choices days=composer.days/>
     }
 }

@@ -1,6 +1,6 @@
 //! What levels 3 and 4 need beside: everybody's keys are looked at before anything leaves, and granted to at the end.
 
-use blob_api::{AccountId, Deputy, ProblemKind, SendDelivery, Sent};
+use blob_api::{AccountId, Deputy, Level, ProblemKind, SendDelivery, Sent};
 use leptos::prelude::*;
 use web_model::obstacle::Obstacle;
 use web_model::protocol::{
@@ -27,8 +27,24 @@ impl Composer {
         self.looks.set(looks.into_iter().map(|look| (look.email.clone(), look)).collect());
     }
 
+    /// Is the server's word for a key not enough for what is being sent?
+    pub(super) fn needs_proof(self) -> bool {
+        self.level_4_needs_proof && self.level.get_untracked() == Level::Four
+    }
+
     async fn people(self, addressing: &Addressing) -> Result<Vec<Person>, Trouble> {
         self.persist(async || self.keys.people(addressing.recipients.clone()).await).await
+    }
+
+    /// Who is granted to: the recipients with their cards, or who keeps a receipt.
+    async fn holders(self, snapshot: &Snapshot) -> Result<Vec<Person>, Trouble> {
+        match self.receipt(snapshot.fixed.terms.level) {
+            None => self.people(&snapshot.addressing).await,
+            Some(_) => {
+                let emails = snapshot.addressing.recipients.iter();
+                Ok(emails.map(|email| Person { email: email.clone(), cards: Vec::new() }).collect())
+            }
+        }
     }
 
     /// Who may release in the sender's place.
@@ -45,7 +61,7 @@ impl Composer {
         attempt: &Attempt,
         snapshot: &Snapshot,
     ) -> Result<(Vec<Addressed>, Sent), Trouble> {
-        let mut people = self.people(&snapshot.addressing).await?;
+        let mut people = self.holders(snapshot).await?;
         let mut deputies = self.deputies().await?;
         loop {
             let granted = self.grant(attempt, snapshot, &people, &deputies).await?;
@@ -57,7 +73,7 @@ impl Composer {
             };
             match self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await {
                 Err(conflict @ Trouble::Server(ProblemKind::Conflict, _)) => {
-                    let now = (self.people(&snapshot.addressing).await?, self.deputies().await?);
+                    let now = (self.holders(snapshot).await?, self.deputies().await?);
                     if (&now.0, &now.1) == (&people, &deputies) {
                         return Err(conflict);
                     }
@@ -77,6 +93,7 @@ impl Composer {
         deputies: &[(AccountId, Person)],
     ) -> Result<Granted, Trouble> {
         let codes = snapshot.addressing.codes.then(|| self.words.now().into());
+        let receipt = self.receipt(snapshot.fixed.terms.level);
         let job = |keys| {
             MemberJob::Grant(Box::new(Granting {
                 prepared: attempt.prepared.id(),
@@ -85,7 +102,9 @@ impl Composer {
                 people: people.to_vec(),
                 deputies: deputies.to_vec(),
                 codes,
-                now: browser::now().try_into().unwrap_or_default(),
+                receipt: receipt.clone(),
+                needs_proof: self.needs_proof(),
+                now: browser::since_1970(),
             }))
         };
         let note = |note| self.noted(note, &[]);

@@ -1,15 +1,16 @@
 //! `/new`: a delivery is written, sent, and its link shown.
 
 mod codes;
-mod composer;
-mod files;
-mod form;
+pub(in crate::pages) mod composer;
+pub(in crate::pages) mod files;
+pub(in crate::pages) mod form;
 mod granting;
 mod recipients;
-mod sending;
+pub(in crate::pages) mod sending;
 mod sent;
 mod steps;
-mod unfinished;
+mod submitting;
+pub(in crate::pages) mod unfinished;
 
 use leptos::prelude::*;
 use web_model::text::Language;
@@ -79,7 +80,7 @@ pub(crate) fn Writer(
     leaving::guard(move || composer.has_something_to_lose());
     let sent = move || match composer.stage.get() {
         Stage::Sent(parcel) => Some(parcel),
-        Stage::Writing | Stage::Sending(_) => None,
+        Stage::Writing | Stage::Sending(_) | Stage::Submitted(_) => None,
     };
     let is_sent = Memo::new(move |_| composer.stage.with(|stage| matches!(stage, Stage::Sent(_))));
     move || {

@@ -4,7 +4,7 @@ use blob_api::{AskReadiness, Level, Readiness};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::obstacle::Obstacle;
-use web_model::protocol::Standing;
+use web_model::protocol::{Standing, Trust};
 use web_model::recipients;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
@@ -196,6 +196,9 @@ fn Chip(composer: Composer, email: String, fixed: bool) -> impl IntoView {
         Memo::new(move |_| composer.looks.with(|looks| looks.get(&email).map(|look| look.standing)))
     };
     let told = move || -> Option<(&'static str, &'static str, Text)> {
+        if composer.goes_to_receipt() {
+            return None;
+        }
         // At level 1 everybody can open it, which is not worth a word.
         let needs_account = composer.level.get().needs_account();
         if composer.level.get().needs_keys()
@@ -280,16 +283,32 @@ pub(super) fn Handover(composer: Composer) -> impl IntoView {
     }
 }
 
-/// A code for those who have no keys yet. Shown while there are such.
+/// Does more than the server vouch for a key that stands so?
+fn is_proved(standing: Standing) -> bool {
+    matches!(standing, Standing::Known(Trust::WordsCompared | Trust::Invited))
+}
+
+/// A code for those who have no keys yet, or none that may be granted to. Shown while there are such.
 #[component]
 fn Codes(composer: Composer) -> impl IntoView {
     let words = words();
     let any = Memo::new(move |_| {
         let lacks_keys = |email: &String| {
             let known = composer.readiness.with(|known| known.get(email).copied());
-            matches!(known, Some(Readiness::NeedsAccount | Readiness::NeedsKeys))
+            let unproved = composer.needs_proof()
+                && !composer
+                    .looks
+                    .with(|looks| looks.get(email).is_some_and(|look| is_proved(look.standing)));
+            match known {
+                Some(Readiness::NeedsAccount | Readiness::NeedsKeys) => true,
+                // As long as our own keys are locked, nobody knows better.
+                Some(Readiness::Ready) => unproved,
+                _ => false,
+            }
         };
-        composer.level.get().needs_keys() && composer.recipients.with(|all| all.iter().any(lacks_keys))
+        composer.level.get().needs_keys()
+            && !composer.goes_to_receipt()
+            && composer.recipients.with(|all| all.iter().any(lacks_keys))
     });
     view! {
         <Show when=move || any.get()>

@@ -10,7 +10,7 @@ use crate::widgets::button::{Button, Look};
 use crate::widgets::progress::{Bar, FiguresLine};
 
 #[component]
-pub(super) fn Sending(composer: Composer) -> impl IntoView {
+pub(in crate::pages) fn Sending(composer: Composer) -> impl IntoView {
     let words = words();
     let percent = Signal::derive(move || composer.transfer.with(Transfer::percent));
     let plain = move |language: Language| {

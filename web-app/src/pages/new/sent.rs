@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use super::codes::{Codes, ToRelease};
+use super::codes::{Codes, ToProve, ToRelease};
 use super::composer::{Parcel, Recipient};
 use crate::browser;
 use crate::i18n::{Text, words};
@@ -44,8 +44,11 @@ pub(super) fn SentPage(
     let handed = !by_mail && level.has_cover();
     let code = |Recipient { email, code, .. }: &Recipient| code.clone().map(|code| (email.clone(), code));
     let codes: Vec<_> = recipients.iter().filter_map(code).collect();
-    let waits = |to: &Recipient| (to.to_release && to.code.is_none()).then(|| to.email.clone());
-    let to_release: Vec<_> = recipients.iter().filter_map(waits).collect();
+    let waiting = |unproved: bool| {
+        let waits = |to: &&Recipient| to.to_release && to.code.is_none() && to.unproved == unproved;
+        recipients.iter().filter(waits).map(|to| to.email.clone()).collect::<Vec<_>>()
+    };
+    let (to_release, to_prove) = (waiting(false), waiting(true));
     let recipients = recipients.into_iter().map(|Recipient { email, link, .. }| (email, link)).collect();
     view! {
         <Page name="sent" title=title tab=Language::sent_tab as Text errors>
@@ -56,6 +59,7 @@ pub(super) fn SentPage(
             {link.clone().map(|link| view! { <OpenLink link link_copied errors status/> })}
             {(!codes.is_empty()).then(|| view! { <Codes codes codes_kept errors status/> })}
             {has_recipients.then(|| view! { <Recipients recipients by_mail link_copied errors status/> })}
+            {(!to_prove.is_empty()).then(|| view! { <ToProve emails=to_prove/> })}
             {(!to_release.is_empty()).then(|| view! { <ToRelease emails=to_release/> })}
             <p class="kern-body" id="sent-expires">
                 {move || words.get().sent_expires(&browser::date(words.get(), expires, true))}

@@ -3,7 +3,9 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use blob_api::{CreateDelivery, DeliveryId, Hidden, NewRecipient, Opaque, ProblemKind, SendDelivery, path};
+use blob_api::{
+    CreateDelivery, DeliveryId, Hidden, NewRecipient, Opaque, ProblemKind, SendDelivery, Token, path,
+};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
@@ -22,7 +24,7 @@ use crate::{api, browser};
 
 impl Composer {
     /// Checks the draft and sends it, or goes on with what an earlier try left.
-    pub(super) fn send(self) {
+    pub(in crate::pages) fn send(self) {
         if self.stage.with_untracked(|stage| *stage != Stage::Writing) {
             return;
         }
@@ -38,7 +40,7 @@ impl Composer {
             return self.errors.show(Obstacle::ChooseAgain(missing).into());
         }
         self.errors.clear();
-        if !snapshot.fixed.terms.level.needs_keys() {
+        if !self.needs_keys(snapshot.fixed.terms.level) {
             return self.begin(snapshot);
         }
         // Asked for before anything else happens. Without it the page stays as it is.
@@ -59,14 +61,14 @@ impl Composer {
         browser::focus("cancel");
         spawn_local(async move {
             match self.run_until_stopped(snapshot).await {
-                Ok(parcel) => self.stage.set(Stage::Sent(parcel)),
+                Ok(stage) => self.stage.set(stage),
                 Err(trouble) => self.stopped(trouble).await,
             }
         });
     }
 
     /// Stops what runs; [`Composer::stopped`] then tidies up.
-    pub(super) fn cancel(self) {
+    pub(in crate::pages) fn cancel(self) {
         self.cancelled.set_value(true);
         if let Some(job) = self.upload.get_value() {
             self.door.cancel(job);
@@ -77,7 +79,7 @@ impl Composer {
     }
 
     /// Lets the upload rest, or go on.
-    pub(super) fn toggle_pause(self) {
+    pub(in crate::pages) fn toggle_pause(self) {
         if let Some(job) = self.upload.get_value() {
             self.paused.update(|paused| *paused = !*paused);
             let paused = self.paused.get_untracked();
@@ -87,10 +89,10 @@ impl Composer {
     }
 
     /// As [`Composer::run`], but waits for no answer any more once it is cancelled.
-    async fn run_until_stopped(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
+    async fn run_until_stopped(self, snapshot: Snapshot) -> Result<Stage, Trouble> {
         let (stop, stopped) = oneshot::channel();
         self.stop.set_value(Some(stop));
-        let _held = snapshot.fixed.terms.level.needs_keys().then(|| self.keys.hold());
+        let _held = self.needs_keys(snapshot.fixed.terms.level).then(|| self.keys.hold());
         match select(pin!(self.run(snapshot)), stopped).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(Trouble::Cancelled),
@@ -98,9 +100,9 @@ impl Composer {
     }
 
     /// Prepare, create, upload, send.
-    async fn run(self, snapshot: Snapshot) -> Result<Parcel, Trouble> {
-        let grants = snapshot.fixed.terms.level.needs_keys();
-        if grants {
+    async fn run(self, snapshot: Snapshot) -> Result<Stage, Trouble> {
+        let grants = self.needs_keys(snapshot.fixed.terms.level);
+        if grants && self.receipt(snapshot.fixed.terms.level).is_none() {
             self.look_first(&snapshot.addressing).await?;
         }
         let attempt = self.attempt(&snapshot).await?;
@@ -112,7 +114,13 @@ impl Composer {
         self.transfer.update(Transfer::finish);
         self.go_on(Phase::Finishing)?;
         if matches!(attempt.terms, Terms::Kept { .. }) {
-            self.persist(async || remove_strays(&attempt.delivery).await).await?;
+            let author = self.author();
+            self.persist(async || remove_strays(&attempt.delivery, author.bearer()).await).await?;
+        }
+        if self.into_box.with_value(Option::is_some) {
+            let confirmation = self.submit(&attempt, &snapshot).await?;
+            self.forget_attempt(&attempt);
+            return Ok(Stage::Submitted(confirmation));
         }
         let (recipients, sent) = if grants {
             self.grant_and_send(&attempt, &snapshot).await?
@@ -125,9 +133,7 @@ impl Composer {
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
         }
-        self.attempt.set_value(None);
-        // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
-        drop(self.door.give(MemberJob::Discard { delivery: attempt.delivery }, &[]));
+        self.forget_attempt(&attempt);
         let Fixed { terms, with_password, open_link } = attempt.terms.fixed();
         let link = |fragment: &str| browser::origin() + &path::link(terms.level, attempt.delivery, fragment);
         let Addressing { recipients: emails, by_mail, .. } = snapshot.addressing;
@@ -135,9 +141,10 @@ impl Composer {
             email: email.clone(),
             link: link(own.link.as_ref().map_or("", |link| &link.fragment.0)),
             to_release: grants && own.grant.is_none(),
+            unproved: own.unproved,
             code: own.invitation.map(|invitation| invitation.code),
         };
-        Ok(Parcel {
+        Ok(Stage::Sent(Parcel {
             delivery: attempt.delivery,
             level: terms.level,
             link: open_link.then(|| link(&fragment.0)),
@@ -145,7 +152,14 @@ impl Composer {
             recipients: emails.iter().zip(recipients).map(recipient).collect(),
             with_password,
             expires: sent.expires,
-        })
+        }))
+    }
+
+    /// It is sent.
+    fn forget_attempt(self, attempt: &Attempt) {
+        self.attempt.set_value(None);
+        // Nobody waits for that: what is not forgotten now is noise, since the server has forgotten its half.
+        drop(self.door.give(MemberJob::Discard { delivery: attempt.delivery }, &[]));
     }
 
     /// A link for each recipient, the same ones each time that the same recipients are tried.
@@ -171,7 +185,7 @@ impl Composer {
     }
 
     /// What the server is asked to do.
-    pub(super) fn ask(
+    pub(in crate::pages) fn ask(
         self,
         addressing: &Addressing,
         recipients: &[Addressed],
@@ -197,7 +211,7 @@ impl Composer {
         }
     }
 
-    pub(super) fn go_on(self, phase: Phase) -> Result<(), Trouble> {
+    pub(in crate::pages) fn go_on(self, phase: Phase) -> Result<(), Trouble> {
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
         }
@@ -206,7 +220,7 @@ impl Composer {
     }
 
     /// Repeats a call for as long as only the network is missing, and says so meanwhile, or the server asks to wait.
-    pub(super) async fn persist<T>(
+    pub(in crate::pages) async fn persist<T>(
         self,
         mut call: impl AsyncFnMut() -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
@@ -235,8 +249,8 @@ impl Composer {
             None => {}
         }
         let Snapshot { password, fixed, .. } = snapshot.clone();
-        let (account, terms) = (self.account.email(), fixed.terms);
-        let job = MemberJob::Prepare { account, password: password.clone(), terms };
+        let (author, terms) = (self.author(), fixed.terms);
+        let job = MemberJob::Prepare { author: author.clone(), password: password.clone(), terms };
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Some(MemberAnswer::Prepared { delivery, gate_hash, auth_hash, resume }) = answer.member() else {
             return Err(Trouble::Internal);
@@ -261,7 +275,7 @@ impl Composer {
             answer_to: terms.answer_to,
             resume,
         };
-        self.persist(async || api::create(&ask).await).await?;
+        self.persist(async || api::create(&ask, author.bearer()).await).await?;
         let attempt = Attempt { created: true, ..attempt };
         self.attempt.set_value(Some(attempt.clone()));
         Ok(attempt)
@@ -300,7 +314,7 @@ impl Composer {
         self.status.quarter(percent, |quarter| self.words.now().sending_announce(quarter));
     }
 
-    pub(super) fn noted(self, note: Note, names: &[String]) {
+    pub(in crate::pages) fn noted(self, note: Note, names: &[String]) {
         match note {
             Note::Checking(_) => self.checking.set(true),
             Note::Sending(_) => self.checking.set(false),
@@ -348,7 +362,7 @@ impl Composer {
     }
 
     /// Forgets the attempt on this page. What the browser keeps of it stays, so that it can go on later.
-    pub(super) fn let_go(self) {
+    pub(in crate::pages) fn let_go(self) {
         self.attempt.set_value(None);
         self.kept.set(None);
         self.picks.update(|picks| picks.iter_mut().for_each(|pick| pick.arrived = false));
@@ -358,7 +372,7 @@ impl Composer {
     /// Takes an attempt back. When the server cannot be told, it forgets by itself what nobody completed.
     async fn discard(self, attempt: Attempt) {
         self.attempt.set_value(None);
-        let _ = api::cancel(&attempt.delivery).await;
+        let _ = api::cancel(&attempt.delivery, self.author().bearer()).await;
         let _ = self.door.ask(MemberJob::Discard { delivery: attempt.delivery }).await;
     }
 }
@@ -381,10 +395,10 @@ impl Terms {
 
 /// Takes back what arrived after the delivery went on here: a part that an earlier tab still had on its way. The server
 /// sends no delivery with a file that is not whole.
-async fn remove_strays(delivery: &DeliveryId) -> Result<(), Trouble> {
-    let stored = api::blobs(delivery).await?;
+async fn remove_strays(delivery: &DeliveryId, bearer: Option<&Token>) -> Result<(), Trouble> {
+    let stored = api::blobs(delivery, bearer).await?;
     for stray in stored.blobs.iter().filter(|stored| !stored.complete) {
-        api::remove_blob(delivery, &stray.blob).await?;
+        api::remove_blob(delivery, &stray.blob, bearer).await?;
     }
     Ok(())
 }

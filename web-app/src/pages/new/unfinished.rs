@@ -1,6 +1,7 @@
 //! Deliveries that were begun and not sent, because the tab was closed for instance: found, gone on with, or discarded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use blob_api::{DraftInfo, Level, UnixSeconds};
 use leptos::prelude::*;
@@ -16,9 +17,12 @@ use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
 use crate::{api, browser};
 
+/// Between two looks at what another tab has.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
+
 /// A delivery that this browser could go on with.
 #[derive(Clone)]
-pub(super) struct Found {
+pub(in crate::pages) struct Found {
     info: Arc<DraftInfo>,
     /// Only one's own keys open it.
     needs_keys: bool,
@@ -30,33 +34,57 @@ pub(super) struct Found {
 
 impl Composer {
     /// Looks for deliveries to go on with. Whoever cannot be asked has none to offer: nothing here is worth an error.
-    pub(super) fn look_for_unfinished(self) {
+    ///
+    /// As long as another tab has some, and nothing was written here, it looks again: a tab that was closed or loaded anew
+    /// while it was sending may take seconds to let go.
+    pub(in crate::pages) fn look_for_unfinished(self) {
         spawn_local(async move {
-            let Ok(drafts) = api::drafts().await else { return };
-            let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
-            let (account, keys) = (self.account.email(), self.keys.opened_as());
-            let job = MemberJob::Unfinished { account, keys, drafts: drafts.drafts };
-            let answer = self.door.ask(job).await.ok().and_then(Answer::member);
-            let Some(MemberAnswer::Unfinished { known, locked }) = answer else { return };
-            let mut found = Vec::new();
-            for unfinished in known {
-                let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
-                    continue;
-                };
-                let Ok(stored) = api::blobs(&unfinished.delivery).await else { continue };
-                let arrived = unfinished.arrived(&stored).into_iter().filter(|arrived| *arrived).count();
-                let files = unfinished.files.len();
-                found.push(Found {
-                    info: infos.swap_remove(place),
-                    needs_keys: unfinished.terms.level.needs_keys(),
-                    subject: unfinished.written.letter.subject,
-                    arrived,
-                    files,
-                });
+            while self.look_once().await == Some(true) {
+                let _ = browser::pause(LOOK_AGAIN).await;
+                if !self.is_untouched().unwrap_or(false) {
+                    break;
+                }
             }
-            self.found.set(found);
-            self.found_locked.set(locked);
         });
+    }
+
+    /// Are there more on which another tab is at work? `None` when nobody can be asked.
+    async fn look_once(self) -> Option<bool> {
+        let author = self.author();
+        let drafts = api::drafts(author.bearer()).await.ok()?;
+        let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
+        let keys = self.keys.opened_as();
+        let job = MemberJob::Unfinished { author: author.clone(), keys, drafts: drafts.drafts };
+        let answer = self.door.ask(job).await.ok().and_then(Answer::member);
+        let Some(MemberAnswer::Unfinished { known, locked, elsewhere }) = answer else { return None };
+        let mut found = Vec::new();
+        for unfinished in known {
+            let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
+                continue;
+            };
+            let Ok(stored) = api::blobs(&unfinished.delivery, author.bearer()).await else { continue };
+            let arrived = unfinished.arrived(&stored).into_iter().filter(|arrived| *arrived).count();
+            let files = unfinished.files.len();
+            found.push(Found {
+                info: infos.swap_remove(place),
+                needs_keys: self.needs_keys(unfinished.terms.level),
+                subject: unfinished.written.letter.subject,
+                arrived,
+                files,
+            });
+        }
+        self.found.set(found);
+        self.found_locked.set(locked);
+        Some(elsewhere)
+    }
+
+    /// Is nothing written or chosen yet? `None` when the page has been left.
+    fn is_untouched(self) -> Option<bool> {
+        let is_writing = self.stage.try_with_untracked(|stage| *stage == Stage::Writing)?;
+        let is_empty = self.subject.try_with_untracked(String::is_empty)?
+            && self.message.try_with_untracked(String::is_empty)?
+            && self.picks.try_with_untracked(Vec::is_empty)?;
+        Some(is_writing && is_empty)
     }
 
     fn continue_with(self, info: Arc<DraftInfo>, needs_keys: bool) {
@@ -76,9 +104,10 @@ impl Composer {
     }
 
     async fn take_over(self, info: &DraftInfo) -> Result<(), Trouble> {
-        let stored = api::blobs(&info.delivery).await?;
-        let (account, keys) = (self.account.email(), self.keys.opened_as());
-        let job = MemberJob::GoOn { account, keys, draft: info.clone(), stored: stored.clone() };
+        let author = self.author();
+        let stored = api::blobs(&info.delivery, author.bearer()).await?;
+        let keys = self.keys.opened_as();
+        let job = MemberJob::GoOn { author, keys, draft: info.clone(), stored: stored.clone() };
         let (kept, answer) = self.door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Some(MemberAnswer::GoesOn(unfinished)) = answer.member() else { return Err(Trouble::Internal) };
         let arrived = unfinished.arrived(&stored);
@@ -95,6 +124,8 @@ impl Composer {
             addressed: None,
         }));
         self.subject.set(letter.subject);
+        self.name.set(letter.name);
+        self.reference.set(letter.reference);
         self.message.set(letter.message);
         let picks = (0_u32..).zip(files).zip(arrived);
         self.picks.set(picks.map(|((key, file), arrived)| Pick::begun(key, file.chosen, arrived)).collect());
@@ -117,7 +148,7 @@ impl Composer {
             let delivery = info.delivery;
             let forgotten = self.door.ask(MemberJob::Discard { delivery }).await;
             let result = match forgotten.map_err(|failure| Trouble::of_worker(failure, &[])) {
-                Ok(_) => api::cancel(&delivery).await,
+                Ok(_) => api::cancel(&delivery, self.author().bearer()).await,
                 Err(trouble) => Err(trouble),
             };
             match result {
@@ -148,7 +179,7 @@ impl Composer {
 
 /// What was begun and can go on. Once something is written it makes room: going on would take its place.
 #[component]
-pub(super) fn UnfinishedDeliveries(composer: Composer) -> impl IntoView {
+pub(in crate::pages) fn UnfinishedDeliveries(composer: Composer) -> impl IntoView {
     let is_empty = move || {
         composer.stage.with(|stage| *stage == Stage::Writing)
             && composer.subject.with(String::is_empty)
@@ -212,7 +243,7 @@ fn UnfinishedDelivery(composer: Composer, found: Found) -> impl IntoView {
 
 /// Says what is left to do for a delivery that goes on.
 #[component]
-pub(super) fn GoesOn(composer: Composer) -> impl IntoView {
+pub(in crate::pages) fn GoesOn(composer: Composer) -> impl IntoView {
     let words = words();
     let any_missing = Memo::new(move |_| composer.picks.with(|picks| picks.iter().any(Pick::is_missing)));
     let sentence = move || {

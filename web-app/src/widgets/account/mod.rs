@@ -8,5 +8,6 @@ pub(crate) mod gate;
 pub(crate) mod login_form;
 pub(crate) mod new_password;
 mod second_factor;
+pub(crate) mod strength;
 
 pub(crate) use code_field::CodeField;

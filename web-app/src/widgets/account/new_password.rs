@@ -1,15 +1,18 @@
 //! A new login password, typed twice.
 
 use leptos::prelude::*;
-use web_model::input::{self, PasswordFault, Strength};
+use web_model::input::{self, PasswordFault};
 use web_model::protocol::Secret;
+use web_model::strength::{self, Rating};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use super::strength::{Judge, Judged, Strength, Told, missing as short};
+use crate::app::server;
+use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::errors::Errors;
 use crate::widgets::field::PasswordField;
-use crate::widgets::icon::Icon;
 
 /// Ids of the two fields.
 const FIRST: &str = "new-password";
@@ -53,23 +56,28 @@ pub(crate) fn NewPasswordFields(
     errors: Errors,
 ) -> impl IntoView {
     let words = words();
-    let strength = Memo::new(move |_| {
-        let typed = value.first.with(|typed| !typed.is_empty());
-        typed.then(|| value.first.with(|typed| email.with(|email| input::strength(typed, email))))
+    let server = server();
+    let typed = Signal::derive(move || value.first.get());
+    let known = Signal::derive(move || {
+        let name = server.now().map(|server| server.name).unwrap_or_default();
+        email.with(|email| strength::known([email, &name, &browser::origin()].map(String::as_str)))
     });
-    let told = move || {
-        strength.get().map(|strength| {
-            let language = words.get();
-            let (icon, text) = match strength {
-                Strength::Short(1) => ("info", language.password_short_one().to_owned()),
-                Strength::Short(missing) => ("info", language.password_short(&missing.to_string())),
-                Strength::Weak => ("warning", language.password_weak().to_owned()),
-                Strength::Fair => ("check", language.password_fair().to_owned()),
-                Strength::Strong => ("success", language.password_strong().to_owned()),
-            };
-            view! { <Icon name=icon/> <span>{text}</span> }
-        })
-    };
+    let judge = Judge::new(typed, |typed| input::missing(typed) == 0, known);
+    let told = Memo::new(move |_| {
+        let language = words.get();
+        let missing = value.first.with(|typed| (!typed.is_empty()).then(|| input::missing(typed)))?;
+        match (missing, judge.get()) {
+            (0, Judged::Known(estimate)) => {
+                let longer =
+                    || format!("{} {}", estimate.reason.sentence(language), language.strength_longer());
+                Some(Told::Estimate(estimate, (estimate.rating() == Rating::Weak).then(longer)))
+            }
+            (0, Judged::Waiting) => Some(Told::Note(language.strength_loading().to_owned())),
+            // It is a hint, and the password may be chosen without.
+            (0, _) => None,
+            (missing, _) => Some(short(language, missing)),
+        }
+    });
     // What was said of a password does not stand beside the next one once that is right.
     Effect::new(move || {
         let (first, again) = (value.first.get(), value.again.get());
@@ -86,7 +94,7 @@ pub(crate) fn NewPasswordFields(
         <div class="new-password">
             <PasswordField id=FIRST label=Language::password_new hint=Language::password_hint as Text
                 autocomplete="new-password" value=value.first errors/>
-            <p class="kern-body kern-body--small strength" id="strength" role="status">{told}</p>
+            <Strength id="strength" told/>
         </div>
         <PasswordField id=AGAIN label=Language::password_again autocomplete="new-password" value=value.again errors/>
     }

@@ -3,16 +3,17 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::protocol::Secret;
-use web_model::secupass::{self, KeysFault, Rating};
+use web_model::secupass::{self, KeysFault};
+use web_model::strength::{Estimate, Rating, Reason};
 use web_model::text::Language;
 use web_model::trouble::{Tells, Trouble};
 
 use crate::i18n::{Text, words};
 use crate::keys::keys;
+use crate::widgets::account::strength::{Judge, Judged, Strength, Told, missing as short};
 use crate::widgets::button::Button;
 use crate::widgets::errors::Errors;
 use crate::widgets::field::PasswordField;
-use crate::widgets::icon::Icon;
 
 const FIRST: &str = "secupass";
 const AGAIN: &str = "secupass-again";
@@ -23,8 +24,6 @@ pub(crate) struct NewSecuPass {
     first: RwSignal<String>,
     again: RwSignal<String>,
     shown: RwSignal<bool>,
-    /// How long it would last; `None` while that is not known.
-    rating: RwSignal<Option<Rating>>,
 }
 
 impl NewSecuPass {
@@ -33,7 +32,6 @@ impl NewSecuPass {
             first: RwSignal::new(String::new()),
             again: RwSignal::new(String::new()),
             shown: RwSignal::new(false),
-            rating: RwSignal::new(None),
         }
     }
 
@@ -47,13 +45,14 @@ impl NewSecuPass {
         }
     }
 
-    /// The field that has to change, when the worker did not take what was typed.
+    /// The field that has to change, when what was typed may be no SecuPass.
     pub(crate) fn place(trouble: Trouble) -> (Option<&'static str>, Trouble) {
         let ours = [
             KeysFault::TooShort,
             KeysFault::TooLong,
             KeysFault::Unusable,
-            KeysFault::TooEasy,
+            KeysFault::TooEasy(Reason::Few),
+            KeysFault::Unrated,
             KeysFault::Same,
             KeysFault::IsLogin,
         ];
@@ -72,21 +71,35 @@ impl NewSecuPass {
 #[component]
 pub(crate) fn NewSecuPassFields(value: NewSecuPass, errors: Errors) -> impl IntoView {
     let (keys, words) = (keys(), words());
-    let proposed = RwSignal::new(false);
-    Effect::new(move || {
-        let typed = value.first.get();
-        value.rating.set(None);
-        if typed.is_empty() || secupass::missing(&typed) > 0 {
-            return;
-        }
-        spawn_local(async move {
-            // Without an answer nothing is said here; whether it is good enough is asked again when it is chosen.
-            if let Ok(rating) = keys.rate(Secret(typed.clone())).await
-                && value.first.with_untracked(|now| *now == typed)
-            {
-                value.rating.set(Some(rating));
+    let is_proposed = Memo::new(move |_| value.first.with(|typed| keys.has_proposed(typed)));
+    // Words that were drawn need no estimate, so that they can be chosen without the estimator.
+    let own = Signal::derive(move || if is_proposed.get() { String::new() } else { value.first.get() });
+    let known = Signal::derive(move || keys.known());
+    let judge = Judge::new(own, |typed| secupass::missing(typed) == 0, known);
+    let told = Memo::new(move |_| {
+        let language = words.get();
+        let missing = value.first.with(|typed| (!typed.is_empty()).then(|| secupass::missing(typed)))?;
+        match (missing, judge.get()) {
+            _ if is_proposed.get() => {
+                Some(Told::Estimate(Estimate::PROPOSED, Some(language.keys_proposed().to_owned())))
             }
-        });
+            (0, Judged::Known(estimate)) => {
+                // Below the field stands the same once it was refused.
+                let weak = estimate.rating() == Rating::Weak && !errors.is_at(FIRST);
+                let longer = || format!("{} {}", estimate.reason.sentence(language), language.keys_longer());
+                Some(Told::Estimate(estimate, weak.then(longer)))
+            }
+            (0, Judged::Waiting) => Some(Told::Note(language.strength_loading().to_owned())),
+            (0, Judged::Unknown) if errors.is_at(FIRST) => None,
+            (0, Judged::Unknown) => Some(Told::Note(language.keys_unrated().to_owned())),
+            (0, Judged::Nothing) => None,
+            (missing, _) => Some(short(language, missing)),
+        }
+    });
+    // What was said of one does not stand beside the next.
+    Effect::new(move || {
+        value.first.track();
+        errors.clear_at(FIRST);
     });
     let propose = move |()| {
         spawn_local(async move {
@@ -95,34 +108,28 @@ pub(crate) fn NewSecuPassFields(value: NewSecuPass, errors: Errors) -> impl Into
                     value.first.set(six);
                     value.again.set(String::new());
                     value.shown.set(true);
-                    proposed.set(true);
                 }
                 Err(trouble) => errors.show(trouble),
             }
         });
     };
-    let missing =
-        Memo::new(move |_| value.first.with(|typed| (!typed.is_empty()).then(|| secupass::missing(typed))));
-    let told = move || {
-        let language = words.get();
-        let (icon, text) = match (missing.get()?, value.rating.get()) {
-            (1, _) => ("info", language.keys_short_one().to_owned()),
-            (0, None) => return None,
-            (0, Some(Rating::Weak)) => ("warning", language.keys_weak().to_owned()),
-            (0, Some(Rating::Fair)) => ("check", language.keys_fair().to_owned()),
-            (0, Some(Rating::Strong)) => ("success", language.keys_strong().to_owned()),
-            (missing, _) => ("info", language.keys_short(&missing.to_string())),
-        };
-        Some(view! { <Icon name=icon/> <span>{text}</span> })
-    };
-    let advice = move || proposed.get().then(|| words.get().keys_proposed());
+    let unknown = move || judge.get() == Judged::Unknown && !is_proposed.get();
     view! {
         <div class="new-password">
             <PasswordField id=FIRST label=Language::keys_new hint=Language::keys_hint as Text autocomplete="off"
                 value=value.first shown=value.shown errors/>
-            <p class="kern-body kern-body--small strength" id="secupass-strength" role="status">{told}</p>
-            <Button id="secupass-propose" label=Language::keys_propose as Text on_press=propose/>
-            <p class="kern-body kern-body--small" id="secupass-proposed" role="status">{advice}</p>
+            // The field is too narrow for them on a phone.
+            <Show when=move || is_proposed.get()>
+                <p class="proposed" id="secupass-words" translate="no">{move || value.first.get()}</p>
+            </Show>
+            <Strength id="secupass-strength" told/>
+            <div class="actions">
+                <Button id="secupass-propose" label=Language::keys_propose as Text on_press=propose/>
+                <Show when=unknown>
+                    <Button id="secupass-rate" label=Language::keys_unrated_retry as Text
+                        on_press=move |()| judge.again()/>
+                </Show>
+            </div>
         </div>
         <PasswordField id=AGAIN label=Language::keys_again autocomplete="off" value=value.again errors/>
     }

@@ -38,7 +38,7 @@ pub(crate) struct Comparing {
 
 /// The words of a key, and the same in other forms for people who do not share this language.
 #[component]
-fn Words(id: &'static str, fingerprint: Fingerprint) -> impl IntoView {
+pub(crate) fn Words(id: &'static str, fingerprint: Fingerprint) -> impl IntoView {
     let words = words();
     let Fingerprint { german, english, digits } = fingerprint;
     let (german, english) = (german.join(" "), english.join(" "));

@@ -6,6 +6,8 @@ pub(crate) mod open;
 pub(crate) mod receive;
 pub(crate) mod release;
 pub(crate) mod send;
+pub(crate) mod submit;
+pub(crate) mod submit_box;
 pub(crate) mod unseal;
 
 use std::{any::Any, future::Future, rc::Rc};
@@ -84,14 +86,14 @@ impl Jobs for Member {
             MemberJob::LoginFinish { start, email, response } => {
                 login::login_finish(worker, start, &email, &response)
             }
-            MemberJob::Prepare { account, password, terms } => {
-                send::prepare(worker, id, &account, &password, terms).await
+            MemberJob::Prepare { author, password, terms } => {
+                send::prepare(worker, id, &author, &password, terms).await
             }
-            MemberJob::Unfinished { account, keys, drafts } => {
-                send::unfinished(worker, &account, keys, drafts).await
+            MemberJob::Unfinished { author, keys, drafts } => {
+                send::unfinished(worker, &author, keys, drafts).await
             }
-            MemberJob::GoOn { account, keys, draft, stored } => {
-                send::go_on(worker, id, &account, keys, draft, stored).await
+            MemberJob::GoOn { author, keys, draft, stored } => {
+                send::go_on(worker, id, &author, keys, draft, stored).await
             }
             MemberJob::Discard { delivery } => send::discard(worker, delivery).await,
             MemberJob::Upload { prepared, keys, written, files } => {
@@ -103,6 +105,8 @@ impl Jobs for Member {
             MemberJob::Keys(job) => keys::run(worker, id, job),
             MemberJob::Unseal(job) => unseal::run(worker, id, job, cancel).await,
             MemberJob::Release(job) => release::run(worker, job),
+            MemberJob::LookAtBox { card, named, now } => Ok(submit_box::look(&card, named.as_deref(), now)),
+            MemberJob::Submit(job) => submit::run(worker, id, job, cancel).await,
         }
     }
 }
@@ -121,6 +125,8 @@ pub(crate) enum Kept {
     Opened(Rc<receive::Opened>),
     /// [`unseal::Granted`].
     Granted(Rc<dyn Any>),
+    /// [`submit::Ticket`].
+    Ticket(Rc<dyn Any>),
     /// [`keys::Keys`]. Guests have none, and so their worker need not even know how to drop them.
     Keys(Rc<dyn Any>),
 }

@@ -48,7 +48,12 @@ impl Opened {
         let Self { manifest, paths, .. } = self;
         Cover {
             level,
-            letter: Letter { subject: manifest.subject.clone(), message: manifest.message.clone() },
+            letter: Letter {
+                subject: manifest.subject.clone(),
+                message: manifest.message.clone(),
+                name: manifest.name.clone(),
+                reference: manifest.reference.clone(),
+            },
             created: i64::try_from(manifest.created).unwrap_or(i64::MAX),
             files: manifest
                 .files

@@ -2,7 +2,7 @@
 //!
 //! Files and sealed part stay where they are: what is granted is the sender's own access.
 
-use blob_api::{GiveGrant, Opaque, Token, Waiting};
+use blob_api::{GiveGrant, Level, Opaque, Token, Waiting};
 use crypto_core::{
     error::{InvitationError, ReleaseError, TrustError},
     grant::Place,
@@ -54,12 +54,12 @@ impl From<TrustError> for Stop {
 }
 
 pub(crate) fn run(worker: &Worker, job: ReleaseJob) -> Result<Outcome, Failure> {
-    let ReleaseJob { keys, waiting, now } = job;
+    let ReleaseJob { keys, waiting, needs_proof, now } = job;
     let keys = keys::get(worker, keys)?;
     let mut released = Released { grants: Vec::new(), refused: Vec::new(), vault: None };
     for one in waiting {
         let (delivery, recipient) = (one.delivery, one.recipient);
-        match grant(&keys, one, now) {
+        match grant(&keys, one, needs_proof, now) {
             Ok(give) => released.grants.push(ForRecipient { delivery, recipient, give }),
             Err(Stop::Refusal(why)) => released.refused.push(Refused { delivery, recipient, why }),
             Err(Stop::Failure(failure)) => return Err(failure),
@@ -72,8 +72,11 @@ pub(crate) fn run(worker: &Worker, job: ReleaseJob) -> Result<Outcome, Failure> 
     Ok(MemberAnswer::Released(released).into())
 }
 
-fn grant(keys: &Keys, one: Waiting, now: u64) -> Result<GiveGrant, Stop> {
+fn grant(keys: &Keys, one: Waiting, needs_proof: bool, now: u64) -> Result<GiveGrant, Stop> {
     let key = key_of(keys, &one, now)?;
+    if needs_proof && one.level == Level::Four && !people::is_proved(&key) {
+        return Err(Refusal::Unproved.into());
+    }
     let place = Place { delivery: DeliveryId(one.delivery.0), level: core_level(one.level) };
     let (held, rng) = (&one.own_grant.0, &mut rng());
     let grant = match &one.in_place_of {
@@ -81,7 +84,7 @@ fn grant(keys: &Keys, one: Waiting, now: u64) -> Result<GiveGrant, Stop> {
         Some(sender) => {
             let sender = Person { email: sender.email.clone(), cards: sender.cards.clone() };
             let sender = keys.verify(&sender).map_err(|_| Refusal::Sender)?;
-            remember(keys, &sender, now)?;
+            keys.pin(&sender, now)?;
             release_as_deputy(keys.identity(), place, &sender, held, &key, now, rng)
         }
     };
@@ -89,16 +92,8 @@ fn grant(keys: &Keys, one: Waiting, now: u64) -> Result<GiveGrant, Stop> {
         ReleaseError::Held(_) => Refusal::Held.into(),
         ReleaseError::Seal(_) => Stop::Failure(Failure::Internal),
     })?;
-    remember(keys, &key, now)?;
+    keys.pin(&key, now)?;
     Ok(GiveGrant { grant: Opaque(grant), card: Token(key.card().hash().0) })
-}
-
-/// Who has seen more people than there is room for is vouched for by the server alone, each time anew.
-fn remember(keys: &Keys, key: &VerifiedKey, now: u64) -> Result<(), Stop> {
-    match keys.vault().pins.remember(key, now) {
-        Ok(()) | Err(TrustError::Full) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The recipient's key: as it is known, or as an invitation has proved it.
@@ -110,6 +105,8 @@ fn key_of(keys: &Keys, one: &Waiting, now: u64) -> Result<VerifiedKey, Stop> {
     // how they go on.
     match known {
         Ok(key) if key.trust() >= Trust::WordsCompared => Ok(key),
+        // What is no key of this address no proof makes one, and there are no words to compare.
+        Err(Standing::Damaged) => Err(Refusal::Damaged.into()),
         known => {
             let (_, cards) = people::read(&person).ok_or(Refusal::Damaged)?;
             if prove(keys, one, &cards, &proof.0, now)? { Ok(keys.verify(&person)?) } else { Ok(known?) }

@@ -10,14 +10,14 @@ use crypto_core::{
     deputy::Deputation,
     error::{DeputyError, GrantError, KeyError, OpenError, TrustError, WordsError},
     grant::{self, Access, Giver, Place},
-    id::{DeliveryId, RecipientId},
+    id::{BoxId, DeliveryId, RecipientId},
     identity::Card,
     invitation::{InvitationCode, InvitationSecret, open_offer},
     link::Link,
     manifest::Manifest,
     sealed,
     stream::FileRoot,
-    trust::VerifiedKey,
+    trust::{self, VerifiedKey},
     words,
 };
 use web_model::{
@@ -80,6 +80,9 @@ fn by_grant(worker: &Worker, id: JobId, keys: JobId, sealed: Sealed, now: u64) -
     let place = Place { delivery: DeliveryId(delivery.0), level: core_level(level) };
     let grant = received.grant.ok_or(Failure::Internal)?;
     let person = Person { email: sender, cards: received.sender };
+    if let Some(into) = received.submitted_to {
+        return submitted(worker, id, (&keys, BoxId(into.0)), place, &person, &grant.0);
+    }
     let given = given(&keys, place, &person, received.given_by.as_ref(), &grant.0)?;
     let Given { access, sender, in_use, deputy } = given;
     // Keys that their owner has lost are not to be mistaken for those to send to.
@@ -87,6 +90,45 @@ fn by_grant(worker: &Worker, id: JobId, keys: JobId, sealed: Sealed, now: u64) -
     let (look, auth) = (Keys::look_of(&sender), auth(&access)?);
     worker.keep(id, Kept::Granted(Rc::new(Granted { level, access, sender })));
     Ok(Unsealed { auth: Some(auth), look, deputy, proof: None, vault })
+}
+
+/// Opens what somebody sent into our box, who has no account: their card is made for it alone, and vouches for nothing.
+fn submitted(
+    worker: &Worker,
+    id: JobId,
+    (keys, into): (&Keys, BoxId),
+    place: Place,
+    person: &Person,
+    grant: &[u8],
+) -> Result<Unsealed, Stop> {
+    let (email, cards) = people::read(person).ok_or(KeysFault::KeyDamaged)?;
+    let [card] = &cards[..] else { return Err(KeysFault::KeyDamaged.into()) };
+    let sender = trust::submitter(card.clone(), place.delivery, &email).map_err(people::trust_fault)?;
+    let mut vault = keys.vault();
+    let box_keys = vault.box_keys(into).ok_or(KeysFault::BoxKeysGone)?;
+    let access = grant::open_in_box(box_keys, place, &sender, grant).map_err(|error| match error {
+        GrantError::UnknownFormat => KeysFault::Newer,
+        // To a key that was forgotten since, or that is not in this vault yet.
+        GrantError::NotForMe => KeysFault::BoxKeysGone,
+        GrantError::Damaged | GrantError::OtherPlace | GrantError::NotEntitled | GrantError::BadSignature => {
+            KeysFault::GrantDamaged
+        }
+    })?;
+    let look = Keys::look_of(&sender);
+    let auth = keep(worker, id, access, sender)?;
+    Ok(Unsealed { auth: Some(auth), look, deputy: None, proof: None, vault: None })
+}
+
+/// Keeps the keys of a delivery of level 4, and gives what proves to the server that they are here.
+pub(super) fn keep(
+    worker: &Worker,
+    id: JobId,
+    access: Access,
+    sender: VerifiedKey,
+) -> Result<Token, Failure> {
+    let auth = auth(&access)?;
+    worker.keep(id, Kept::Granted(Rc::new(Granted { level: blob_api::Level::Four, access, sender })));
+    Ok(auth)
 }
 
 /// A grant that was opened.

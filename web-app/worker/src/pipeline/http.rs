@@ -115,10 +115,11 @@ impl Body<'_> {
     }
 }
 
-/// Sends one request with a body. `sent` hears how many bytes have left.
+/// Sends one request with a body, to a path by a method, and shows a token where the session's cookie does not do. `sent` hears
+/// how many bytes have left.
 pub(crate) async fn send(
-    method: &str,
-    path: &str,
+    to: (&str, &str),
+    bearer: Option<&Token>,
     body: Body<'_>,
     cancel: &Cancel,
     sent: impl FnMut(f64) + 'static,
@@ -126,7 +127,7 @@ pub(crate) async fn send(
     let failed = |_| Trouble::Lasting(Failure::Internal);
     let silence = Silence::begin(Way::Up, body.length());
     let exchange = Exchange::new(cancel.signal(), Rc::clone(&silence), sent).map_err(failed)?;
-    let answer = before(|| silence.dead_at(), exchange.run(method, path, body)).await;
+    let answer = before(|| silence.dead_at(), exchange.run(to, bearer, body)).await;
     let Some(status) = answer else { return Err(Trouble::Silent) };
     match status.map_err(failed)? {
         200..=299 => {
@@ -176,8 +177,16 @@ impl Exchange {
     }
 
     /// Returns the status, 0 when there was no answer.
-    async fn run(&self, method: &str, path: &str, body: Body<'_>) -> Result<u16, JsValue> {
+    async fn run(
+        &self,
+        (method, path): (&str, &str),
+        bearer: Option<&Token>,
+        body: Body<'_>,
+    ) -> Result<u16, JsValue> {
         self.request.open(method, path)?;
+        if let Some(token) = bearer {
+            self.request.set_request_header("authorization", &format!("Bearer {}", token.to_text()))?;
+        }
         self.upload.set_onprogress(Some(self.on_progress.as_ref().unchecked_ref()));
         self.signal.add_event_listener_with_callback("abort", self.on_abort.as_ref().unchecked_ref())?;
         let ended = Promise::new(&mut |resolve, _| self.request.set_onloadend(Some(&resolve)));

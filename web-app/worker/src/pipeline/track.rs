@@ -32,10 +32,9 @@ impl Track {
         Self { blob, layout, progress: RefCell::default() }
     }
 
-    /// All of it is at the server.
-    pub(crate) fn complete(content: FileRef) -> Self {
-        let track = Self::new(content.blob, content.layout);
-        track.set_salt(content.salt);
+    /// All of it is at the server; the digests are those that are still known.
+    pub(crate) fn complete(content: FileRef, digests: Vec<[u8; 32]>) -> Self {
+        let track = Self::begun(content.blob, content.layout, content.salt, digests, HashSet::new());
         track.set_complete();
         track
     }
@@ -74,6 +73,12 @@ impl Track {
     }
     pub(crate) fn set_complete(&self) {
         self.progress.borrow_mut().complete = true;
+    }
+
+    /// SHA-256 of each of its parts; `None` when not all are known.
+    pub(crate) fn digests(&self) -> Option<Vec<[u8; 32]>> {
+        let digests = self.progress.borrow().digests.clone();
+        (digests.len() as u64 == self.layout.parts()).then_some(digests)
     }
 
     /// What the manifest says of the file, once all of it is at the server.

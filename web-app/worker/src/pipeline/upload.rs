@@ -9,7 +9,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use base64ct::{Base64, Encoding};
-use blob_api::{CompleteBlob, MAX_PART_BYTES, ProblemKind, path};
+use blob_api::{CompleteBlob, MAX_PART_BYTES, ProblemKind, Token, path};
 use crypto_core::{
     error::{LedgerError, SealError},
     id::{DeliveryId, Level},
@@ -74,6 +74,7 @@ pub(crate) struct Uploader<'a> {
     pages: &'a Rc<Pages>,
     reporter: Reporter,
     cancel: Cancel,
+    bearer: Option<Token>,
     buffers: Vec<Uint8Array>,
     in_flight: FuturesUnordered<RemoteHandle<Result<Landed, Failure>>>,
     bytes_in_flight: u64,
@@ -114,10 +115,16 @@ impl<'a> Uploader<'a> {
             pages,
             reporter,
             cancel,
+            bearer: None,
             buffers: Vec::new(),
             in_flight: FuturesUnordered::new(),
             bytes_in_flight: 0,
         }
+    }
+
+    /// With what is to be shown to the server, where a session does not do.
+    pub(crate) fn proved_by(self, bearer: Option<Token>) -> Self {
+        Self { bearer, ..self }
     }
 
     /// Uploads what is missing of these files. Each one's track tells afterwards how far it is.
@@ -262,7 +269,7 @@ impl<'a> Uploader<'a> {
         sending.tell_sending(self.reporter);
         self.bytes_in_flight += u64::from(bytes.length());
         let body = http::Part { bytes, digest: content_digest, whole };
-        let (sending, cancel) = (Rc::clone(sending), self.cancel.clone());
+        let (sending, cancel, by) = (Rc::clone(sending), self.cancel.clone(), self.bearer.clone());
         self.begin(async move {
             if let Some(noted) = noted {
                 noted.await?;
@@ -273,7 +280,9 @@ impl<'a> Uploader<'a> {
                 || sending.meter.waiting(),
                 async || {
                     let (this, gauge) = (Try::new(&gauge), gauge.clone());
-                    http::send("PUT", &path, Body::Part(&body), &cancel, move |sent| gauge.set(sent)).await?;
+                    let to = ("PUT", path.as_str());
+                    http::send(to, by.as_ref(), Body::Part(&body), &cancel, move |sent| gauge.set(sent))
+                        .await?;
                     this.succeeded();
                     Ok(())
                 },
@@ -335,12 +344,15 @@ impl<'a> Uploader<'a> {
         let parts = u32::try_from(layout.parts()).map_err(|_| Failure::Internal)?;
         let body = CompleteBlob { parts, size: layout.blob_bytes() };
         let body = serde_json::to_string(&body).map_err(|_| Failure::Internal)?;
-        let cancel = self.cancel.clone();
+        let (cancel, by) = (self.cancel.clone(), self.bearer.clone());
         self.begin(async move {
             http::persist(
                 &cancel,
                 || sending.meter.waiting(),
-                async || http::send("POST", &path, Body::Json(body.clone()), &cancel, |_| {}).await,
+                async || {
+                    let body = Body::Json(body.clone());
+                    http::send(("POST", &path), by.as_ref(), body, &cancel, |_| {}).await
+                },
             )
             .await?;
             Ok(Landed::Complete(sending))

@@ -13,6 +13,7 @@ use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::{Button, Look as ButtonLook};
+use crate::widgets::days::DaysField;
 use crate::widgets::field::TextField;
 use crate::widgets::icon::Icon;
 use crate::widgets::secupass::words::{CompareDialog, Comparing, standing};
@@ -168,11 +169,6 @@ fn Name(sections: Sections, #[prop(into)] on_named: Callback<()>) -> impl IntoVi
             }
         });
     };
-    let choose = move |event| {
-        if let Ok(chosen) = event_target_value(&event).parse() {
-            days.set(chosen);
-        }
-    };
     let label = Signal::derive(move || -> Text {
         if busy.get() { Language::deputy_naming } else { Language::deputy_name }
     });
@@ -185,18 +181,7 @@ fn Name(sections: Sections, #[prop(into)] on_named: Callback<()>) -> impl IntoVi
     view! {
         <form class="form form--narrow" novalidate=true on:submit=submit>
             <TextField id=FIELD kind="email" label=Language::deputy_email autocomplete="email" value=email errors=sections.errors/>
-            <div class="kern-form-input">
-                <label class="kern-label" for="deputy-days">{words.text(Language::deputy_days)}</label>
-                <div class="kern-form-input__select-wrapper lifetime">
-                    <select id="deputy-days" class="kern-form-input__select" on:change=choose>
-                        {DAYS.into_iter().map(|choice| view! {
-                            <option value=choice.to_string() prop:selected=move || days.get() == choice>
-                                {move || words.get().days(choice)}
-                            </option>
-                        }).collect_view()}
-                    </select>
-                </div>
-            </div>
+            <DaysField id="deputy-days" label=Language::deputy_days choices=DAYS.to_vec() days/>
             <p class="kern-body kern-body--small">{words.text(Language::deputy_trust_text)}</p>
             <p class="kern-body strength" id="deputy-standing" role="status">{told}</p>
             <Button id="deputy-name" label=label busy=busy/>

@@ -7,6 +7,7 @@ mod password;
 mod profile;
 mod secupass;
 mod sessions;
+mod submit_box;
 mod totp;
 
 use blob_api::AccountInfo;
@@ -109,6 +110,7 @@ fn All(info: AccountInfo) -> impl IntoView {
             <profile::Profile sections/>
             <secupass::SecuPass sections/>
             <deputies::Deputies sections/>
+            <submit_box::Own sections/>
             <password::Password sections/>
             <section class="part" aria-labelledby="second-factor-title">
                 <h2 class="kern-heading-medium" id="second-factor-title">{words.text(Language::factor_title)}</h2>

@@ -105,7 +105,7 @@ impl Fresh {
     /// Locks them with a SecuPass and a new recovery code.
     fn locked(self, owned: Owned<'_>, secupass: &Secret) -> Result<Made, Stop> {
         let Self { identity, vault, replaces, reset } = self;
-        let secupass = chosen(secupass, owned.owner)?;
+        let secupass = chosen(secupass)?;
         let keys = Keys { identity, vault: RefCell::new(vault), unproved: RefCell::new(None) };
         let identity = &keys.identity;
         let (code, recovery) = code(identity, owned)?;

@@ -2,6 +2,7 @@
 //!
 //! What is open lives here, in the worker's memory, under the id of the job that opened it; the page forgets it to lock.
 
+mod boxes;
 mod made;
 pub(crate) mod people;
 
@@ -11,16 +12,15 @@ use std::rc::Rc;
 use blob_api::{AccountKeys, Opaque, StoreKeys};
 use crypto_core::{
     error::{KeyError, SealError, UnlockError, VaultError, WordsError},
-    id::AccountId,
+    id::{AccountId, BoxId},
     identity::{AccountKey, Identity, RecoveryCode},
     kdf::Password,
     vault::Vault,
     words::{self, Language},
 };
 use web_model::{
-    input::{self, Strength},
     protocol::{Failure, JobId, KeysAnswer, KeysJob, MemberAnswer, Opener, Owner, Secret},
-    secupass::{KeysFault, Rating},
+    secupass::KeysFault,
 };
 
 use super::{Kept, password, rng};
@@ -74,7 +74,6 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
         KeysJob::Propose { language } => {
             Ok(KeysAnswer::Proposed(Secret(words::propose(tongue(language), &mut rng()).to_string())))
         }
-        KeysJob::Rate { secupass, owner } => Ok(KeysAnswer::Rated(rating(&secupass.0, &owner.email))),
         KeysJob::Make { owner, keys, making, language, now, seen } => {
             let owner = made::Owned { owner: &owner, now, seen };
             made::run(owner, keys.as_deref(), &making).map(|(open, code, store)| {
@@ -98,6 +97,12 @@ pub(crate) fn run(worker: &Worker, id: JobId, job: KeysJob) -> Result<Outcome, F
             get(worker, keys)?.compared(&person, &digits, now).map(KeysAnswer::Remembered)
         }
         KeysJob::Appoint { keys, person, now, until } => get(worker, keys)?.appoint(&person, now, until),
+        KeysJob::NameBox => Ok(KeysAnswer::BoxNamed(blob_api::BoxId(BoxId::generate(&mut rng()).0))),
+        KeysJob::MakeBox { keys, id, now } => get(worker, keys)?.make_box(BoxId(id.0), now),
+        KeysJob::RenewBox { keys, id, shown, keep, now } => {
+            get(worker, keys)?.renew_box(BoxId(id.0), shown.as_ref(), keep, now)
+        }
+        KeysJob::ForgetBox { keys, id } => Ok(get(worker, keys)?.forget_box(BoxId(id.0))?),
     };
     told(answer.map(MemberAnswer::Keys))
 }
@@ -147,7 +152,7 @@ fn change(
     seen: u32,
 ) -> Result<KeysAnswer, Stop> {
     is_another(opener, secupass)?;
-    let secupass = chosen(secupass, owner)?;
+    let secupass = chosen(secupass)?;
     let key = opened_by(owner, &keys, opener)?;
     let open = open(owner, &keys, key, seen)?;
     let store = StoreKeys {
@@ -168,22 +173,10 @@ fn is_another(opener: &Opener, secupass: &Secret) -> Result<(), KeysFault> {
     if matches!(opener, Opener::SecuPass(old) if old.0 == secupass.0) { Err(KeysFault::Same) } else { Ok(()) }
 }
 
-/// A new SecuPass, if it may be one. The page has said so before; here it cannot be passed by.
-fn chosen(typed: &Secret, owner: &Owner) -> Result<Password, Stop> {
+/// A new SecuPass, if its form is right. That it is not soon guessed the page has found out, which has the estimator.
+fn chosen(typed: &Secret) -> Result<Password, Stop> {
     web_model::secupass::check(&typed.0, &typed.0)?;
-    if rating(&typed.0, &owner.email) == Rating::Weak {
-        return Err(KeysFault::TooEasy.into());
-    }
     password(typed).map_err(|_| KeysFault::Unusable.into())
-}
-
-/// How hard it is to guess, as far as it is not what everybody expects.
-fn rating(secupass: &str, email: &str) -> Rating {
-    match input::strength(secupass, email) {
-        Strength::Short(_) | Strength::Weak => Rating::Weak,
-        Strength::Fair => Rating::Fair,
-        Strength::Strong => Rating::Strong,
-    }
 }
 
 /// The key of the account. What can be refused is refused before anything is derived.

@@ -78,6 +78,15 @@ impl Keys {
         Ok(Some(self.seal_vault()?))
     }
 
+    /// Remembers a key that something is granted to. Who has seen more people than there is room for is vouched for by the
+    /// server alone, each time anew.
+    pub(crate) fn pin(&self, key: &VerifiedKey, now: u64) -> Result<(), TrustError> {
+        match self.vault().pins.remember(key, now) {
+            Ok(()) | Err(TrustError::Full) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn own(&self) -> protocol::Fingerprint {
         shown(&self.identity().card().fingerprint())
     }
@@ -118,6 +127,11 @@ pub(crate) fn trust_fault(error: TrustError) -> KeysFault {
     }
 }
 
+/// Does more than the server vouch for this key: words that were compared, or an invitation code?
+pub(crate) fn is_proved(key: &VerifiedKey) -> bool {
+    key.trust() >= Trust::WordsCompared
+}
+
 /// Their cards; `None` when there is none, or one is none of ours.
 pub(crate) fn read(person: &Person) -> Option<(LoginName, Vec<Card>)> {
     let email = LoginName::new(&person.email).ok()?;
@@ -135,7 +149,7 @@ fn trust(trust: Trust) -> protocol::Trust {
     }
 }
 
-fn shown(fingerprint: &Fingerprint) -> protocol::Fingerprint {
+pub(crate) fn shown(fingerprint: &Fingerprint) -> protocol::Fingerprint {
     let words = |language| fingerprint.words(language).map(str::to_owned).to_vec();
     protocol::Fingerprint {
         german: words(Language::German),

@@ -110,7 +110,8 @@ impl<'a> Plan<'a> {
             pages,
             reporter,
             cancel.clone(),
-        );
+        )
+        .proved_by(self.prepared.bearer.clone());
         uploader.run(&missing).await
     }
 
@@ -130,7 +131,8 @@ impl Prepared {
         loop {
             let Some(blob) = self.abandoned.borrow().last().copied() else { return Ok(()) };
             let path = path::blob(&self.delivery(), &blob_api::BlobId(blob.0));
-            let attempt = async || http::send("DELETE", &path, Body::None, cancel, |_| {}).await;
+            let by = self.bearer.as_ref();
+            let attempt = async || http::send(("DELETE", &path), by, Body::None, cancel, |_| {}).await;
             http::persist(cancel, || {}, attempt).await?;
             self.abandoned.borrow_mut().retain(|other| *other != blob);
         }

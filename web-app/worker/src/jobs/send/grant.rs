@@ -5,18 +5,19 @@
 
 use blob_api::{DeputyGrant, GiveGrant, Opaque, Token, path};
 use crypto_core::{
-    error::{KeyError, TrustError},
+    error::KeyError,
     grant::{self, Access},
-    id::RecipientId,
+    id::{DeliveryId, RecipientId},
+    identity::Card,
     invitation::{InvitationCode, InvitationSecret, SentInvitation, seal_offer},
     login::LoginName,
     sealed,
-    trust::VerifiedKey,
+    trust::{self, VerifiedKey},
     words::Language,
 };
 use web_model::{
     protocol::{
-        Addressed, Failure, Granted, Granting, Invitation, KeysAnswer, Letter, MemberAnswer, Note, Person,
+        Addressed, ByReceipt, Failure, Granted, Granting, Invitation, Letter, MemberAnswer, Note, Person,
         Secret, Standing,
     },
     secupass::KeysFault,
@@ -25,7 +26,7 @@ use web_model::{
 use super::{Prepared, find, seal_failure};
 use crate::{
     jobs::{
-        keys::{self, Keys, tongue},
+        keys::{self, Keys, Stop, people::is_proved, tongue},
         rng,
     },
     pipeline::{Cancel, timer::Timer},
@@ -42,24 +43,9 @@ struct Giving<'a> {
     access: Access,
     /// Of invitation codes, for those without keys.
     codes: Option<Language>,
+    /// The key is one that is used once: it is not remembered.
+    has_receipt: bool,
     now: u64,
-}
-
-/// Why it was not done: a defect, or something to tell.
-enum Stop {
-    Failure(Failure),
-    Fault(KeysFault),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
-}
-impl From<KeysFault> for Stop {
-    fn from(fault: KeysFault) -> Self {
-        Self::Fault(fault)
-    }
 }
 
 pub(crate) async fn grant(
@@ -68,25 +54,25 @@ pub(crate) async fn grant(
     reporter: Reporter,
     cancel: Cancel,
 ) -> Result<Outcome, Failure> {
-    match give(worker, granting, reporter, &cancel).await {
-        Ok(answer) => Ok(answer.into()),
-        Err(Stop::Fault(fault)) => Ok(MemberAnswer::Keys(KeysAnswer::Refused(fault)).into()),
-        Err(Stop::Failure(failure)) => Err(failure),
-    }
+    keys::told(give(worker, granting, reporter, &cancel).await)
 }
 
 async fn give(
     worker: &Worker,
-    Granting { prepared, keys, letter, people, deputies, codes, now }: Granting,
+    Granting { prepared, keys, letter, people, deputies, codes, receipt, needs_proof, now }: Granting,
     reporter: Reporter,
     cancel: &Cancel,
 ) -> Result<MemberAnswer, Stop> {
     let (prepared, keys) = (find(worker, prepared)?, keys::get(worker, keys)?);
     let mut holders = Vec::with_capacity(people.len());
     let mut withheld = Vec::new();
-    for person in &people {
+    let submitter = receipt.as_ref().map(|receipt| by_receipt(receipt, &people)).transpose()?;
+    let has_receipt = submitter.is_some();
+    holders.extend(submitter.map(Some));
+    // Whoever is granted to by a receipt is the only one.
+    for person in people.iter().filter(|_| !has_receipt) {
         match keys.verify(person) {
-            Ok(key) => holders.push(Some(key)),
+            Ok(key) => holders.push(Some(key).filter(|key| !needs_proof || is_proved(key))),
             Err(Standing::Missing) => holders.push(None),
             Err(_) => withheld.push(person.email.clone()),
         }
@@ -97,7 +83,8 @@ async fn give(
     let access = prepared.send_sheets(&keys, letter, cancel).await?;
     // What an earlier try invited to is of no use any more.
     keys.vault().forget(access.place().delivery);
-    let giving = Giving { prepared: &prepared, keys: &keys, access, codes: codes.map(tongue), now };
+    let giving =
+        Giving { prepared: &prepared, keys: &keys, access, codes: codes.map(tongue), has_receipt, now };
     let mut recipients = Vec::with_capacity(people.len());
     for (place, (person, holder)) in (0_u32..).zip(people.iter().zip(&holders)) {
         if holder.is_none() && codes.is_some() || place.is_multiple_of(AT_A_TIME) {
@@ -113,12 +100,27 @@ async fn give(
     let mut held = Vec::new();
     for (deputy, person) in deputies {
         // Whoever cannot be granted to cannot stand in; that is no reason not to send.
-        if let Ok(key) = keys.verify(&person) {
+        if let Ok(key) = keys.verify(&person)
+            && (!needs_proof || is_proved(&key))
+        {
             held.push(DeputyGrant { deputy, grant: giving.hold(&key)? });
         }
     }
     let vault = keys.seal_vault()?;
     Ok(MemberAnswer::Granted(Box::new(Granted { recipients, own_grant, deputies: held, vault })))
+}
+
+/// The key of somebody without an account, if it is the one that was verified when their submission was opened.
+fn by_receipt(receipt: &ByReceipt, people: &[Person]) -> Result<VerifiedKey, Stop> {
+    let [Person { email, .. }] = people else { return Err(Failure::Internal.into()) };
+    let email = LoginName::new(email).map_err(|_| Failure::Internal)?;
+    let card = Card::parse(&receipt.card.0).map_err(|_| KeysFault::KeyDamaged)?;
+    let key = trust::submitter(card, DeliveryId(receipt.submission.0), &email)
+        .map_err(|_| KeysFault::KeyDamaged)?;
+    if key.fingerprint().digits() != receipt.digits {
+        return Err(KeysFault::KeyChanged.into());
+    }
+    Ok(key)
 }
 
 impl Prepared {
@@ -150,15 +152,14 @@ impl Giving<'_> {
             (None, Some(language)) => (None, Some(self.invite(&person.email, recipient, language)?)),
             (None, None) => (None, None),
         };
-        Ok(Addressed { recipient: blob_api::RecipientId(recipient.0), link, grant, invitation })
+        let unproved = holder.is_none() && !person.cards.is_empty();
+        Ok(Addressed { recipient: blob_api::RecipientId(recipient.0), link, grant, invitation, unproved })
     }
 
     /// Grants to a key, and remembers it.
     fn grant(&self, holder: &VerifiedKey) -> Result<GiveGrant, Stop> {
-        match self.keys.vault().pins.remember(holder, self.now) {
-            // Who has seen more people than there is room for is vouched for by the server alone, each time anew.
-            Ok(()) | Err(TrustError::Full) => {}
-            Err(_) => return Err(Failure::Internal.into()),
+        if !self.has_receipt {
+            self.keys.pin(holder, self.now).map_err(|_| Failure::Internal)?;
         }
         let grant = grant::seal(self.keys.identity(), &self.access, holder, self.now, &mut rng());
         Ok(GiveGrant { grant: Opaque(grant.map_err(seal_failure)?), card: Token(holder.card().hash().0) })

@@ -1,7 +1,7 @@
 //! What remains of a delivery in this browser until it is sent, so that it can go on after its tab was closed.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{HashMap, HashSet},
     rc::Rc,
 };
@@ -12,12 +12,13 @@ use crypto_core::{
     id::{BlobId, DeliveryId},
     sealed::DeliveryKey,
     stream::FileRef,
+    submission::ReceiptSecret,
 };
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use web_model::{
     draft::Chosen,
-    protocol::{self, Answer, Failure, JobId, MemberAnswer, Note, Terms, Written},
+    protocol::{self, Answer, Author, Failure, JobId, MemberAnswer, Note, Terms, Written},
     unfinished::{Begun, Unfinished},
 };
 
@@ -71,9 +72,13 @@ impl Prepared {
         let files = self.files.borrow().iter().map(noted).collect();
         let notes = Notes { written: notebook.written.clone(), terms, password, files };
         let notes = protocol::encode(&notes).map_err(|_| Failure::Internal)?;
-        let record = match &self.delivery_key {
-            None => Some(draft::seal(&self.resume, &self.link, &self.keys, &notes, &mut rng())),
-            Some(key) => opened(notebook.worker, notebook.keys).map(|open| {
+        let record = match (&self.delivery_key, &self.receipt) {
+            (None, _) => Some(draft::seal(&self.resume, &self.link, &self.keys, &notes, &mut rng())),
+            (Some(key), Some(receipt)) => {
+                let keys = (&self.link, &self.keys, key, receipt);
+                Some(draft::seal_submission(&self.resume, keys, &notes, &mut rng()))
+            }
+            (Some(key), None) => opened(notebook.worker, notebook.keys).map(|open| {
                 let keys = (&self.link, &self.keys, key);
                 draft::seal_own(&self.resume, open.identity(), keys, &notes, &mut rng())
             }),
@@ -101,24 +106,29 @@ fn opened(worker: &Worker, keys: Option<JobId>) -> Option<Rc<Keys>> {
 
 pub(crate) async fn unfinished(
     worker: &Worker,
-    account: &str,
+    author: &Author,
     keys: Option<JobId>,
     drafts: Vec<DraftInfo>,
 ) -> Result<Outcome, Failure> {
     let keys = opened(worker, keys);
     let journal = worker.journal().await;
-    let mut records = journal.deliveries(owner(account).await?).await;
-    let (mut known, mut locked) = (Vec::new(), false);
+    let mut records = journal.deliveries(owner(author).await?).await;
+    let (mut known, mut locked, mut elsewhere) = (Vec::new(), false, false);
     for DraftInfo { delivery, resume, .. } in drafts {
         let Some(record) = records.remove(&delivery) else { continue };
         // A tab that is at work on it says itself how far it is.
-        let Some(_lock) = Lock::take(&lock_name(delivery)).await else { continue };
+        let Some(_lock) = Lock::take(&lock_name(delivery)).await else {
+            elsewhere = true;
+            continue;
+        };
         if keys.is_none() && draft::is_own(&record) {
             locked = true;
             continue;
         }
         match open(&resume, keys.as_deref(), delivery, &record) {
-            Ok((_, _, notes)) => known.push(notes.into_unfinished(delivery, &journal.files(delivery).await)),
+            Ok(Record { notes, .. }) => {
+                known.push(notes.into_unfinished(delivery, &journal.files(delivery).await))
+            }
             Err(_) => drop(journal.of(delivery).erase().await),
         }
     }
@@ -128,13 +138,13 @@ pub(crate) async fn unfinished(
             journal.of(delivery).erase().await;
         }
     }
-    Ok(MemberAnswer::Unfinished { known, locked }.into())
+    Ok(MemberAnswer::Unfinished { known, locked, elsewhere }.into())
 }
 
 pub(crate) async fn go_on(
     worker: &Worker,
     id: JobId,
-    account: &str,
+    author: &Author,
     keys: Option<JobId>,
     DraftInfo { delivery, resume, .. }: DraftInfo,
     stored: StoredBlobs,
@@ -142,17 +152,20 @@ pub(crate) async fn go_on(
     let lock = Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?;
     let is_alone = lock.is_real();
     let journal = worker.journal().await;
-    let owner = owner(account).await?;
+    let owner = owner(author).await?;
     let gone = Failure::Server(ProblemKind::NotFound);
     let record = journal.deliveries(owner).await.remove(&delivery).ok_or(gone.clone())?;
     let open_keys = opened(worker, keys);
-    let (Draft { link, keys, .. }, delivery_key, notes) =
+    let Record { draft: Draft { link, keys, .. }, delivery_key, receipt, notes } =
         open(&resume, open_keys.as_deref(), delivery, &record).map_err(|_| gone)?;
     let kept = journal.files(delivery).await;
     let prepared = Prepared {
         link,
         keys,
         delivery_key,
+        receipt,
+        bearer: author.bearer().cloned(),
+        sheet: Cell::default(),
         resume: ResumeKey::from_bytes(&resume.0),
         fixed: Fixed { owner, password: notes.password, terms: notes.terms },
         files: RefCell::default(),
@@ -189,7 +202,8 @@ fn track(file: &Noted, kept: &journal::Kept, stored: &StoredBlob) -> Option<Trac
     let layout = upload::layout(file.chosen.size).ok()?;
     let blob = BlobId(file.blob.0);
     if stored.complete {
-        return Some(Track::complete(FileRef { blob, layout, salt: kept.salt }));
+        let content = FileRef { blob, layout, salt: kept.salt };
+        return Some(Track::complete(content, kept.digests.clone()));
     }
     let is_recorded =
         |part: &blob_api::StoredPart| kept.digests.get(part.number as usize) == Some(&part.digest.0);
@@ -212,26 +226,37 @@ impl Notes {
     }
 }
 
+/// An opened record.
+struct Record {
+    draft: Draft,
+    delivery_key: Option<DeliveryKey>,
+    receipt: Option<ReceiptSecret>,
+    notes: Notes,
+}
+
 fn open(
     resume: &blob_api::Token,
     keys: Option<&Keys>,
     delivery: blob_api::DeliveryId,
     record: &[u8],
-) -> Result<(Draft, Option<DeliveryKey>, Notes), Failure> {
+) -> Result<Record, Failure> {
     let (key, delivery) = (ResumeKey::from_bytes(&resume.0), DeliveryId(delivery.0));
     let opened = if draft::is_own(record) {
         let identity = keys.ok_or(Failure::Internal)?.identity();
-        draft::open_own(&key, identity, delivery, record).map(|(draft, key)| (draft, Some(key)))
+        draft::open_own(&key, identity, delivery, record).map(|(draft, key)| (draft, Some(key), None))
+    } else if draft::is_submission(record) {
+        let opened = draft::open_submission(&key, delivery, record);
+        opened.map(|(draft, key, receipt)| (draft, Some(key), Some(receipt)))
     } else {
-        draft::open(&key, delivery, record).map(|draft| (draft, None))
+        draft::open(&key, delivery, record).map(|draft| (draft, None, None))
     };
-    let (draft, delivery_key) = opened.map_err(|_| Failure::Internal)?;
+    let (draft, delivery_key, receipt) = opened.map_err(|_| Failure::Internal)?;
     let notes: Notes = protocol::decode(&draft.notes).map_err(|_| Failure::Internal)?;
     // What is sealed under which key follows from the level, and from nothing else.
     if notes.terms.level.needs_keys() != delivery_key.is_some() {
         return Err(Failure::Internal);
     }
-    Ok((draft, delivery_key, notes))
+    Ok(Record { draft, delivery_key, receipt, notes })
 }
 
 /// Two tabs must not work on one delivery: both would seal, and neither knows what the other has sent.
@@ -239,8 +264,11 @@ pub(super) fn lock_name(delivery: blob_api::DeliveryId) -> String {
     format!("siegel-delivery-{delivery}")
 }
 
-pub(super) async fn owner(account: &str) -> Result<Owner, Failure> {
-    let text = format!("siegel unfinished deliveries of {}", account.to_lowercase());
+pub(super) async fn owner(author: &Author) -> Result<Owner, Failure> {
+    let text = match author {
+        Author::Account(name) => format!("siegel unfinished deliveries of {}", name.to_lowercase()),
+        Author::Ticket { ticket, .. } => format!("siegel unfinished submissions by {ticket}"),
+    };
     let hash = sha256(&Uint8Array::from(text.as_bytes())).await.map_err(|_| Failure::Internal)?;
     let mut owner = Owner::default();
     owner.copy_from_slice(&hash[..16]);

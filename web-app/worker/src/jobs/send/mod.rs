@@ -1,13 +1,17 @@
 //! A delivery leaves this browser.
 //!
 //! `files` brings its files to the server, `kept` is what remains in this browser until it is sent, `grant` is what levels 3
-//! and 4 need beside.
+//! and 4 need beside, `submit` what goes into a box.
 
 mod files;
 mod grant;
 mod kept;
+mod submit;
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use blob_api::{Level as ApiLevel, NewLink, Opaque, Token, path};
 use crypto_core::{
@@ -20,15 +24,17 @@ use crypto_core::{
     personal::PersonalLink,
     sealed::DeliveryKey,
     stream::FileRoot,
+    submission::ReceiptSecret,
 };
 use js_sys::{Date, Uint8Array};
 use web_model::protocol::{
-    Addressed, Failure, JobId, Letter, MemberAnswer, Outgoing, OwnLink, Secret, Terms, Written,
+    Addressed, Author, Failure, JobId, Letter, MemberAnswer, Outgoing, OwnLink, Secret, Terms, Written,
 };
 use web_sys::File;
 
 pub(crate) use self::grant::grant;
 pub(crate) use self::kept::{discard, go_on, unfinished};
+pub(crate) use self::submit::submit;
 use self::{
     files::{OwnFile, Plan},
     kept::{Notebook, lock_name, owner},
@@ -49,6 +55,12 @@ pub(crate) struct Prepared {
     keys: LinkKeys,
     /// From level 3 on: what files are sealed under, and what is granted.
     delivery_key: Option<DeliveryKey>,
+    /// Into a box at level 4: who the sender is to its owner.
+    receipt: Option<ReceiptSecret>,
+    /// What proves the sender to the server, where that is no session.
+    bearer: Option<Token>,
+    /// SHA-256 of the sheet that was brought last.
+    sheet: Cell<Option<[u8; 32]>>,
     /// Opens what the journal keeps; the server has it too.
     resume: ResumeKey,
     fixed: Fixed,
@@ -95,7 +107,7 @@ impl Prepared {
 pub(crate) async fn prepare(
     worker: &Worker,
     id: JobId,
-    account: &str,
+    author: &Author,
     typed: &Secret,
     terms: Terms,
 ) -> Result<Outcome, Failure> {
@@ -114,8 +126,12 @@ pub(crate) async fn prepare(
         link,
         keys,
         delivery_key: terms.level.needs_keys().then(|| DeliveryKey::generate(&mut rng())),
+        receipt: (author.bearer().is_some() && terms.level.needs_keys())
+            .then(|| ReceiptSecret::generate(&mut rng())),
+        bearer: author.bearer().cloned(),
+        sheet: Cell::default(),
         resume,
-        fixed: Fixed { owner: owner(account).await?, password: password.is_some(), terms },
+        fixed: Fixed { owner: owner(author).await?, password: password.is_some(), terms },
         files: RefCell::default(),
         abandoned: RefCell::default(),
         pages: Rc::new(worker.journal().await.of(delivery)),
@@ -157,6 +173,7 @@ pub(crate) fn address(worker: &Worker, prepared: JobId, recipients: u32) -> Resu
         let recipient = RecipientId::generate(&mut rng());
         let link = prepared.own_link(recipient)?;
         Ok(Addressed {
+            unproved: false,
             recipient: blob_api::RecipientId(recipient.0),
             link: Some(link),
             grant: None,
@@ -203,18 +220,21 @@ impl Prepared {
             created: now(),
             expires: None,
             files: entries.ok_or(Failure::Internal)?,
+            name: letter.name,
+            reference: letter.reference,
         })
     }
 
     /// Brings a sheet to the server, in place of an earlier one.
     async fn put(&self, path: &str, sheet: &[u8], cancel: &Cancel) -> Result<(), Failure> {
-        let sheet = Uint8Array::from(sheet);
-        let attempt = async || http::send("PUT", path, Body::Bytes(&sheet), cancel, |_| {}).await;
+        self.sheet.set(Some(crypto_core::receipt::sheet(sheet)));
+        let (sheet, by) = (Uint8Array::from(sheet), self.bearer.as_ref());
+        let attempt = async || http::send(("PUT", path), by, Body::Bytes(&sheet), cancel, |_| {}).await;
         http::persist(cancel, || {}, attempt).await
     }
 }
 
-fn seal_failure(error: SealError) -> Failure {
+pub(super) fn seal_failure(error: SealError) -> Failure {
     match error {
         SealError::TooLarge => Failure::Server(blob_api::ProblemKind::TooLarge),
         SealError::BadInput | SealError::OutOfOrder | SealError::CipherFailed => Failure::Internal,

@@ -1,0 +1,344 @@
+//! Something is sent into a box by somebody without an account, on a phone: by the link that the owner publishes, at the
+//! highest level; what became of it, what is added, and the answer.
+
+use anyhow::{Context, Result, ensure};
+use harness::{
+    browser::Look,
+    files,
+    journey::Journey,
+    mail::Mail,
+    person::{ADMIN, Letter, Person},
+    proxy::Proxy,
+    secupass::{self, LEVELS, SECUPASS},
+    server::Server,
+};
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::level_4::STAFF;
+use crate::{resume, submit_box::set_up};
+
+/// The submitter's address.
+const CARL: &str = "carl@example.net";
+const NAME: &str = "Carl Bürger";
+const CASE: &str = "AZ 47/11";
+const MESSAGE: &str = "Guten Tag,\n\nanbei die Unterlagen zu meinem Antrag.";
+const ANSWER: &str = "Ihr Antrag ist bewilligt.";
+
+/// An office with a box, and a citizen.
+struct Counter {
+    server: Arc<Server>,
+    anna: Person,
+    carl: Person,
+    /// What the office publishes.
+    link: String,
+}
+
+impl Counter {
+    /// With keys the box is one of level 4, else of level 2.
+    async fn open(journey: &Journey, with_keys: bool) -> Result<Self> {
+        let server = journey.server(&[LEVELS, STAFF]).await?;
+        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, server.origin());
+        anna.set_up(&server, &ADMIN).await?;
+        anna.visit("/settings").await?;
+        if with_keys {
+            secupass::choose(&anna.browser, SECUPASS).await?;
+        }
+        let link = set_up(&anna.browser, "bauamt").await?;
+        let carl = Person::new(journey.browser("carl", Look::GERMAN.phone()).await?, server.origin());
+        Ok(Self { server, anna, carl, link })
+    }
+
+    /// Asks for a ticket, and returns its mail.
+    async fn ticket(&self) -> Result<Mail> {
+        self.carl.browser.visit(&self.link).await?;
+        self.carl.browser.at("submit-box").await?;
+        self.carl.browser.fill("#ticket-email", CARL).await?;
+        self.carl.browser.click("#ticket-ask").await?;
+        self.carl.browser.see("#ticket-asked").await?;
+        self.mail(CARL).await
+    }
+
+    async fn mail(&self, address: &str) -> Result<Mail> {
+        self.server.mailbox().wait_for_mail(address).await
+    }
+
+    /// Writes, chooses these files, and sends; ends at the confirmation.
+    async fn submit(&self, ticket: &str, chosen: &[PathBuf]) -> Result<()> {
+        let browser = &self.carl.browser;
+        browser.visit(ticket).await?;
+        browser.at("ticket").await?;
+        self.fill_in(chosen).await
+    }
+
+    async fn fill_in(&self, chosen: &[PathBuf]) -> Result<()> {
+        let browser = &self.carl.browser;
+        browser.fill("#submitter-name", NAME).await?;
+        browser.fill("#submitter-reference", CASE).await?;
+        browser.fill("#message", MESSAGE).await?;
+        browser.choose("#files", chosen).await?;
+        browser.see(&format!("#chosen .file-row:nth-of-type({})", chosen.len())).await?;
+        browser.click("#send").await?;
+        browser.at("submitted").await
+    }
+
+    /// Opens what the mail leads to, with the SecuPass.
+    async fn opens(&self, mail: &Mail) -> Result<()> {
+        let browser = &self.anna.browser;
+        browser.visit(mail.link()?).await?;
+        browser.at("inbox-delivery").await?;
+        browser.see("#granted-state[data-state=ready]").await?;
+        browser.click("#open").await?;
+        secupass::give(browser, SECUPASS).await?;
+        browser.at("delivery").await
+    }
+}
+
+/// From the published link to the file in the office, and what the citizen hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn submit_box() -> Result<()> {
+    Journey::run("submit_box", async |journey| {
+        let counter = Counter::open(journey, true).await?;
+        let ticket = counter.ticket().await?;
+        let path = ticket.link()?.to_owned();
+        ensure!(path.contains("/t/") && path.contains("#1t."), "{path}");
+        let file = files::make(journey.files(), "Mietvertrag.pdf", 300_000)?;
+        let other = files::make(journey.files(), "Ausweis.jpg", 20_000_000)?;
+        counter.submit(&path, &[file.clone(), other.clone()]).await?;
+        let digest = counter.carl.browser.text("#receipt-digest").await?;
+        ensure!(digest.len() == 71, "{digest:?}");
+        let confirmed = counter.mail(CARL).await?;
+        ensure!(confirmed.text.contains(&digest[..8]), "the mail has no checksum: {}", confirmed.text);
+
+        let told = counter.mail(ADMIN.email).await?;
+        ensure!(!told.link()?.contains('#'), "{}", told.text);
+        for mail in [&ticket, &confirmed, &told] {
+            for secret in ["Mietvertrag", NAME, CASE, "anbei"] {
+                ensure!(!mail.raw.contains(secret), "a mail tells {secret}");
+            }
+        }
+        counter.opens(&told).await?;
+        let browser = &counter.anna.browser;
+        ensure!(browser.text("#submitter-named").await?.contains(NAME));
+        ensure!(browser.text("#submitter-referred").await?.contains(CASE));
+        ensure!(browser.text("#message-shown").await? == MESSAGE);
+        ensure!(browser.find("#sender-trust").await?.is_none(), "a submitter is vouched for by nobody");
+        for (index, file) in [&file, &other].into_iter().enumerate() {
+            ensure!(files::sha256(&counter.anna.save(index).await?)? == files::sha256(file)?);
+        }
+        let collected = counter.mail(CARL).await?;
+        ensure!(!collected.raw.contains("Mietvertrag"), "{}", collected.text);
+        counter.carl.browser.visit(&path).await?;
+        counter.carl.browser.at("ticket-status").await?;
+        counter.carl.browser.see(".submission[data-state=collected]").await?;
+        ensure!(counter.carl.browser.find("#ticket-more").await?.is_none(), "it can be added to");
+        Ok(())
+    })
+    .await
+}
+
+/// Until it is collected, the ticket shows how far it is, and more can be added; a mail scanner changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn submission_status() -> Result<()> {
+    Journey::run("submission_status", async |journey| {
+        let counter = Counter::open(journey, true).await?;
+        let ticket = counter.ticket().await?;
+        let path = ticket.link()?.to_owned();
+        // Opened by something that presses everything there is, with nothing to send.
+        let browser = &counter.carl.browser;
+        browser.visit(&path).await?;
+        browser.at("ticket").await?;
+        browser.click("#send").await?;
+        browser.see_error("empty").await?;
+
+        let file = files::make(journey.files(), "Seite 1.pdf", 40_000)?;
+        counter.submit(&path, &[file]).await?;
+        counter.mail(CARL).await?;
+        browser.visit(&path).await?;
+        browser.at("ticket-status").await?;
+        browser.see(".submission[data-state=waiting]").await?;
+        browser.click("#ticket-more").await?;
+        browser.at("ticket").await?;
+        let file = files::make(journey.files(), "Seite 2.pdf", 50_000)?;
+        counter.fill_in(&[file]).await?;
+        browser.visit(&path).await?;
+        browser.see(".submission:nth-of-type(2)").await?;
+
+        let anna = &counter.anna;
+        anna.visit("/inbox").await?;
+        anna.browser.see("#received-list .entry:nth-of-type(2)").await?;
+        counter.mail(ADMIN.email).await?;
+        counter.opens(&counter.mail(ADMIN.email).await?).await?;
+        ensure!(anna.browser.text("#submitter").await?.contains("Bauamt"));
+        browser.visit(&path).await?;
+        browser.see(".submission[data-state=opened]").await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The office answers; only the link that the citizen kept opens it.
+#[tokio::test(flavor = "multi_thread")]
+async fn submission_answer() -> Result<()> {
+    Journey::run("submission_answer", async |journey| {
+        let counter = Counter::open(journey, true).await?;
+        let ticket = counter.ticket().await?.link()?.to_owned();
+        let file = files::make(journey.files(), "Antrag.pdf", 60_000)?;
+        counter.submit(&ticket, &[file]).await?;
+        let browser = &counter.carl.browser;
+        let kept = browser.value("#receipt-link").await?;
+        ensure!(kept.contains("#1r."), "{kept}");
+        browser.click("#receipt-copy").await?;
+        counter.mail(CARL).await?;
+
+        counter.opens(&counter.mail(ADMIN.email).await?).await?;
+        let anna = &counter.anna;
+        anna.browser.click("#answer").await?;
+        anna.browser.see("#answer-ways").await?;
+        let file = files::make(journey.files(), "Bescheid.pdf", 70_000)?;
+        anna.compose(&Letter { message: ANSWER, files: vec![file.clone()], ..Letter::default() }).await?;
+        anna.send_by_mail().await?;
+        let told = counter.mail(CARL).await?;
+        ensure!(!told.raw.contains(ANSWER) && !told.raw.contains("Bescheid"), "{}", told.text);
+
+        // The mail's own link is not enough: the server knew that.
+        browser.visit(&ticket).await?;
+        browser.at("ticket-status").await?;
+        browser.see(".answer-needs-receipt").await?;
+        ensure!(browser.find(".answer-open").await?.is_none(), "it opens by the server's link");
+        browser.visit(&kept).await?;
+        browser.click(".answer-open").await?;
+        browser.at("delivery").await?;
+        ensure!(browser.text("#message-shown").await? == ANSWER);
+        ensure!(files::sha256(&counter.carl.save(0).await?)? == files::sha256(&file)?);
+        Ok(())
+    })
+    .await
+}
+
+/// The tab is closed while a large file is under way: the mail's link finds it again, and only what is missing is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn submission_resume() -> Result<()> {
+    Journey::run("submission_resume", async |journey| {
+        let counter = Counter::open(journey, true).await?;
+        let proxy = Proxy::start(counter.server.port()).await?;
+        let ticket = counter.ticket().await?.link()?.replace(&counter.server.origin(), &proxy.origin());
+        let file = files::make(journey.files(), "Bauplan.dwg", 40_000_000)?;
+        let browser = &counter.carl.browser;
+        browser.visit(&ticket).await?;
+        browser.at("ticket").await?;
+        browser.fill("#submitter-name", NAME).await?;
+        browser.fill("#message", MESSAGE).await?;
+        browser.choose("#files", std::slice::from_ref(&file)).await?;
+        browser.see(&resume::row(&file, "waiting")).await?;
+        proxy.hold_uploads_after(2);
+        browser.click("#send").await?;
+        resume::arrived(&proxy, 2).await?;
+        let before: Vec<String> = resume::parts_sent(&proxy).into_keys().collect();
+        browser.reload().await?;
+        proxy.release_uploads();
+        browser.at("incomplete-ticket").await?;
+
+        browser.visit(&ticket).await?;
+        browser.at("ticket").await?;
+        browser.click(".unfinished .go-on").await?;
+        browser.see("#goes-on").await?;
+        ensure!(browser.value("#submitter-name").await? == NAME, "the name is lost");
+        browser.choose("#files", std::slice::from_ref(&file)).await?;
+        browser.see(&resume::row(&file, "waiting")).await?;
+        browser.click("#send").await?;
+        browser.at("submitted").await?;
+        resume::none_again(&proxy, &before)?;
+        counter.opens(&counter.mail(ADMIN.email).await?).await?;
+        ensure!(files::sha256(&counter.anna.save(0).await?)? == files::sha256(&file)?);
+        Ok(())
+    })
+    .await
+}
+
+/// An owner without a SecuPass has a box, too: of level 2, and the page says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn submit_box_level_2() -> Result<()> {
+    Journey::run("submit_box_level_2", async |journey| {
+        let counter = Counter::open(journey, false).await?;
+        ensure!(!counter.link.contains('#'), "{}", counter.link);
+        let ticket = counter.ticket().await?.link()?.to_owned();
+        let file = files::make(journey.files(), "Antrag.pdf", 60_000)?;
+        counter.carl.browser.visit(&ticket).await?;
+        counter.carl.browser.see("#box-key[data-state=none]").await?;
+        counter.submit(&ticket, std::slice::from_ref(&file)).await?;
+        ensure!(counter.carl.browser.find("#receipt-link").await?.is_none(), "level 2 has no receipt's link");
+        let told = counter.mail(ADMIN.email).await?;
+        let link = told.link()?;
+        ensure!(link.contains("/r/") && link.contains('#'), "{link}");
+        let anna = &counter.anna;
+        anna.browser.visit(link).await?;
+        anna.browser.at("open").await?;
+        anna.browser.click("#open").await?;
+        anna.browser.at("delivery").await?;
+        ensure!(anna.browser.text("#message-shown").await? == MESSAGE);
+        let saved = anna.save(0).await?;
+        ensure!(files::sha256(&saved)? == files::sha256(&file)?);
+        counter.mail(CARL).await.context("no confirmation").map(drop)
+    })
+    .await
+}
+
+/// The office asks for documents, each of which is ticked off.
+#[tokio::test(flavor = "multi_thread")]
+async fn upload_request() -> Result<()> {
+    Journey::run("upload_request", async |journey| {
+        let counter = Counter::open(journey, true).await?;
+        let (anna, carl) = (&counter.anna.browser, &counter.carl.browser);
+        counter.anna.visit("/requests").await?;
+        anna.at("requests").await?;
+        anna.click("#request-new").await?;
+        anna.fill("#request-email", CARL).await?;
+        anna.click("#request-send").await?;
+        anna.see_error("request-empty").await?;
+        anna.fill("#request-note", "Bitte bis Freitag.").await?;
+        anna.fill("#request-items", "Personalausweis\nMietvertrag").await?;
+        anna.click("#request-send").await?;
+        secupass::give(anna, SECUPASS).await?;
+        anna.see(".request[data-state=open]").await?;
+
+        let mail = counter.mail(CARL).await?;
+        for secret in ["Freitag", "Personalausweis"] {
+            ensure!(!mail.raw.contains(secret), "the mail tells {secret}");
+        }
+        let link = mail.link()?.to_owned();
+        ensure!(link.contains("#1q."), "{link}");
+        carl.visit(&link).await?;
+        carl.at("ticket").await?;
+        ensure!(carl.text("#wanted-note").await? == "Bitte bis Freitag.");
+        carl.see(".wanted:nth-of-type(2)[data-given='0']").await?;
+        let pass = files::make(journey.files(), "IMG_0001.jpg", 30_000)?;
+        carl.choose("#wanted-0", std::slice::from_ref(&pass)).await?;
+        carl.see(".wanted:nth-of-type(1)[data-given='1']").await?;
+        carl.click("#send").await?;
+        carl.at("submitted").await?;
+
+        counter.anna.visit("/requests").await?;
+        anna.see(".request[data-state=fulfilled]").await?;
+        anna.click(".request-read").await?;
+        secupass::give(anna, SECUPASS).await?;
+        anna.see(".request .letter").await?;
+        ensure!(anna.text(".request .letter").await?.contains("Mietvertrag"));
+        counter.opens(&counter.mail(ADMIN.email).await?).await?;
+        ensure!(anna.text("#received").await?.contains("Personalausweis"), "the folder says what it is");
+
+        // Withdrawn before anything came: the link leads nowhere.
+        counter.anna.visit("/requests").await?;
+        anna.click("#request-new").await?;
+        anna.fill("#request-email", "dora@example.net").await?;
+        anna.fill("#request-note", "Bitte ein Foto.").await?;
+        anna.click("#request-send").await?;
+        secupass::give(anna, SECUPASS).await?;
+        let link = counter.mail("dora@example.net").await?.link()?.to_owned();
+        anna.click(".request[data-email='dora@example.net'] .request-withdraw").await?;
+        anna.see(".request[data-email='dora@example.net'][data-state=withdrawn]").await?;
+        carl.visit(&link).await?;
+        carl.at("ticket-expired").await
+    })
+    .await
+}
