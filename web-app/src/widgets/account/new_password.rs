@@ -74,7 +74,7 @@ pub(crate) fn NewPasswordFields(
             }
             (0, Judged::Waiting) => Some(Told::Note(language.strength_loading().to_owned())),
             // It is a hint, and the password may be chosen without.
-            (0, _) => None,
+            (0, _) => Some(Told::Nothing),
             (missing, _) => Some(short(language, missing)),
         }
     });

@@ -80,16 +80,19 @@ impl Judge {
     }
 }
 
-/// What is to be said beside the field.
+/// What is to be said beside the field, once something is typed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Told {
+    /// Nothing can be said.
+    Nothing,
     /// This, which says nothing of the strength.
     Note(String),
     /// An estimate, and with it what to do about it.
     Estimate(Estimate, Option<String>),
 }
 
-/// The estimate as a sentence, and beside it as a scale of three steps.
+/// The estimate as a sentence, and beside it as a scale of three steps. From the first letter on it takes the room that it
+/// needs in the end: it comes when it comes, and must not move a button from under somebody's finger.
 #[component]
 pub(crate) fn Strength(id: &'static str, #[prop(into)] told: Signal<Option<Told>>) -> impl IntoView {
     let words = words();
@@ -99,8 +102,10 @@ pub(crate) fn Strength(id: &'static str, #[prop(into)] told: Signal<Option<Told>
             _ => None,
         })
     };
+    let begun = move || told.with(Option::is_some);
     let sentence = move || {
         told.get().map(|told| match told {
+            Told::Nothing => ().into_any(),
             Told::Note(note) => view! { <Icon name="info"/> <span>{note}</span> }.into_any(),
             Told::Estimate(estimate, todo) => {
                 let sentence = estimate.sentence(words.get());
@@ -114,8 +119,8 @@ pub(crate) fn Strength(id: &'static str, #[prop(into)] told: Signal<Option<Told>
     };
     view! {
         // The sentence says the same.
-        <div class="scale" data-rating=rating aria-hidden="true"><i></i><i></i><i></i></div>
-        <p class="kern-body kern-body--small strength" id=id role="status">{sentence}</p>
+        <div class="scale" class:scale--begun=begun data-rating=rating aria-hidden="true"><i></i><i></i><i></i></div>
+        <p class="kern-body kern-body--small strength" class:strength--begun=begun id=id role="status">{sentence}</p>
     }
 }
 

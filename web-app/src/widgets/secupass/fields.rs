@@ -90,9 +90,9 @@ pub(crate) fn NewSecuPassFields(value: NewSecuPass, errors: Errors) -> impl Into
                 Some(Told::Estimate(estimate, weak.then(longer)))
             }
             (0, Judged::Waiting) => Some(Told::Note(language.strength_loading().to_owned())),
-            (0, Judged::Unknown) if errors.is_at(FIRST) => None,
+            (0, Judged::Unknown) if errors.is_at(FIRST) => Some(Told::Nothing),
             (0, Judged::Unknown) => Some(Told::Note(language.keys_unrated().to_owned())),
-            (0, Judged::Nothing) => None,
+            (0, Judged::Nothing) => Some(Told::Nothing),
             (missing, _) => Some(short(language, missing)),
         }
     });
