@@ -3,20 +3,24 @@
 
 use anyhow::{Context, Result, ensure};
 use harness::{
-    browser::Look,
+    browser::{Browser, Look},
     files,
     journey::Journey,
     mail::Mail,
     person::{ADMIN, Letter, Person},
     proxy::Proxy,
-    secupass::{self, LEVELS, SECUPASS},
+    secupass::{self, LEVELS, OTHER, SECUPASS},
     server::Server,
+    wait::{SOON, until},
 };
 
 use std::{path::PathBuf, sync::Arc};
 
 use crate::level_4::STAFF;
-use crate::{resume, submit_box::set_up};
+use crate::{
+    resume,
+    submit_box::{key_is, set_up},
+};
 
 /// The submitter's address.
 const CARL: &str = "carl@example.net";
@@ -26,17 +30,17 @@ const MESSAGE: &str = "Guten Tag,\n\nanbei die Unterlagen zu meinem Antrag.";
 const ANSWER: &str = "Ihr Antrag ist bewilligt.";
 
 /// An office with a box, and a citizen.
-struct Counter {
-    server: Arc<Server>,
-    anna: Person,
-    carl: Person,
+pub(crate) struct Counter {
+    pub(crate) server: Arc<Server>,
+    pub(crate) anna: Person,
+    pub(crate) carl: Person,
     /// What the office publishes.
     link: String,
 }
 
 impl Counter {
     /// With keys the box is one of level 4, else of level 2.
-    async fn open(journey: &Journey, with_keys: bool) -> Result<Self> {
+    pub(crate) async fn open(journey: &Journey, with_keys: bool) -> Result<Self> {
         let server = journey.server(&[LEVELS, STAFF]).await?;
         let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, server.origin());
         anna.set_up(&server, &ADMIN).await?;
@@ -50,7 +54,7 @@ impl Counter {
     }
 
     /// Asks for a ticket, and returns its mail.
-    async fn ticket(&self) -> Result<Mail> {
+    pub(crate) async fn ticket(&self) -> Result<Mail> {
         self.carl.browser.visit(&self.link).await?;
         self.carl.browser.at("submit-box").await?;
         self.carl.browser.fill("#ticket-email", CARL).await?;
@@ -59,7 +63,7 @@ impl Counter {
         self.mail(CARL).await
     }
 
-    async fn mail(&self, address: &str) -> Result<Mail> {
+    pub(crate) async fn mail(&self, address: &str) -> Result<Mail> {
         self.server.mailbox().wait_for_mail(address).await
     }
 
@@ -82,14 +86,33 @@ impl Counter {
         browser.at("submitted").await
     }
 
+    /// The confirmation's mail, in which the server states the checksum that the page has computed.
+    async fn confirmed(&self) -> Result<Mail> {
+        self.confirmed_at(&self.carl.browser).await
+    }
+
+    /// The same with the page in another browser.
+    pub(crate) async fn confirmed_at(&self, browser: &Browser) -> Result<Mail> {
+        let digest = browser.text("#receipt-digest").await?;
+        ensure!(digest.len() == 71, "{digest:?}");
+        let mail = self.mail(CARL).await?;
+        let told = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        ensure!(told.contains(&digest), "the server has received something else than {digest}: {told}");
+        Ok(mail)
+    }
+
     /// Opens what the mail leads to, with the SecuPass.
-    async fn opens(&self, mail: &Mail) -> Result<()> {
+    pub(crate) async fn opens(&self, mail: &Mail) -> Result<()> {
+        self.opens_with(mail, SECUPASS).await
+    }
+
+    async fn opens_with(&self, mail: &Mail, secupass: &str) -> Result<()> {
         let browser = &self.anna.browser;
         browser.visit(mail.link()?).await?;
         browser.at("inbox-delivery").await?;
         browser.see("#granted-state[data-state=ready]").await?;
         browser.click("#open").await?;
-        secupass::give(browser, SECUPASS).await?;
+        secupass::give(browser, secupass).await?;
         browser.at("delivery").await
     }
 }
@@ -105,10 +128,7 @@ async fn submit_box() -> Result<()> {
         let file = files::make(journey.files(), "Mietvertrag.pdf", 300_000)?;
         let other = files::make(journey.files(), "Ausweis.jpg", 20_000_000)?;
         counter.submit(&path, &[file.clone(), other.clone()]).await?;
-        let digest = counter.carl.browser.text("#receipt-digest").await?;
-        ensure!(digest.len() == 71, "{digest:?}");
-        let confirmed = counter.mail(CARL).await?;
-        ensure!(confirmed.text.contains(&digest[..8]), "the mail has no checksum: {}", confirmed.text);
+        let confirmed = counter.confirmed().await?;
 
         let told = counter.mail(ADMIN.email).await?;
         ensure!(!told.link()?.contains('#'), "{}", told.text);
@@ -224,16 +244,20 @@ async fn submission_resume() -> Result<()> {
         let proxy = Proxy::start(counter.server.port()).await?;
         let ticket = counter.ticket().await?.link()?.replace(&counter.server.origin(), &proxy.origin());
         let file = files::make(journey.files(), "Bauplan.dwg", 40_000_000)?;
+        let small = files::make(journey.files(), "Lageplan.pdf", 9_000)?;
+        let chosen = [small, file.clone()];
         let browser = &counter.carl.browser;
         browser.visit(&ticket).await?;
         browser.at("ticket").await?;
         browser.fill("#submitter-name", NAME).await?;
         browser.fill("#message", MESSAGE).await?;
-        browser.choose("#files", std::slice::from_ref(&file)).await?;
-        browser.see(&resume::row(&file, "waiting")).await?;
-        proxy.hold_uploads_after(2);
+        browser.choose("#files", &chosen).await?;
+        for file in &chosen {
+            browser.see(&resume::row(file, "waiting")).await?;
+        }
+        proxy.hold_uploads_after(3);
         browser.click("#send").await?;
-        resume::arrived(&proxy, 2).await?;
+        resume::arrived(&proxy, 3).await?;
         let before: Vec<String> = resume::parts_sent(&proxy).into_keys().collect();
         browser.reload().await?;
         proxy.release_uploads();
@@ -249,8 +273,11 @@ async fn submission_resume() -> Result<()> {
         browser.click("#send").await?;
         browser.at("submitted").await?;
         resume::none_again(&proxy, &before)?;
+        counter.confirmed().await?;
         counter.opens(&counter.mail(ADMIN.email).await?).await?;
-        ensure!(files::sha256(&counter.anna.save(0).await?)? == files::sha256(&file)?);
+        for (index, file) in chosen.iter().enumerate() {
+            ensure!(files::sha256(&counter.anna.save(index).await?)? == files::sha256(file)?);
+        }
         Ok(())
     })
     .await
@@ -280,6 +307,57 @@ async fn submit_box_level_2() -> Result<()> {
         let saved = anna.save(0).await?;
         ensure!(files::sha256(&saved)? == files::sha256(&file)?);
         counter.mail(CARL).await.context("no confirmation").map(drop)
+    })
+    .await
+}
+
+/// The box of an owner who gets a SecuPass, renews the keys, and begins anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn submit_box_keys() -> Result<()> {
+    Journey::run("submit_box_keys", async |journey| {
+        let mut counter = Counter::open(journey, false).await?;
+        let browser = Arc::clone(&counter.anna.browser);
+        counter.anna.visit("/settings").await?;
+        browser.see("#box-level-2").await?;
+        browser.click("#box-raise").await?;
+        browser.see("#setup-dialog[open]").await?;
+        secupass::create(&browser, SECUPASS).await?;
+        until("the box to be raised", SOON, async || {
+            Ok(browser.find("#box-level-2").await?.is_none().then_some(()))
+        })
+        .await?;
+        counter.link = browser.value("#box-link").await?;
+        ensure!(counter.link.contains('#'), "{}", counter.link);
+
+        // Renewed keys change neither the link nor what comes by it.
+        counter.anna.renew_keys(&ADMIN, SECUPASS, OTHER).await?;
+        browser.see("#box-link").await?;
+        ensure!(browser.value("#box-link").await? == counter.link, "another link");
+        counter.carl.browser.visit(&counter.link).await?;
+        key_is(&counter.carl.browser, "named").await?;
+        let ticket = counter.ticket().await?.link()?.to_owned();
+        let file = files::make(journey.files(), "Antrag.pdf", 60_000)?;
+        counter.submit(&ticket, std::slice::from_ref(&file)).await?;
+        let told = until("the mail that something came", SOON, async || {
+            let mail = counter.server.mailbox().next(ADMIN.email).await?;
+            Ok(mail.filter(|mail| mail.link().is_ok_and(|link| link.contains("/inbox/"))))
+        });
+        counter.opens_with(&told.await?, OTHER).await?;
+        ensure!(files::sha256(&counter.anna.save(0).await?)? == files::sha256(&file)?);
+
+        // The keys of the box are lost with all others: it gets new ones, and its old link is refused from then on.
+        counter.anna.visit("/settings").await?;
+        counter.anna.begin_anew(&ADMIN, SECUPASS).await?;
+        browser.see("#box-lost").await?;
+        ensure!(browser.find("#box-link").await?.is_none(), "a link that nobody can open");
+        browser.click("#box-new-keys").await?;
+        browser.see("#box-link").await?;
+        let fresh = browser.value("#box-link").await?;
+        ensure!(fresh != counter.link && fresh.contains('#'), "{fresh}");
+        counter.carl.browser.visit(&counter.link).await?;
+        key_is(&counter.carl.browser, "refused").await?;
+        counter.carl.browser.visit(&fresh).await?;
+        key_is(&counter.carl.browser, "named").await
     })
     .await
 }

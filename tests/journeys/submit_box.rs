@@ -52,7 +52,7 @@ async fn turn(browser: &Browser, on: bool) -> Result<()> {
 }
 
 /// What a page of the box says of its key; when nothing may be sent, there is nothing to type either.
-async fn key_is(browser: &Browser, state: &str) -> Result<()> {
+pub(crate) async fn key_is(browser: &Browser, state: &str) -> Result<()> {
     browser.at("submit-box").await?;
     let shown = browser.attribute("#box-key", "data-state").await?;
     ensure!(shown.as_deref() == Some(state), "the key is {shown:?}, not {state}");

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +15,8 @@ use crate::{
 
 /// How many of the longest journeys are told.
 const LONGEST: usize = 12;
+/// What takes at least so long is told.
+const WORTH_TELLING: Duration = Duration::from_secs(10);
 
 /// How many tests passed and failed so far, and which programs had failures.
 #[derive(Default)]
@@ -21,6 +24,8 @@ struct Score {
     passed: u32,
     failed: u32,
     broken: Vec<String>,
+    /// What was done, and how long it took.
+    spent: Vec<(String, Duration)>,
 }
 
 /// The test of the server that needs a program of its own, and is run like a journey.
@@ -28,13 +33,12 @@ const DESCRIPTION: &str = "openapi_schemathesis";
 
 /// Runs all tests, or, with names, the journeys that start with them. The last line is `N passed, N failed`.
 pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
-    tools::browsers()?;
-    tools::mail_server()?;
     let mut score = Score::default();
+    score.spend("what the machine lacks", || tools::browsers().and_then(|()| tools::mail_server()))?;
     if names.is_empty() {
-        tidy::tidy(root)?;
+        score.spend("tidy", || tidy::tidy(root))?;
     }
-    let built = build::development(root)?;
+    let built = score.spend("the build", || build::development(root))?;
     if names.is_empty() {
         native(root, &built, &mut score)?;
         in_browser(root, &mut score)?;
@@ -145,14 +149,23 @@ fn wrapper() -> &'static str {
 }
 
 impl Score {
+    /// Does something, and notes how long it takes.
+    fn spend<T>(&mut self, name: &str, task: impl FnOnce() -> Result<T>) -> Result<T> {
+        let begun = Instant::now();
+        let done = task();
+        self.spent.push((name.to_owned(), begun.elapsed()));
+        done
+    }
+
     fn run(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        let before = self.failed;
+        let (before, begun) = (self.failed, Instant::now());
         let succeeded = run::lines(command, |line| {
             show(line);
             let (passed, failed) = counts(line);
             self.passed += passed;
             self.failed += failed;
         })?;
+        self.spent.push((name.to_owned(), begun.elapsed()));
         if !succeeded {
             // A program that died counts as one failure even if it could not say so.
             self.failed = self.failed.max(before + 1);
@@ -175,6 +188,9 @@ fn counts(line: &str) -> (u32, u32) {
 }
 
 fn finish(score: &Score) -> Result<()> {
+    for (name, spent) in score.spent.iter().filter(|(_, spent)| *spent >= WORTH_TELLING) {
+        show(&format!("{:4} s for {name}", spent.as_secs()));
+    }
     for name in &score.broken {
         show(&format!("failed: {name}"));
     }
