@@ -77,7 +77,8 @@ async fn strength_is_estimated(journey: &Journey) -> Result<()> {
         .await?;
         type_new(browser, SECUPASS, SECUPASS).await?;
         browser.see(".scale[data-rating=strong]").await?;
-        ensure!(button(browser).await? == place, "what is said of it moves the button");
+        let moved = button(browser).await?;
+        ensure!(moved == place, "what is said of it moves the button from {place} to {moved}");
     }
     browser.click("#secupass-create").await?;
     recovery_code(browser).await.map(drop)
@@ -85,6 +86,7 @@ async fn strength_is_estimated(journey: &Journey) -> Result<()> {
 
 /// Where on the page the button is that takes the SecuPass.
 async fn button(browser: &Browser) -> Result<Value> {
-    let place = "return document.querySelector('#secupass-create').getBoundingClientRect().top + scrollY";
+    let place = "const { top } = document.querySelector('#secupass-create').getBoundingClientRect(); \
+                 return Math.round(top + scrollY)";
     browser.script(place, &[]).await
 }
