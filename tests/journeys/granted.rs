@@ -187,6 +187,12 @@ async fn invitation_code() -> Result<()> {
         browser.at("open").await?;
         ensure!(!browser.text("#main").await?.contains(ADMIN.name), "a stranger learns who sent it");
         bert.register(mails, &BERT).await?;
+        // A guest is asked where a SecuPass is needed: by the page itself, and in the header once the inbox is seen.
+        browser.see("#granted-state[data-state=needs-keys]").await?;
+        ensure!(browser.find("#keys-missing").await?.is_none(), "the page asks already");
+        bert.visit("/inbox").await?;
+        browser.see("#keys-missing").await?;
+        browser.visit(link).await?;
         bert.choose_to_open(OTHER).await?;
 
         for (typed, error) in [
