@@ -284,9 +284,9 @@ async fn recovery_code() -> Result<()> {
         sees_state(browser, "ready").await.context("after giving up")?;
 
         const NEW: &str = "Morgens pfeift der Kessel laut";
-        office.visit("/settings").await?;
-        browser.click("#secupass-change").await?;
-        browser.click("#secupass-other").await?;
+        browser.click("#keys-unlock").await?;
+        browser.click("#unlock-forgotten").await?;
+        browser.at("settings").await?;
         browser.fill("#recovery-code", &paper).await?;
         secupass::type_new(browser, NEW, NEW).await?;
         browser.click("#secupass-save").await?;

@@ -198,8 +198,8 @@ async fn secupass_change() -> Result<()> {
 
         // Forgotten: the words on paper stand in, in either browser.
         laptop.visit("/settings").await?;
-        laptop.browser.click("#secupass-change").await?;
-        laptop.browser.click("#secupass-other").await?;
+        laptop.browser.click("#keys-unlock").await?;
+        laptop.browser.click("#unlock-forgotten").await?;
         laptop.browser.fill("#recovery-code", &code).await?;
         type_new(&laptop.browser, SECUPASS, SECUPASS).await?;
         laptop.browser.click("#secupass-save").await?;
