@@ -86,6 +86,13 @@ async fn secupass() -> Result<()> {
         let code = recovery_code(browser).await?;
         browser.click("#recovery-next").await?;
         let words: Vec<_> = code.split(' ').collect();
+        let printed = browser.printed().await?;
+        ensure!(words.iter().all(|word| printed.contains(word)), "{printed}");
+        ensure!(
+            !printed.contains("On this page") && !printed.contains("Profile"),
+            "more is printed: {printed}"
+        );
+        browser.click("#recovery-next").await?;
         let mut swapped = words.clone();
         swapped.swap(0, 11);
         for (typed, error) in [

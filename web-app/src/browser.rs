@@ -25,6 +25,14 @@ pub(crate) fn focus(id: &'static str) {
     });
 }
 
+/// Goes to a place of the page, which gets the focus. As a link it would change the address, where nothing may stand behind `#`.
+pub(crate) fn go_to(id: &str) {
+    if let Some(element) = element(id) {
+        element.scroll_into_view();
+        let _ = element.focus();
+    }
+}
+
 /// Moves the focus to what a selector names, once it is drawn.
 pub(crate) fn focus_on(selector: String) {
     request_animation_frame(move || {
