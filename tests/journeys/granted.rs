@@ -176,6 +176,15 @@ async fn invitation_code() -> Result<()> {
         let code = anna.browser.text(&format!(".invitation-code[data-email='{}']", BERT.email)).await?;
         let words: Vec<_> = code.split_whitespace().collect();
         ensure!(words.len() == 7, "{code}");
+        // On paper there is one letter, and nothing else of the page.
+        anna.browser
+            .click(&format!(".invitation-code[data-email='{}'] ~ .actions .sent-to__print", BERT.email))
+            .await?;
+        let printed = anna.browser.printed().await?;
+        for part in [code.as_str(), anna.origin.as_str(), BERT.email, ADMIN.name] {
+            ensure!(printed.contains(part), "{part} is not in the letter: {printed}");
+        }
+        ensure!(!printed.contains(CARLA.email), "another's letter is printed: {printed}");
         let mail = mails.wait_for_mail(BERT.email).await?;
         let link = mail.link()?;
         ensure!(!link.contains('#'), "{link}");

@@ -84,7 +84,6 @@ async fn secupass() -> Result<()> {
 
         // The recovery code is shown once, and typed from paper.
         let code = recovery_code(browser).await?;
-        browser.click("#recovery-next").await?;
         let words: Vec<_> = code.split(' ').collect();
         let printed = browser.printed().await?;
         ensure!(words.iter().all(|word| printed.contains(word)), "{printed}");
