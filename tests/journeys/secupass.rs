@@ -76,6 +76,7 @@ async fn secupass() -> Result<()> {
                 .then_some(()))
         })
         .await?;
+        browser.see("button[aria-controls=secupass][aria-pressed=true]").await?;
         browser.see("#secupass-strength .kern-icon--success").await?;
         browser.click("#secupass-create").await?;
         browser.see_error("secupass-differs").await?;
