@@ -229,7 +229,7 @@ async fn blindness_level_4() -> Result<()> {
         nothing_found(&search, &server, &proxy)?;
         let mailed = search.in_bytes("the mail", mail.raw.as_bytes());
         ensure!(mailed.is_empty(), "the mail tells {mailed:?}");
-        browser.click("#codes-print").await?;
+        browser.click(".sent-to__print").await?;
         keeps_nothing(&search, &anna).await?;
         let profile = browser.profile().join("Default");
         for folder in ["IndexedDB", "Local Storage", "Session Storage", "File System"] {

@@ -49,7 +49,10 @@ async fn boxes_sent() -> Result<()> {
         .await?;
 
         let before = browser.text(".level .facts").await?;
+        let day = browser.text("#extend-until").await?;
         browser.click("#extend-days option[value='30']").await?;
+        until("another day", SOON, async || Ok((browser.text("#extend-until").await? != day).then_some(())))
+            .await?;
         browser.click("#extend").await?;
         until("a later end", SOON, async || {
             Ok((browser.text(".level .facts").await? != before).then_some(()))

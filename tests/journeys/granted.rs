@@ -176,6 +176,15 @@ async fn invitation_code() -> Result<()> {
         let code = anna.browser.text(&format!(".invitation-code[data-email='{}']", BERT.email)).await?;
         let words: Vec<_> = code.split_whitespace().collect();
         ensure!(words.len() == 7, "{code}");
+        // On paper there is one letter, and nothing else of the page.
+        anna.browser
+            .click(&format!(".invitation-code[data-email='{}'] ~ .actions .sent-to__print", BERT.email))
+            .await?;
+        let printed = anna.browser.printed().await?;
+        for part in [code.as_str(), anna.origin.as_str(), BERT.email, ADMIN.name] {
+            ensure!(printed.contains(part), "{part} is not in the letter: {printed}");
+        }
+        ensure!(!printed.contains(CARLA.email), "another's letter is printed: {printed}");
         let mail = mails.wait_for_mail(BERT.email).await?;
         let link = mail.link()?;
         ensure!(!link.contains('#'), "{link}");
@@ -187,6 +196,12 @@ async fn invitation_code() -> Result<()> {
         browser.at("open").await?;
         ensure!(!browser.text("#main").await?.contains(ADMIN.name), "a stranger learns who sent it");
         bert.register(mails, &BERT).await?;
+        // A guest is asked where a SecuPass is needed: by the page itself, and in the header once the inbox is seen.
+        browser.see("#granted-state[data-state=needs-keys]").await?;
+        ensure!(browser.find("#keys-missing").await?.is_none(), "the page asks already");
+        bert.visit("/inbox").await?;
+        browser.see("#keys-missing").await?;
+        browser.visit(link).await?;
         bert.choose_to_open(OTHER).await?;
 
         for (typed, error) in [
@@ -278,9 +293,9 @@ async fn recovery_code() -> Result<()> {
         sees_state(browser, "ready").await.context("after giving up")?;
 
         const NEW: &str = "Morgens pfeift der Kessel laut";
-        office.visit("/settings").await?;
-        browser.click("#secupass-change").await?;
-        browser.click("#secupass-other").await?;
+        browser.click("#keys-unlock").await?;
+        browser.click("#unlock-forgotten").await?;
+        browser.at("settings").await?;
         browser.fill("#recovery-code", &paper).await?;
         secupass::type_new(browser, NEW, NEW).await?;
         browser.click("#secupass-save").await?;

@@ -66,6 +66,10 @@ async fn level_2() -> Result<()> {
         ensure!(bert.browser.text("#message-shown").await? == MESSAGE);
         let saved = bert.save(0).await?;
         ensure!(files::sha256(&saved)? == files::sha256(&file)?, "it arrived with other bytes");
+        // Nothing that he may do or open takes a SecuPass.
+        bert.visit("/inbox").await?;
+        bert.browser.see("#received-list a").await?;
+        ensure!(bert.browser.find("#keys-missing").await?.is_none(), "a guest is asked for a SecuPass");
         let told = mails.wait_for_mail(harness::person::ADMIN.email).await;
         ensure!(told.is_err(), "the admin's address has no mailbox here");
         Ok(())

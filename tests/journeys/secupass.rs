@@ -76,6 +76,7 @@ async fn secupass() -> Result<()> {
                 .then_some(()))
         })
         .await?;
+        browser.see("button[aria-controls=secupass][aria-pressed=true]").await?;
         browser.see("#secupass-strength .kern-icon--success").await?;
         browser.click("#secupass-create").await?;
         browser.see_error("secupass-differs").await?;
@@ -84,8 +85,14 @@ async fn secupass() -> Result<()> {
 
         // The recovery code is shown once, and typed from paper.
         let code = recovery_code(browser).await?;
-        browser.click("#recovery-next").await?;
         let words: Vec<_> = code.split(' ').collect();
+        let printed = browser.printed().await?;
+        ensure!(words.iter().all(|word| printed.contains(word)), "{printed}");
+        ensure!(
+            !printed.contains("On this page") && !printed.contains("Profile"),
+            "more is printed: {printed}"
+        );
+        browser.click("#recovery-next").await?;
         let mut swapped = words.clone();
         swapped.swap(0, 11);
         for (typed, error) in [
@@ -198,8 +205,8 @@ async fn secupass_change() -> Result<()> {
 
         // Forgotten: the words on paper stand in, in either browser.
         laptop.visit("/settings").await?;
-        laptop.browser.click("#secupass-change").await?;
-        laptop.browser.click("#secupass-other").await?;
+        laptop.browser.click("#keys-unlock").await?;
+        laptop.browser.click("#unlock-forgotten").await?;
         laptop.browser.fill("#recovery-code", &code).await?;
         type_new(&laptop.browser, SECUPASS, SECUPASS).await?;
         laptop.browser.click("#secupass-save").await?;

@@ -23,6 +23,9 @@ async fn settings() -> Result<()> {
         let browser = &anna.browser;
         browser.click(".place[href='/settings']").await?;
         browser.at("settings").await?;
+        browser.click(".contents a[href='#sessions-title']").await?;
+        browser.see_focus_in("#sessions-title").await?;
+        ensure!(!browser.address().await?.contains('#'), "the address changes on the way down the page");
         browser.fill("#profile-name", "").await?;
         browser.click("#profile-save").await?;
         browser.see_error("missing").await?;

@@ -153,10 +153,7 @@ async fn submit_box_settings() -> Result<()> {
 
 /// What is printed of the settings is the notice, with the link and the words of the key.
 async fn on_paper(browser: &Browser, link: &str) -> Result<()> {
-    browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await?;
-    let printed = browser.script("return document.body.innerText", &[]).await?;
-    browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
-    let printed = printed.as_str().context("a text")?;
+    let printed = browser.printed().await?;
     ensure!(printed.contains(link) && printed.contains(TITLE), "{printed}");
     let words = browser.script("return document.querySelector('#box-sheet-words').textContent", &[]).await?;
     let words = words.as_str().context("a text")?;

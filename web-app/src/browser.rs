@@ -25,6 +25,14 @@ pub(crate) fn focus(id: &'static str) {
     });
 }
 
+/// Goes to a place of the page, which gets the focus. As a link it would change the address, where nothing may stand behind `#`.
+pub(crate) fn go_to(id: &str) {
+    if let Some(element) = element(id) {
+        element.scroll_into_view();
+        let _ = element.focus();
+    }
+}
+
 /// Moves the focus to what a selector names, once it is drawn.
 pub(crate) fn focus_on(selector: String) {
     request_animation_frame(move || {
@@ -148,16 +156,22 @@ pub(crate) fn since_1970() -> u64 {
 
 /// A date as the language writes it: `20 January 2027`, with the time when asked.
 pub(crate) fn date(language: Language, seconds: i64, with_time: bool) -> String {
+    let time = with_time.then_some(("timeStyle", "short"));
+    written(language, seconds, [Some(("dateStyle", "long")), time])
+}
+
+/// A day with its name: `Wednesday 20 January 2027`.
+pub(crate) fn day(language: Language, seconds: i64) -> String {
+    written(language, seconds, [Some(("dateStyle", "full")), None])
+}
+
+fn written(language: Language, seconds: i64, style: [Option<(&str, &str)>; 2]) -> String {
     // JavaScript counts in milliseconds, as a double; years that do not fit are not ours.
     #[allow(clippy::cast_precision_loss)]
     let date = Date::new(&JsValue::from_f64(seconds as f64 * 1000.0));
     let options = Object::new();
-    let set = |name: &str, value: &str| {
+    for (name, value) in style.into_iter().flatten() {
         let _ = Reflect::set(&options, &name.into(), &value.into());
-    };
-    set("dateStyle", "long");
-    if with_time {
-        set("timeStyle", "short");
     }
     // Plain "en" would write dates the American way.
     let tag = if language == Language::En { "en-GB" } else { language.tag() };

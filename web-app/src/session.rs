@@ -26,6 +26,8 @@ pub(crate) struct Account {
     pub(crate) typed: RwSignal<String>,
     /// Where someone wanted to go who had to log in first.
     wanted: StoredValue<Option<String>>,
+    /// Is there something in the inbox that is opened with a SecuPass?
+    sealed: RwSignal<bool>,
 }
 
 /// What a right password leads to.
@@ -64,6 +66,7 @@ impl Account {
             session: RwSignal::new(None),
             typed: RwSignal::new(String::new()),
             wanted: StoredValue::new(None),
+            sealed: RwSignal::new(false),
         });
     }
 
@@ -97,6 +100,16 @@ impl Account {
     /// Was a SecuPass chosen?
     pub(crate) fn has_keys(self) -> bool {
         self.seen(|session| session.is_some_and(|session| session.keys))
+    }
+
+    /// Is a SecuPass of use by now: for sending, or for what waits in the inbox?
+    pub(crate) fn wants_keys(self) -> bool {
+        self.may_send() || self.sealed.get()
+    }
+
+    /// Something waits in the inbox that only a SecuPass opens.
+    pub(crate) fn got_sealed(self) {
+        self.sealed.set(true);
     }
 
     /// A SecuPass was chosen.
@@ -164,6 +177,7 @@ impl Account {
 
     /// The server said that the session is over.
     pub(crate) fn ended(self) {
+        self.sealed.set(false);
         self.session.set(None);
     }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler knows. Each rule is one function that returns what breaks
 //! it; docs/ARCHITECTURE.md explains the doors.
 
+mod contexts;
 mod doors;
 mod supply;
 mod texts;
@@ -23,6 +24,7 @@ pub(crate) fn tidy(root: &Path) -> Result<()> {
     let tree = Tree::read(root)?;
     let mut wrong = Vec::new();
     doors::check(&tree, &mut wrong);
+    contexts::check(&tree, &mut wrong);
     supply::check(&tree, &mut wrong)?;
     texts::check(&tree, &mut wrong)?;
     if !wrong.is_empty() {

@@ -5,7 +5,7 @@ mod boxes;
 use blob_api::{DeliveryId, Language, Level, Purpose, UnixSeconds, path};
 use jiff::tz::TimeZone;
 
-use super::letter::{About, FactorChange, Letter};
+use super::letter::{About, FactorChange, Lacks, Letter};
 use super::plain;
 use super::texts::{Catalogue, Texts, fill};
 
@@ -58,7 +58,7 @@ impl Writer {
             }
             Letter::Reminder { about, delivery, sent } => {
                 reply_to = Some(about.sender_email.clone());
-                page.reminder(about, delivery.as_ref(), *sent)
+                page.reminder(about, delivery.as_ref(), *sent, address)
             }
             Letter::Released { about, delivery } => {
                 reply_to = Some(about.sender_email.clone());
@@ -175,23 +175,43 @@ impl<'a> Page<'a> {
         self.link(&texts.open, link);
         match about.level {
             Level::One => self.say(&texts.anyone, &[]),
-            Level::Two => self.say(&texts.account, &[("address", address)]),
-            Level::Three | Level::Four => {
-                self.say(&texts.account, &[("address", address)]);
-                self.say(&texts.keys, &[("sender", &sender)]);
-            }
+            Level::Two | Level::Three | Level::Four => self.steps(about, &sender, address),
         }
         self.conditions(about, &sender);
         invitation_subject(self.texts, about)
     }
 
-    fn reminder(&mut self, about: &About, delivery: Option<&DeliveryId>, sent: UnixSeconds) -> String {
+    /// What the recipient still has to do before it opens, and nothing of what lies behind them.
+    fn steps(&mut self, about: &About, sender: &str, address: &str) {
+        let texts = &self.texts.invitation;
+        let account = if about.lacks == Lacks::Account { &texts.account } else { &texts.log_in };
+        self.say(account, &[("address", address)]);
+        if !about.level.needs_keys() {
+            return;
+        }
+        let has_keys = matches!(about.lacks, Lacks::Release | Lacks::Nothing);
+        self.say(if has_keys { &texts.secupass } else { &texts.keys }, &[]);
+        if about.lacks != Lacks::Nothing {
+            self.say(if about.code { &texts.code } else { &texts.release }, &[("sender", sender)]);
+        }
+    }
+
+    fn reminder(
+        &mut self,
+        about: &About,
+        delivery: Option<&DeliveryId>,
+        sent: UnixSeconds,
+        address: &str,
+    ) -> String {
         let texts = &self.texts.reminder;
         let sender = plain::name(&about.sender);
         self.say(&texts.lead, &[("sender", &sender), ("email", &plain::name(&about.sender_email))]);
         self.note(about, &sender);
         match delivery.filter(|_| about.level.needs_keys()) {
-            Some(delivery) => self.link(&self.texts.invitation.open, &path::link(about.level, delivery, "")),
+            Some(delivery) => {
+                self.link(&self.texts.invitation.open, &path::link(about.level, delivery, ""));
+                self.steps(about, &sender, address);
+            }
             None => {
                 let subject = invitation_subject(self.texts, about);
                 self.say(&texts.find, &[("sent", &self.time(sent)), ("subject", &subject)]);

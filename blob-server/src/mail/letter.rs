@@ -216,6 +216,40 @@ pub struct About {
     pub password: bool,
     /// Is it an answer to a delivery of the recipient's own?
     pub answer: bool,
+    /// What the recipient does not have yet.
+    #[serde(default)]
+    pub lacks: Lacks,
+    /// Has the sender an invitation code for them?
+    #[serde(default)]
+    pub code: bool,
+}
+
+/// What a recipient needs first before a delivery opens, as it was when the letter was written; what comes after that is needed
+/// as well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lacks {
+    /// An account. So say letters that an earlier version wrote.
+    #[default]
+    Account,
+    /// A SecuPass.
+    Keys,
+    /// The sender's release.
+    Release,
+    /// Only to open it.
+    Nothing,
+}
+
+impl Lacks {
+    /// The first of these that is not there.
+    pub(crate) fn first(has_account: bool, has_keys: bool, released: bool) -> Self {
+        match (has_account, has_keys, released) {
+            (false, ..) => Self::Account,
+            (true, false, _) => Self::Keys,
+            (true, true, false) => Self::Release,
+            (true, true, true) => Self::Nothing,
+        }
+    }
 }
 
 /// What happened to what an account asks for besides its password.

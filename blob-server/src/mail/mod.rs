@@ -24,7 +24,7 @@ mod transport;
 use jiff::tz::TimeZone;
 use lettre::message::Mailbox as NamedAddress;
 
-pub use letter::{About, FactorChange, Letter};
+pub use letter::{About, FactorChange, Lacks, Letter};
 pub use mailbox::{KeptMail, Mailbox};
 pub(crate) use plain::escape;
 pub use smtp::SmtpSetupError;

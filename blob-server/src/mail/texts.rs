@@ -51,7 +51,8 @@ catalogue! {
     format Format { months time file files message decimal }
     frame Frame { greeting footer settings }
     invitation Invitation {
-        subject subject_answer lead lead_answer note open account keys anyone password expires reply
+        subject subject_answer lead lead_answer note open account log_in keys secupass release code anyone
+        password expires reply
     }
     reminder Reminder { subject lead find }
     released Released { subject lead open }

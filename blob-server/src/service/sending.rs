@@ -12,7 +12,7 @@ use super::delivery::has_sheets;
 use super::email::{address, login_name};
 use super::grant::{check_card, check_grant, is_card};
 use super::{Error, Sender, Service, token, waits};
-use crate::mail::{About, Letter};
+use crate::mail::{About, Lacks, Letter};
 use crate::store::{Account, AddedRecipient, LockedDelivery, NewMail, Sending, StoredDelivery, StoredTicket};
 
 /// How a recipient's part of a link begins (SPEC §5.4).
@@ -166,14 +166,21 @@ impl Service {
         let mut mails = Vec::with_capacity(addressees.len());
         for addressee in addressees {
             if let Some(fragment) = &addressee.new.mail {
+                let account = self.meta.account(&addressee.login).await?;
                 let letter = match &addressee.by_card {
                     Some(ticket) => self.answer_letter(about, ticket),
                     None => {
                         let link = path::link(about.level, id, &fragment.0);
-                        Letter::Invitation { about: about.clone(), link }
+                        let has_keys = account.as_ref().is_some_and(|account| account.has_keys);
+                        let NewRecipient { grant, offer, .. } = addressee.new;
+                        let lacks = Lacks::first(account.is_some(), has_keys, grant.is_some());
+                        Letter::Invitation {
+                            about: About { lacks, code: offer.is_some(), ..about.clone() },
+                            link,
+                        }
                     }
                 };
-                let language = self.language_of(&addressee.login, otherwise).await?;
+                let language = account.map_or(otherwise, |account| account.language);
                 let mail = self.new_mail(&addressee.email, language, &letter)?;
                 mails.push(mail.to_recipient(*id, addressee.new.recipient));
             }
@@ -236,7 +243,8 @@ impl Service {
         if !own.mailed || own.opened.is_some() || own.revoked.is_some() {
             return Err(Error::Conflict);
         }
-        let about = about(&row, &sender.account, expires);
+        let lacks = Lacks::first(own.has_account, own.has_keys, own.released);
+        let about = About { lacks, code: own.offered, ..about(&row, &sender.account, expires) };
         let language = self.language_of(&own.login, sender.session().language).await?;
         let letter = match self.answered_ticket(&row).await?.filter(|_| own.by_card) {
             Some(ticket) => self.answer_letter(&about, &ticket),
@@ -318,7 +326,7 @@ fn fits(level: Level, new: &NewRecipient) -> bool {
         && new.offer.as_ref().is_none_or(|offer| level.needs_keys() && is_offer(offer))
 }
 
-/// The delivery as its recipients are told of it, without a note.
+/// The delivery as its recipients are told of it, without a note; they can open it.
 pub(super) fn about(row: &StoredDelivery, sender: &Account, expires: UnixSeconds) -> About {
     About {
         level: row.level,
@@ -328,6 +336,8 @@ pub(super) fn about(row: &StoredDelivery, sender: &Account, expires: UnixSeconds
         expires,
         password: row.password,
         answer: row.answer_to.is_some(),
+        lacks: Lacks::Nothing,
+        code: false,
     }
 }
 

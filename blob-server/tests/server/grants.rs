@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::harness::*;
 use crate::keys::keys;
+use crate::mail::eventually;
 use crate::recipients::Addressed;
 
 pub const SENDER: &str = "sender@amt.example";
@@ -186,6 +187,56 @@ async fn mails_tell_who_must_act() {
     assert!(!released.unwrap().text.contains('#'));
     // Another browser of the sender did the same at the same time: one mail.
     assert_eq!(server.written_mails(RITA).await, before as i64 + 1);
+}
+
+/// One of the three has neither account nor keys, one has no keys, and one has all.
+#[tokio::test]
+async fn mails_tell_their_recipient_what_is_left_to_do() {
+    const KNOWN: &str = "known@post.example";
+    const READY: &str = "ready@post.example";
+    let (server, sender) = Running::with_sender().await;
+    for email in [KNOWN, READY] {
+        server.send_to(&sender, email).await;
+        let person = server.register_by_mail(email).await;
+        if email == READY {
+            server.activate(&person, &keys(0, 1)).await;
+        }
+    }
+    let sealed = server.sealed_draft(&sender, Level::Four).await;
+    let mail = Some(Hidden(String::new()));
+    let to = |email, grant| NewRecipient { mail: mail.clone(), grant, ..addressed(email, Level::Four) };
+    let rita = NewRecipient { offer: Some(Opaque(vec![1])), ..to(RITA, None) };
+    let send = sealed_send(vec![rita.clone(), to(KNOWN, None), to(READY, Some(grant(0)))]);
+    assert_eq!(server.try_send_sealed(&sender, &sealed.id, &send).await.status(), 200);
+    let (account, choose) = ("Make one on the page", "choose on the way");
+    let (code, release) = ("invitation code", "releases it for you");
+    let says = async |email: &str, number: usize, said: &[&str]| {
+        let link = format!("/r/{}>", sealed.id);
+        let mails = eventually(async || {
+            let mails: Vec<_> =
+                server.mails(email).await.into_iter().filter(|mail| mail.text.contains(&link)).collect();
+            (mails.len() == number).then_some(mails)
+        })
+        .await;
+        // Of invitation and reminder, in whatever order they lie there.
+        let texts = mails.iter().map(|mail| mail.text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let says_so = |text: &String| {
+            [account, choose, code, release].iter().all(|one| text.contains(one) == said.contains(one))
+        };
+        let texts: Vec<_> = texts.collect();
+        assert!(texts.iter().any(says_so), "{said:?} to {email}: {texts:?}");
+    };
+    says(RITA, 1, &[account, choose, code]).await;
+    says(KNOWN, 1, &[choose, release]).await;
+    says(READY, 1, &[]).await;
+
+    // The reminder goes by what has changed meanwhile.
+    server.register_by_mail(RITA).await;
+    server.clock.advance(86_400);
+    let sender = server.log_in(SENDER, PASSWORD).await;
+    let remind = sender.call(&server, Method::POST, &path::reminder(&sealed.id, &rita.recipient));
+    assert_eq!(remind.send().await.unwrap().status(), 204);
+    says(RITA, 2, &[choose, code]).await;
 }
 
 #[tokio::test]

@@ -241,6 +241,17 @@ impl Browser {
         Ok(self.see(selector).await?.text().await?)
     }
 
+    /// What would stand on paper if the page were printed. Chromium only.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn printed(&self) -> Result<String> {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await?;
+        let printed = self.script("return document.body.innerText", &[]).await?;
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await?;
+        Ok(printed.as_str().context("a text")?.to_owned())
+    }
+
     /// An attribute of an element, visible or not.
     ///
     /// # Errors

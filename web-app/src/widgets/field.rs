@@ -142,9 +142,7 @@ pub(crate) fn PasswordField(
 ) -> impl IntoView {
     let words = words();
     let shown = shown.unwrap_or_else(|| RwSignal::new(false));
-    let toggle_text = move || {
-        if shown.get() { words.get().app_hide_password() } else { words.get().app_show_password() }
-    };
+    let toggle_text = move || words.get().app_show_field(label(words.get()));
     let icon = move || if shown.get() { "visibility-off" } else { "visibility" };
     view! {
         <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(id)>
@@ -168,6 +166,7 @@ pub(crate) fn PasswordField(
                     type="button"
                     class="kern-btn kern-btn--tertiary password__toggle"
                     aria-controls=id
+                    aria-pressed=move || shown.get().to_string()
                     on:click=move |_| shown.update(|shown| *shown = !*shown)
                 >
                     {move || view! { <Icon name=icon()/> }}

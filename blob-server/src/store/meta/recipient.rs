@@ -24,6 +24,8 @@ pub struct StoredRecipient {
     pub has_keys: bool,
     /// Has it the delivery's: granted by the sender, or by an invitation code?
     pub released: bool,
+    /// Is there something that an invitation code opens?
+    pub offered: bool,
     /// Does the card of their receipt open it, without an account?
     pub by_card: bool,
     /// When they opened it first.
@@ -68,6 +70,7 @@ pub(super) struct RecipientColumns {
     has_account: bool,
     has_keys: bool,
     released: bool,
+    offered: bool,
     by_card: bool,
     opened: Option<i64>,
     collected: Option<i64>,
@@ -86,6 +89,7 @@ impl TryFrom<RecipientColumns> for StoredRecipient {
             has_account: row.has_account,
             has_keys: row.has_keys,
             released: row.released,
+            offered: row.offered,
             by_card: row.by_card,
             opened: row.opened,
             collected: row.collected,
@@ -101,7 +105,8 @@ macro_rules! select_recipient {
             "SELECT recipient.id, recipient.email, login, sealed, mailed, by_card,
                     (account.id IS NOT NULL OR by_card) AS has_account,
                     (by_card OR EXISTS (SELECT 1 FROM account_keys WHERE account = account.id)) AS has_keys,
-                    (grant_bytes IS NOT NULL OR proof IS NOT NULL) AS released, opened, collected, revoked
+                    (grant_bytes IS NOT NULL OR proof IS NOT NULL) AS released, offer IS NOT NULL AS offered,
+                    opened, collected, revoked
              FROM recipient LEFT JOIN account ON account.email = login WHERE delivery = $1 ",
             $which
         )

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use blob_api::*;
-use blob_server::mail::{About, FactorChange, Letter};
+use blob_server::mail::{About, FactorChange, Lacks, Letter};
 use mail_parser::{Message, MessageParser};
 
 use crate::harness::*;
@@ -26,6 +26,8 @@ pub fn about() -> About {
         expires: 4_000_000_000,
         password: false,
         answer: false,
+        lacks: Lacks::Account,
+        code: false,
     }
 }
 
@@ -87,7 +89,10 @@ fn letters() -> Vec<Letter> {
             about: About { level: Level::One, password: true, answer: true, note: None, ..about() },
             link: "/d/AAAAAAAAAAAAAAAAAAAAAA#1.x".to_owned(),
         },
-        Letter::Invitation { about: at_level(Level::Four), link: "/r/BwcHBwcHBwcHBwcHBwcHBw".to_owned() },
+        with_keys(Lacks::Account, false),
+        with_keys(Lacks::Keys, true),
+        with_keys(Lacks::Release, false),
+        with_keys(Lacks::Nothing, false),
         Letter::Reminder { about: about(), delivery: Some(DeliveryId([7; 16])), sent: at },
         reminder_with_keys(at),
         Letter::Released { about: at_level(Level::Three), delivery: DeliveryId([7; 16]) },
@@ -116,6 +121,11 @@ fn at_level(level: Level) -> About {
     About { level, ..about() }
 }
 
+fn with_keys(lacks: Lacks, code: bool) -> Letter {
+    let about = About { lacks, code, ..at_level(Level::Four) };
+    Letter::Invitation { about, link: path::link(Level::Four, DeliveryId([7; 16]), "") }
+}
+
 fn reminder_with_keys(at: UnixSeconds) -> Letter {
     Letter::Reminder { about: at_level(Level::Four), delivery: Some(DeliveryId([7; 16])), sent: at }
 }
@@ -141,6 +151,34 @@ async fn a_reminder_leads_to_what_keys_open() {
         let text = parsed(&bytes).body_text(0).unwrap().into_owned();
         assert_eq!(text.contains(&format!("<{path}>")), leads, "{text}");
         assert_eq!(text.contains("vergisst"), !leads, "{text}");
+    }
+}
+
+/// Nobody reads of steps that lie behind them.
+#[tokio::test]
+async fn who_is_sent_something_reads_what_is_left_to_do() {
+    let server = Running::start(&[]).await;
+    let (account, log_in) = ("Make one on the page", "log in with the address");
+    let (choose, own) = ("that you choose on the way", "with your SecuPass");
+    let (release, code) = ("Muster releases it for you", "invitation code of seven words");
+    for (lacks, has_code, said) in [
+        (Lacks::Account, false, &[account, choose, release][..]),
+        (Lacks::Account, true, &[account, choose, code]),
+        (Lacks::Keys, false, &[log_in, choose, release]),
+        (Lacks::Keys, true, &[log_in, choose, code]),
+        (Lacks::Release, false, &[log_in, own, release]),
+        (Lacks::Nothing, true, &[log_in, own]),
+    ] {
+        let invitation = with_keys(lacks, has_code);
+        let Letter::Invitation { about, .. } = invitation.clone() else { panic!("no invitation") };
+        let reminder = Letter::Reminder { about, delivery: Some(DeliveryId([7; 16])), sent: 1_800_000_000 };
+        for letter in [invitation, reminder] {
+            let bytes = mailed(&server, &letter, Language::En).await;
+            let text = parsed(&bytes).body_text(0).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+            for sentence in [account, log_in, choose, own, release, code] {
+                assert_eq!(text.contains(sentence), said.contains(&sentence), "{sentence}: {text}");
+            }
+        }
     }
 }
 

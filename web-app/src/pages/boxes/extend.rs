@@ -6,20 +6,23 @@ use leptos::task::spawn_local;
 use web_model::draft;
 use web_model::text::Language;
 
-use crate::api;
 use crate::app::server;
-use crate::i18n::Text;
+use crate::i18n::{Text, words};
 use crate::widgets::button::Button;
 use crate::widgets::days::DaysField;
 use crate::widgets::errors::Errors;
+use crate::{api, browser};
 
-/// A choice of days and a button. `on_done` gets the new end.
+const DAY: UnixSeconds = 24 * 3600;
+
+/// A choice of days, the day that comes of it, and a button. `on_done` gets the new end.
 #[component]
 pub(super) fn Extend(
     delivery: DeliveryId,
     errors: Errors,
     #[prop(into)] on_done: Callback<UnixSeconds>,
 ) -> impl IntoView {
+    let words = words();
     let (choices, usual) =
         server().now().map_or((Vec::new(), 1), |instance| draft::lifetimes(&instance.limits));
     let days = RwSignal::new(usual);
@@ -40,9 +43,14 @@ pub(super) fn Extend(
             }
         });
     };
+    let until = move || {
+        let end = browser::now() + i64::from(days.get()) * DAY;
+        words.get().outgoing_until(&browser::day(words.get(), end))
+    };
     view! {
         <form class="inline-form" on:submit=submit>
             <DaysField id="extend-days" label=Language::outgoing_days choices days/>
+            <p class="kern-body" id="extend-until" role="status">{until}</p>
             <Button id="extend" label=Language::outgoing_extend as Text busy=busy/>
         </form>
     }

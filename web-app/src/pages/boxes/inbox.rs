@@ -1,6 +1,6 @@
 //! `/inbox`: what was sent to the account.
 
-use blob_api::Received;
+use blob_api::{Received, RecipientState};
 use leptos::prelude::*;
 use web_model::text::Language;
 
@@ -21,7 +21,15 @@ pub(crate) fn Inbox() -> impl IntoView {
 #[component]
 fn InboxPage() -> impl IntoView {
     let errors = Errors::new();
-    let fetch = async |before| api::inbox(before).await.map(|page| (page.deliveries, page.more));
+    let account = account();
+    let fetch = async move |before| {
+        api::inbox(before).await.map(|page| {
+            if page.deliveries.iter().any(|one| matches!(one.state, RecipientState::NeedsKeys { .. })) {
+                account.got_sealed();
+            }
+            (page.deliveries, page.more)
+        })
+    };
     let row = |received| view! { <Row received/> }.into_any();
     view! {
         <Page name="inbox" title=Language::box_inbox_title errors>

@@ -1,11 +1,13 @@
 //! Invitation codes, shown once to be handed over, and who must be released later.
 
+use blob_api::UnixSeconds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
+use super::letters::Letters;
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::button::Button;
@@ -18,15 +20,32 @@ pub(super) fn Codes(
     codes: Vec<(String, Secret)>,
     /// Set once all of them are in somebody's hands.
     codes_kept: StoredValue<bool>,
+    /// When the delivery ends.
+    expires: UnixSeconds,
     errors: Errors,
     status: Status,
 ) -> impl IntoView {
     let words = words();
     let left = StoredValue::new(codes.len());
-    let row = move |(email, Secret(code)): (String, Secret)| {
-        let copied = StoredValue::new(false);
-        let (shown, label, about, data) = (email.clone(), email.clone(), email.clone(), email.clone());
+    let only = RwSignal::new(None);
+    let for_paper = codes.clone();
+    let several = codes.len() > 1;
+    let row = move |(place, (email, Secret(code))): (usize, (String, Secret))| {
+        let kept = StoredValue::new(false);
+        let keep = move || {
+            if !kept.get_value() {
+                kept.set_value(true);
+                left.update_value(|left| *left -= 1);
+            }
+            codes_kept.update_value(|kept| *kept |= left.get_value() == 0);
+        };
+        let (shown, label, data) = (email.clone(), email.clone(), email.clone());
+        let (about, about_letter) = (email.clone(), email.clone());
         let text = code.clone();
+        let to_paper = move |()| {
+            print(only, Some(place));
+            keep();
+        };
         let copy = move |()| {
             let (code, email) = (code.clone(), email.clone());
             spawn_local(async move {
@@ -34,11 +53,7 @@ pub(super) fn Codes(
                     return errors.show(Trouble::Copy);
                 }
                 errors.clear();
-                if !copied.get_value() {
-                    copied.set_value(true);
-                    left.update_value(|left| *left -= 1);
-                }
-                codes_kept.update_value(|kept| *kept |= left.get_value() == 0);
+                keep();
                 status.say(words.now().sent_code_copied(&email));
             });
         };
@@ -47,24 +62,38 @@ pub(super) fn Codes(
                 <span class="sent-to__address" dir="auto">{shown}</span>
                 <p class="words invitation-code" data-email=data translate="no"
                     aria-label=move || words.get().sent_code_for(&label)>{text}</p>
-                <Button class="sent-to__copy" label=Language::sent_code_copy as Text about icon="content-copy" on_press=copy/>
+                <div class="actions">
+                    <Button class="sent-to__copy" label=Language::sent_code_copy as Text about icon="content-copy" on_press=copy/>
+                    <Button class="sent-to__print" label=Language::sent_code_print as Text about=about_letter
+                        on_press=to_paper/>
+                </div>
             </li>
         }
     };
-    let print = move |()| {
-        browser::print();
+    let all_to_paper = move |()| {
+        print(only, None);
         codes_kept.set_value(true);
     };
     view! {
         <section class="invitation-codes" aria-labelledby="codes-title">
             <h2 class="kern-heading-small" id="codes-title">{words.text(Language::sent_codes_title)}</h2>
             <p class="kern-body">{words.text(Language::sent_codes_text)}</p>
-            <ul class="sent-to-list">{codes.into_iter().map(row).collect_view()}</ul>
-            <div class="actions">
-                <Button id="codes-print" label=Language::sent_codes_print as Text on_press=print/>
-            </div>
+            <ul class="sent-to-list">{codes.into_iter().enumerate().map(row).collect_view()}</ul>
+            {several.then(|| view! {
+                <div class="actions">
+                    <Button id="codes-print" label=Language::sent_codes_print as Text on_press=all_to_paper/>
+                </div>
+            })}
+            <Letters codes=for_paper only expires/>
         </section>
     }
+}
+
+/// Prints one of the letters or all, once the page has taken notice. What was chosen stays so: some browsers look at the page only
+/// later, and nobody's letter may hold another's code.
+fn print(only: RwSignal<Option<usize>>, letter: Option<usize>) {
+    only.set(letter);
+    request_animation_frame(browser::print);
 }
 
 /// Who has no keys yet and no code either.

@@ -5,6 +5,7 @@ pub(in crate::pages) mod composer;
 pub(in crate::pages) mod files;
 pub(in crate::pages) mod form;
 mod granting;
+mod letters;
 mod recipients;
 pub(in crate::pages) mod sending;
 mod sent;

@@ -57,7 +57,7 @@ pub(super) fn SentPage(
                 <p class="kern-body lead">{words.text(intro)}</p>
             </div>
             {link.clone().map(|link| view! { <OpenLink link link_copied errors status/> })}
-            {(!codes.is_empty()).then(|| view! { <Codes codes codes_kept errors status/> })}
+            {(!codes.is_empty()).then(|| view! { <Codes codes codes_kept expires errors status/> })}
             {has_recipients.then(|| view! { <Recipients recipients by_mail link_copied errors status/> })}
             {(!to_prove.is_empty()).then(|| view! { <ToProve emails=to_prove/> })}
             {(!to_release.is_empty()).then(|| view! { <ToRelease emails=to_release/> })}

@@ -15,6 +15,8 @@ use crate::widgets::field::WordsField;
 
 /// The field's id.
 pub(crate) const CODE: &str = "recovery-code";
+/// What the settings are asked with by whoever has forgotten the SecuPass, and goes on with the code.
+pub(crate) const FORGOTTEN: &str = "forgotten";
 
 /// The words, numbered, and a way to a printed sheet.
 #[component]

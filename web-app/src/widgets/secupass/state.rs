@@ -5,14 +5,15 @@ use web_model::text::Language;
 
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
+use crate::session::account;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::icon::Icon;
 use crate::widgets::progress::{Status, StatusLine};
 
-/// Nothing for those who need no keys.
+/// Nothing for those who need no keys, or none yet: guests are asked for a SecuPass by the first delivery that needs one.
 #[component]
 pub(crate) fn KeysState() -> impl IntoView {
-    let (keys, words) = (keys(), words());
+    let (keys, account, words) = (keys(), account(), words());
     let state = Memo::new(move |_| keys.state());
     let status = Status::new();
     Effect::new(move |before: Option<State>| {
@@ -30,6 +31,7 @@ pub(crate) fn KeysState() -> impl IntoView {
     let shown = move || {
         match state.get() {
         State::Needless => ().into_any(),
+        State::Missing if !account.wants_keys() => ().into_any(),
         now @ (State::Missing | State::Gone) => {
             let text = if now == State::Gone { Language::keys_gone_short as Text } else { Language::keys_begin };
             view! {

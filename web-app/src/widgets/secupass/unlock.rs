@@ -7,6 +7,7 @@ use web_model::secupass::KeysFault;
 use web_model::text::Language;
 use web_model::trouble::{Tells, Trouble};
 
+use super::code::FORGOTTEN;
 use super::setup::SetUpDialog;
 use crate::browser;
 use crate::i18n::{Text, words};
@@ -77,7 +78,12 @@ fn Dialog() -> impl IntoView {
                     <PasswordField id=FIELD label=Language::keys_title autocomplete="off" value=secupass errors/>
                     <Button id="unlock" label=label look=Look::Primary busy=busy/>
                 </form>
-                <Button id="unlock-close" label=Language::app_close as Text look=Look::Tertiary on_press=close/>
+                <div class="actions">
+                    <a id="unlock-forgotten" class="kern-link" href=format!("/settings?{FORGOTTEN}") on:click=move |_| close(())>
+                        {words.text(Language::keys_by_code)}
+                    </a>
+                    <Button id="unlock-close" label=Language::app_close as Text look=Look::Tertiary on_press=close/>
+                </div>
             </section>
         </dialog>
     }

@@ -60,7 +60,7 @@ pub(super) fn Deputies(sections: Sections) -> impl IntoView {
     view! {
         <Show when=move || shown.get()>
             <section class="part" id="deputies-part" data-known=move || asked.get().to_string() aria-labelledby="deputies-title">
-                <h2 class="kern-heading-medium" id="deputies-title">{words.text(Language::deputy_title)}</h2>
+                <h2 class="kern-heading-medium" id="deputies-title" tabindex="-1">{words.text(Language::deputy_title)}</h2>
                 <p class="kern-body">{words.text(Language::deputy_intro)}</p>
                 <p class="kern-body">{none}</p>
                 <ul class="entries" id="deputies">

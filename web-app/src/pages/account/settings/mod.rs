@@ -1,6 +1,7 @@
 //! `/settings`: what an account's owner looks after.
 
 mod codes;
+mod contents;
 mod deputies;
 mod passkeys;
 mod password;
@@ -107,13 +108,14 @@ fn All(info: AccountInfo) -> impl IntoView {
     };
     view! {
         <Page name="settings" title=Language::settings_title errors=sections.errors>
+            <contents::Contents/>
             <profile::Profile sections/>
             <secupass::SecuPass sections/>
             <deputies::Deputies sections/>
             <submit_box::Own sections/>
             <password::Password sections/>
             <section class="part" aria-labelledby="second-factor-title">
-                <h2 class="kern-heading-medium" id="second-factor-title">{words.text(Language::factor_title)}</h2>
+                <h2 class="kern-heading-medium" id="second-factor-title" tabindex="-1">{words.text(Language::factor_title)}</h2>
                 <p class="kern-body">{words.text(Language::factor_intro)}</p>
                 <codes::Fresh sections fresh/>
                 <totp::AuthenticatorApp sections fresh/>

@@ -32,7 +32,7 @@ pub(super) fn Password(sections: Sections) -> impl IntoView {
     };
     view! {
         <section class="part" aria-labelledby="password-title">
-            <h2 class="kern-heading-medium" id="password-title">{words.text(Language::settings_password)}</h2>
+            <h2 class="kern-heading-medium" id="password-title" tabindex="-1">{words.text(Language::settings_password)}</h2>
             <form class="form form--narrow" novalidate=true on:submit=submit>
                 <input type="email" autocomplete="username" hidden=true readonly=true prop:value=move || email.get()/>
                 <NewPasswordFields value email errors=sections.errors/>

@@ -66,7 +66,7 @@ pub(super) fn Profile(sections: Sections) -> impl IntoView {
     let email = session.email;
     view! {
         <section class="part" aria-labelledby="profile-title">
-            <h2 class="kern-heading-medium" id="profile-title">{words.text(Language::settings_profile)}</h2>
+            <h2 class="kern-heading-medium" id="profile-title" tabindex="-1">{words.text(Language::settings_profile)}</h2>
             <p class="kern-body" id="profile-email">{email} " · " {words.text(role)}</p>
             <form class="form form--narrow" novalidate=true on:submit=submit>
                 <TextField id=NAME label=Language::register_name hint=Language::settings_name_hint as Text

@@ -25,7 +25,7 @@ pub(super) fn Sessions(sections: Sections) -> impl IntoView {
     };
     view! {
         <section class="part" aria-labelledby="sessions-title">
-            <h2 class="kern-heading-medium" id="sessions-title">{words.text(Language::sessions_title)}</h2>
+            <h2 class="kern-heading-medium" id="sessions-title" tabindex="-1">{words.text(Language::sessions_title)}</h2>
             <ul class="entries" id="sessions">
                 <For each=all key=|one| one.session children=move |one| view! { <One sections one/> }/>
             </ul>

@@ -13,8 +13,13 @@ use crate::widgets::button::{Button, Look};
 use crate::widgets::secupass::fields::{NewSecuPass, NewSecuPassFields};
 
 #[component]
-pub(super) fn Change(sections: Sections, open: RwSignal<Option<Way>>) -> impl IntoView {
-    let form = ViewFn::from(move || view! { <Form sections open/> });
+pub(super) fn Change(
+    sections: Sections,
+    open: RwSignal<Option<Way>>,
+    /// Is it the recovery code that is typed?
+    by_code: RwSignal<bool>,
+) -> impl IntoView {
+    let form = ViewFn::from(move || view! { <Form sections open by_code/> });
     view! {
         <Part open own=Way::Change title=Language::keys_change text=Language::keys_change_text
             begin=Language::keys_change focus=OLD form/>
@@ -22,9 +27,10 @@ pub(super) fn Change(sections: Sections, open: RwSignal<Option<Way>>) -> impl In
 }
 
 #[component]
-fn Form(sections: Sections, open: RwSignal<Option<Way>>) -> impl IntoView {
+fn Form(sections: Sections, open: RwSignal<Option<Way>>, by_code: RwSignal<bool>) -> impl IntoView {
     let (keys, errors) = (keys(), sections.errors);
-    let (opener, value) = (TypedOpener::new(), NewSecuPass::new());
+    let (opener, value) = (TypedOpener::that(by_code), NewSecuPass::new());
+    on_cleanup(move || by_code.set(false));
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

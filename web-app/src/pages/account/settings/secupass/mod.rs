@@ -5,6 +5,8 @@ mod opener;
 mod renew;
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 use web_model::text::Language;
 
 use super::Sections;
@@ -12,6 +14,7 @@ use crate::browser;
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::button::{Button, Look};
+use crate::widgets::secupass::code::{CODE, FORGOTTEN};
 use crate::widgets::secupass::making::{Choose, Steps, UnderWay};
 use crate::widgets::secupass::setup::KeysGone;
 use crate::widgets::secupass::words::{CheckKey, OwnWords};
@@ -27,7 +30,17 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
         State::Locked => State::Unlocked,
         other => other,
     });
-    let open = RwSignal::new(None);
+    let (open, by_code) = (RwSignal::new(None), RwSignal::new(false));
+    let (asked, go) = (use_location().search, use_navigate());
+    Effect::new(move || {
+        if asked.get() == FORGOTTEN {
+            open.set(Some(Way::Change));
+            by_code.set(true);
+            browser::focus(CODE);
+            // Once the address says so no longer, it can be asked for again.
+            go("/settings", NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        }
+    });
     let body = move || {
         match there.get() {
             State::Missing => return view! { <Missing sections/> }.into_any(),
@@ -39,7 +52,7 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
             <p><a id="to-releases" class="kern-link" href="/release">{words.text(Language::keys_releases)}</a></p>
             <OwnWords errors=sections.errors/>
             <CheckKey errors=sections.errors/>
-            <change::Change sections open/>
+            <change::Change sections open by_code/>
             <renew::Renew sections open/>
         }
         .into_any()

@@ -28,11 +28,12 @@ pub(super) struct TypedOpener {
 
 impl TypedOpener {
     pub(super) fn new() -> Self {
-        Self {
-            by_code: RwSignal::new(false),
-            old: RwSignal::new(String::new()),
-            code: RwSignal::new(String::new()),
-        }
+        Self::that(RwSignal::new(false))
+    }
+
+    /// `by_code` says which of the two it is, and is told when that is turned.
+    pub(super) fn that(by_code: RwSignal<bool>) -> Self {
+        Self { by_code, old: RwSignal::new(String::new()), code: RwSignal::new(String::new()) }
     }
 
     fn field(self) -> &'static str {

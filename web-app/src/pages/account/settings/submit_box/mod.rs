@@ -53,7 +53,7 @@ fn Section(sections: Sections) -> impl IntoView {
     };
     view! {
         <section class="part own-box" id="box-part" aria-labelledby="box-part-title">
-            <h2 class="kern-heading-medium" id="box-part-title">{words.text(Language::own_box_title)}</h2>
+            <h2 class="kern-heading-medium" id="box-part-title" tabindex="-1">{words.text(Language::own_box_title)}</h2>
             <p class="kern-body">{words.text(Language::own_box_intro)}</p>
             {body}
         </section>
