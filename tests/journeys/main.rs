@@ -57,6 +57,7 @@ mod speed;
 mod start;
 mod strength;
 mod submission;
+mod submission_lost;
 mod submit_box;
 mod tamper;
 mod tour;

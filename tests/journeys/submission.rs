@@ -19,11 +19,11 @@ use std::{path::PathBuf, sync::Arc};
 use crate::level_4::STAFF;
 use crate::{
     resume,
-    submit_box::{key_is, set_up},
+    submit_box::{TITLE, key_is, set_up},
 };
 
 /// The submitter's address.
-const CARL: &str = "carl@example.net";
+pub(crate) const CARL: &str = "carl@example.net";
 const NAME: &str = "Carl Bürger";
 const CASE: &str = "AZ 47/11";
 const MESSAGE: &str = "Guten Tag,\n\nanbei die Unterlagen zu meinem Antrag.";
@@ -68,7 +68,7 @@ impl Counter {
     }
 
     /// Writes, chooses these files, and sends; ends at the confirmation.
-    async fn submit(&self, ticket: &str, chosen: &[PathBuf]) -> Result<()> {
+    pub(crate) async fn submit(&self, ticket: &str, chosen: &[PathBuf]) -> Result<()> {
         let browser = &self.carl.browser;
         browser.visit(ticket).await?;
         browser.at("ticket").await?;
@@ -115,6 +115,17 @@ impl Counter {
         secupass::give(browser, secupass).await?;
         browser.at("delivery").await
     }
+
+    /// Deletes the submission that is open, or that cannot be opened any more; ends at the inbox.
+    pub(crate) async fn deletes(&self) -> Result<()> {
+        let browser = &self.anna.browser;
+        browser.click("#submission-delete").await?;
+        browser.see("#ask-dialog[open]").await?;
+        browser.click("#ask-yes").await?;
+        browser.at("inbox").await?;
+        browser.see("#submission-deleted").await?;
+        browser.see("#received-list[data-known=true]").await.map(drop)
+    }
 }
 
 /// From the published link to the file in the office, and what the citizen hears of it.
@@ -157,7 +168,8 @@ async fn submit_box() -> Result<()> {
     .await
 }
 
-/// Until it is collected, the ticket shows how far it is, and more can be added; a mail scanner changes nothing.
+/// Until it is collected, the ticket shows how far it is, and more can be added; a mail scanner changes nothing. What the office
+/// deletes is gone for both.
 #[tokio::test(flavor = "multi_thread")]
 async fn submission_status() -> Result<()> {
     Journey::run("submission_status", async |journey| {
@@ -187,11 +199,29 @@ async fn submission_status() -> Result<()> {
         let anna = &counter.anna;
         anna.visit("/inbox").await?;
         anna.browser.see("#received-list .entry:nth-of-type(2)").await?;
+        let listed = anna.browser.text("#received-list").await?;
+        for told in [TITLE, CARL, "sender not verified"] {
+            ensure!(listed.matches(told).count() == 2, "{told:?} is not told of both: {listed:?}");
+        }
+        ensure!(listed.matches("Added").count() == 1, "{listed:?}");
         counter.mail(ADMIN.email).await?;
         counter.opens(&counter.mail(ADMIN.email).await?).await?;
-        ensure!(anna.browser.text("#submitter").await?.contains("Bauamt"));
+        let told = anna.browser.text("#submitter").await?;
+        ensure!(told.contains(TITLE) && told.contains("not cryptographically verified"), "{told:?}");
         browser.visit(&path).await?;
         browser.see(".submission[data-state=opened]").await?;
+
+        anna.browser.click("#submission-delete").await?;
+        anna.browser.click("#ask-no").await?;
+        let opened = anna.browser.address().await?;
+        counter.deletes().await?;
+        let left = anna.browser.find_all("#received-list .entry").await?.len();
+        ensure!(left == 1, "{left} are left");
+        anna.browser.visit(&opened).await?;
+        anna.browser.at("not-found").await?;
+        browser.visit(&path).await?;
+        browser.see(".submission[data-state=deleted]").await?;
+        ensure!(browser.find(".submission[data-state=waiting]").await?.is_some(), "both are deleted");
         Ok(())
     })
     .await
@@ -295,6 +325,7 @@ async fn submit_box_level_2() -> Result<()> {
         counter.carl.browser.see("#box-key[data-state=none]").await?;
         counter.submit(&ticket, std::slice::from_ref(&file)).await?;
         ensure!(counter.carl.browser.find("#receipt-link").await?.is_none(), "level 2 has no receipt's link");
+        counter.mail(CARL).await.context("no confirmation")?;
         let told = counter.mail(ADMIN.email).await?;
         let link = told.link()?;
         ensure!(link.contains("/r/") && link.contains('#'), "{link}");
@@ -304,9 +335,32 @@ async fn submit_box_level_2() -> Result<()> {
         anna.browser.click("#open").await?;
         anna.browser.at("delivery").await?;
         ensure!(anna.browser.text("#message-shown").await? == MESSAGE);
+        ensure!(anna.browser.text("#submitter").await?.contains(TITLE));
+        ensure!(anna.browser.text("#submitter-named").await?.contains(NAME));
+        ensure!(anna.browser.text("#submitter-referred").await?.contains(CASE));
         let saved = anna.save(0).await?;
         ensure!(files::sha256(&saved)? == files::sha256(&file)?);
-        counter.mail(CARL).await.context("no confirmation").map(drop)
+
+        // The same from the inbox, by the link that was remembered with a SecuPass.
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        anna.browser.visit(link).await?;
+        anna.browser.at("open").await?;
+        anna.browser.click("#open").await?;
+        anna.browser.click("#keep-link").await?;
+        secupass::give(&anna.browser, SECUPASS).await?;
+        anna.browser.see("#link-kept").await?;
+        anna.visit("/inbox").await?;
+        anna.browser.click("#received-list .entry a").await?;
+        anna.browser.at("inbox-delivery").await?;
+        anna.browser.click("#open-kept").await?;
+        secupass::give(&anna.browser, SECUPASS).await?;
+        anna.browser.at("delivery").await?;
+        ensure!(anna.browser.text("#submitter-named").await?.contains(NAME));
+        ensure!(anna.browser.text("#submitter-referred").await?.contains(CASE));
+        counter.deletes().await?;
+        counter.carl.browser.visit(&ticket).await?;
+        counter.carl.browser.see(".submission[data-state=deleted]").await.map(drop)
     })
     .await
 }

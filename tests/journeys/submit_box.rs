@@ -21,7 +21,7 @@ use crate::level_4::{KARL, STAFF, join};
 use crate::start;
 
 const NAME: &str = "bauamt-nord";
-const TITLE: &str = "Unterlagen ans Bauamt";
+pub(crate) const TITLE: &str = "Unterlagen ans Bauamt";
 const GREETING: &str = "Guten Tag,\nbitte nennen Sie Ihr Aktenzeichen.";
 const CITIZEN: &str = "carla@example.net";
 const BOX: Answers = Answers::To("GET", "/api/boxes/bauamt-nord");

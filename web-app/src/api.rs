@@ -229,6 +229,11 @@ pub(crate) async fn received(delivery: &DeliveryId) -> Result<Received> {
     body(send(request(Method::GET, &path::received(delivery))).await?).await
 }
 
+/// Deletes what was submitted to this account.
+pub(crate) async fn delete_received(delivery: &DeliveryId) -> Result<()> {
+    gone(send(request(Method::DELETE, &path::received(delivery))).await)
+}
+
 /// What the account needs to open a delivery of level 3 or 4.
 pub(crate) async fn grant(delivery: &DeliveryId) -> Result<ReceivedGrant> {
     body(send(request(Method::GET, &path::grant(delivery))).await?).await

@@ -36,6 +36,7 @@ pub fn start(arrival: Arrival, scripts: Scripts, strength: String) {
         Estimator::provide(strength);
         Keys::provide();
         pages::answer::Verified::provide();
+        pages::granted::Deletion::provide();
         Begun::provide();
         Leaving::provide();
         Releases::provide();

@@ -34,7 +34,7 @@ impl Service {
     /// A delivery that was sent to the account.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it was sent to others only.
+    /// [`Error::NotFound`] when it was sent to others only, or the account has deleted it.
     pub async fn received(&self, sender: &Sender, id: &DeliveryId) -> Result<Received, Error> {
         let row = self.meta.sent_delivery(id).await?.ok_or(Error::NotFound)?;
         let card = row.submission.as_ref().and_then(|submission| submission.submitter.clone());
@@ -45,10 +45,10 @@ impl Service {
         Ok(received)
     }
 
-    /// The delivery as this account sees it; `None` when it is no recipient.
+    /// The delivery as this account sees it; `None` when it is no recipient, or has deleted it.
     async fn as_recipient(&self, sender: &Sender, row: SentRow) -> Result<Option<Received>, Error> {
         let own = self.meta.recipient_with_login(&row.id, sender.login()).await?;
-        Ok(own.map(|own| Received {
+        Ok(own.filter(|own| own.deleted.is_none()).map(|own| Received {
             delivery: row.id,
             state: self.recipient_state(&row, &own),
             sender: row.sender,

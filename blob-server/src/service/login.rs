@@ -63,9 +63,7 @@ impl Service {
         let now = self.clock.now();
         let name = login_name(&start.email)?;
         self.rates.login(&name, network, now)?;
-        let account = self.meta.account(name.as_str()).await?;
-        let is_known = account.is_some();
-        let bytes = account.map_or_else(|| self.decoy.clone(), |account| account.opaque_record);
+        let (bytes, is_known) = self.meta.login_record(name.as_str(), &self.decoy).await?;
         let record = Record::from_bytes(&bytes).map_err(|_| StoreError::Missing("login record"))?;
         let (login, response) = ServerLogin::start(
             &self.opaque,

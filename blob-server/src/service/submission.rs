@@ -129,18 +129,23 @@ impl Service {
         Ok(locked.end(now).await?)
     }
 
-    /// Ends a submission that the account has received.
+    /// Deletes a submission that the account has received: its content, and what the inbox knows of it. Repeating it changes
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it was not sent to the account; [`Error::Conflict`] for what is no submission: it is its
     /// sender's.
     pub async fn delete_received(&self, sender: &Sender, id: &DeliveryId) -> Result<(), Error> {
         self.meta.recipient_with_login(id, sender.login()).await?.ok_or(Error::NotFound)?;
-        let mut locked = self.meta.lock(id).await?.ok_or(Error::NotFound)?;
-        match locked.row.origin {
-            Origin::Account(_) => return Err(Error::Conflict),
-            Origin::Ticket(_) => locked.expire(self.clock.now()).await?,
+        let (mut locked, now) = (self.meta.lock(id).await?.ok_or(Error::NotFound)?, self.clock.now());
+        if let Origin::Account(_) = locked.row.origin {
+            return Err(Error::Conflict);
         }
+        locked.deleted(now).await?;
+        if locked.row.ended.is_some() {
+            return Ok(locked.commit().await?);
+        }
+        locked.expire(now).await?;
         self.end(locked).await
     }
 

@@ -113,8 +113,7 @@ impl Service {
 
     async fn submission(&self, row: SentRow) -> Result<Option<Submission>, Error> {
         let recipients = self.meta.recipients(&row.id).await?;
-        let state = recipients.first().map(|owner| self.recipient_state(&row, owner));
-        Ok(state.zip(row.submission).map(|(state, submission)| Submission {
+        Ok(recipients.first().zip(row.submission.as_ref()).map(|(owner, submission)| Submission {
             delivery: row.id,
             level: row.level,
             sent: row.sent,
@@ -122,7 +121,9 @@ impl Service {
             files: row.files,
             bytes: submission.bytes,
             digest: Token(submission.digest),
-            state,
+            state: self.recipient_state(&row, owner),
+            // What had ended before went by itself.
+            deleted: owner.deleted.is_some_and(|at| at <= row.expires),
         }))
     }
 

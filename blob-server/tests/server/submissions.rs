@@ -269,7 +269,12 @@ async fn the_owner_deletes_submissions_and_nothing_else() {
     refused(delete(&ticket.person, &sealed.id).await, ProblemKind::LoggedOut).await;
     assert_eq!(delete(&owner, &sealed.id).await.status(), 204);
     assert_eq!((delete(&owner, &sealed.id).await.status().as_u16(), server.stored_files()), (204, 0));
-    assert_eq!(name(&ticket.info(&server).await.submissions[0].state), "expired");
+    let submission = &ticket.info(&server).await.submissions[0];
+    assert_eq!((name(&submission.state).as_str(), submission.deleted), ("expired", true));
+    let inbox: Inbox = ok(owner.call(&server, Method::GET, path::INBOX)).await;
+    assert!(inbox.deliveries.is_empty() && !inbox.more);
+    let gone = owner.call(&server, Method::GET, &path::received(&sealed.id)).send().await.unwrap();
+    refused(gone, ProblemKind::NotFound).await;
 
     let ordinary = server.send_to(&admin, OWNER).await;
     refused(delete(&owner, &ordinary.id).await, ProblemKind::Conflict).await;

@@ -1,6 +1,6 @@
 //! How far a delivery is, in words: for who sent it, and for who gets it.
 
-use blob_api::{MailState, Recipient, RecipientState, UnixSeconds};
+use blob_api::{MailState, Recipient, RecipientState, SubmissionInfo, UnixSeconds};
 
 use crate::text::Language;
 use crate::tone::Tone;
@@ -56,6 +56,26 @@ impl Language {
             RecipientState::Collected { at, .. } => told(Tone::Success, self.box_saved(&date(at))),
             RecipientState::Expired { at, .. } => told(Tone::Warning, self.box_expired(&date(at))),
             RecipientState::Revoked { at, .. } => told(Tone::Warning, self.box_taken_back(&date(at))),
+        }
+    }
+
+    /// How far a submission is, for the box's owner. Nobody can release it: what was sealed to keys that are lost stays sealed.
+    #[must_use]
+    pub fn submission_state(self, state: RecipientState, date: Date) -> Told {
+        match state {
+            RecipientState::NeedsRelease { .. } => told(Tone::Danger, self.box_lost()),
+            state => self.received_state(state, date),
+        }
+    }
+
+    /// Which box a submission came through, in few words.
+    #[must_use]
+    pub fn submission_short(self, about: &SubmissionInfo) -> String {
+        let SubmissionInfo { title, is_addition, request, .. } = about;
+        match (request, is_addition) {
+            (true, _) => self.submission_list_requested(title),
+            (false, true) => self.submission_list_added(title),
+            (false, false) => self.submission_list_through(title),
         }
     }
 
@@ -179,6 +199,9 @@ mod tests {
         let en = Language::En;
         assert!(en.sent_state(after(&[Step::Opened(7)]), &date).words.contains("day 7"));
         assert_eq!(en.received_state(after(&[]), &date).words, en.box_new());
+        assert_eq!(en.submission_state(after(&[]), &date).words, en.box_new());
+        let reset = at(Level::Four, &[Step::Registered, Step::Activated]);
+        assert_eq!(en.submission_state(reset, &date).words, en.box_lost());
         assert_eq!(en.mail_state(MailState::None, &date), None);
         assert_eq!(en.mail_state(MailState::Refused(5), &date).unwrap().tone, Tone::Danger);
     }

@@ -12,10 +12,11 @@ use web_model::protocol::Secret;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use crate::crypto::door;
+use crate::crypto::{Door, door};
 use crate::i18n::{Text, words};
 use crate::pages::answer::ToAnswer;
-use crate::pages::granted::{Granted, KeepLink, Place};
+use crate::pages::delivery::{Contents, Delivery};
+use crate::pages::granted::{Granted, KeepLink, Place, of_submission};
 use crate::pages::open::{Accounts, Incomplete, Invitation, Open, Stage, open, show};
 use crate::pages::{Loading, notice};
 use crate::session::account;
@@ -35,10 +36,12 @@ pub(crate) fn Addressed() -> impl IntoView {
     let accounts = Accounts {
         invited: |invitation, stage| view! { <Invited invitation stage/> }.into_any(),
         bare: |id, on_link| view! { <Bare id on_link/> }.into_any(),
-        actions: |contents| {
+        opened: |mut contents| {
             let (delivery, link, level) =
                 (contents.access.delivery, Arc::clone(&contents.link), contents.cover.level);
-            view! { <ToAnswer delivery/> <KeepLink link level/> }.into_any()
+            let (about, delete) = of_submission(&mut contents).unzip();
+            let actions = Some(view! { <ToAnswer delivery/> <KeepLink link level/> {delete} }.into_any());
+            view! { <Delivery contents about actions/> }.into_any()
         },
     };
     view! { <Open id page="r" accounts/> }
@@ -236,7 +239,7 @@ fn OpenForm(
         errors.clear();
         busy.set(true);
         spawn_local(async move {
-            let result = open(door, &invitation.get_value(), None, secret).await;
+            let result = open_own(door, &invitation.get_value(), secret).await;
             busy.set(false);
             match result {
                 Err(Trouble::LoggedOut) => {
@@ -262,6 +265,13 @@ fn OpenForm(
             <Button id="open" label=label look=Look::Primary busy=busy/>
         </form>
     }
+}
+
+/// Opens it, and asks whether it came through the account's box.
+async fn open_own(door: Door, invitation: &Invitation, password: Secret) -> Result<Contents, Trouble> {
+    let contents = open(door, invitation, None, password).await?;
+    let submission = api::received(&invitation.delivery).await?.submission;
+    Ok(Contents { submission, ..contents })
 }
 
 /// The refusal: it says whose delivery it is and whose account this is, and leads to the other one.

@@ -60,8 +60,8 @@ pub(crate) struct Accounts {
     pub(crate) invited: fn(Invitation, RwSignal<Stage>) -> AnyView,
     /// The page of a link without a secret, which may be complete: from level 3 on the keys come from a grant.
     pub(crate) bare: fn(String, Callback<PastedLink>) -> AnyView,
-    /// What can be done with an opened delivery besides.
-    pub(crate) actions: fn(&Contents) -> AnyView,
+    /// The page of an opened delivery.
+    pub(crate) opened: fn(Contents) -> AnyView,
 }
 
 #[component]
@@ -121,10 +121,10 @@ pub(crate) fn Open(
             Some(accounts) if invitation.state.level.needs_account() => (accounts.invited)(invitation, stage),
             _ => view! { <Invited invitation was_sent stage/> }.into_any(),
         },
-        Stage::Opened(contents) => {
-            let actions = accounts.map(|accounts| (accounts.actions)(&contents));
-            view! { <Delivery contents actions/> }.into_any()
-        }
+        Stage::Opened(contents) => match accounts {
+            Some(accounts) => (accounts.opened)(contents),
+            None => view! { <Delivery contents actions=None/> }.into_any(),
+        },
     }
 }
 
@@ -214,7 +214,7 @@ impl ByLink {
         let Answer::Cover(cover) = door.ask(ask).await.map_err(worker)? else {
             return Err(Trouble::Internal);
         };
-        Ok(Contents { link, access, opening, cover, sender, expires })
+        Ok(Contents { link, access, opening, cover, sender, expires, submission: None })
     }
 }
 

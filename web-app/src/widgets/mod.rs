@@ -1,6 +1,7 @@
 //! What the pages are made of: KERN's components as Leptos components, and our own on top.
 
 pub(crate) mod account;
+pub(crate) mod ask;
 pub(crate) mod box_key;
 pub(crate) mod button;
 pub(crate) mod days;

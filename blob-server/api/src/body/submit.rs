@@ -212,6 +212,8 @@ pub struct Submission {
     pub digest: Token,
     /// How far it is with the box's owner.
     pub state: RecipientState,
+    /// Did they delete it before its time was over?
+    pub deleted: bool,
 }
 
 /// What a box's owner answered, as the submitter sees it.

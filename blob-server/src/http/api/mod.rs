@@ -148,7 +148,7 @@ fn own_boxes() -> Vec<Operation> {
     vec![
         get(path::INBOX, boxes::inbox).is("What was sent to the account."),
         get(path::RECEIVED, boxes::received).is("One delivery of it."),
-        delete(path::RECEIVED, ticket::delete).is("Removes the content of a submission.").or(&[Conflict]),
+        delete(path::RECEIVED, ticket::delete).is("Deletes a submission, content and entry.").or(&[Conflict]),
         get(path::GRANT, grant::get)
             .is("What the recipient needs to open a delivery of level 3 or 4.")
             .or(&[Expired]),

@@ -173,6 +173,22 @@ impl MetaStore {
         row.map(Account::try_from).transpose()
     }
 
+    /// The login record of the account with this login name, or that of `nobody`, and whether there is the account. It reads one
+    /// row with the same columns either way, so that the time it takes does not tell.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn login_record(&self, email: &str, nobody: &[u8]) -> Result<(Vec<u8>, bool), StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT COALESCE(opaque_record, record), account.id IS NOT NULL
+             FROM (SELECT $2 AS record) AS nobody LEFT JOIN account ON email = $1",
+        )
+        .bind(email)
+        .bind(nobody)
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// Changes what is given.
     ///
     /// # Errors

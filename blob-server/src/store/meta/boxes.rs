@@ -164,8 +164,9 @@ macro_rules! select_page {
 }
 const SELECT_ONE: &str = select_sent!("delivery.id = $1");
 const SELECT_SENT: &str = select_page!("delivery.sender = $1");
-const SELECT_RECEIVED: &str =
-    select_page!("delivery.id IN (SELECT recipient.delivery FROM recipient WHERE login = $1)");
+const SELECT_RECEIVED: &str = select_page!(
+    "delivery.id IN (SELECT recipient.delivery FROM recipient WHERE login = $1 AND deleted IS NULL)"
+);
 
 impl MetaStore {
     /// A sent delivery.
@@ -197,7 +198,7 @@ impl MetaStore {
         rows.into_iter().map(SentRow::try_from).collect()
     }
 
-    /// What was sent to this login name, likewise.
+    /// What was sent to this login name and not deleted by it, likewise.
     ///
     /// # Errors
     /// When the database fails.

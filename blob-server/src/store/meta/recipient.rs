@@ -34,6 +34,8 @@ pub struct StoredRecipient {
     pub collected: Option<UnixSeconds>,
     /// When it was taken back from them.
     pub revoked: Option<UnixSeconds>,
+    /// When they deleted it, which came through their box.
+    pub deleted: Option<UnixSeconds>,
 }
 
 /// What a new recipient's row is made of.
@@ -75,6 +77,7 @@ pub(super) struct RecipientColumns {
     opened: Option<i64>,
     collected: Option<i64>,
     revoked: Option<i64>,
+    deleted: Option<i64>,
 }
 
 impl TryFrom<RecipientColumns> for StoredRecipient {
@@ -94,6 +97,7 @@ impl TryFrom<RecipientColumns> for StoredRecipient {
             opened: row.opened,
             collected: row.collected,
             revoked: row.revoked,
+            deleted: row.deleted,
         })
     }
 }
@@ -106,7 +110,7 @@ macro_rules! select_recipient {
                     (account.id IS NOT NULL OR by_card) AS has_account,
                     (by_card OR EXISTS (SELECT 1 FROM account_keys WHERE account = account.id)) AS has_keys,
                     (grant_bytes IS NOT NULL OR proof IS NOT NULL) AS released, offer IS NOT NULL AS offered,
-                    opened, collected, revoked
+                    opened, collected, revoked, deleted
              FROM recipient LEFT JOIN account ON account.email = login WHERE delivery = $1 ",
             $which
         )

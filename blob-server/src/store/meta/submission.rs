@@ -126,6 +126,19 @@ impl LockedDelivery {
         Ok(folded)
     }
 
+    /// Notes that the box's owner has deleted it; the first time counts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deleted(&mut self, now: UnixSeconds) -> Result<(), StoreError> {
+        sqlx::query("UPDATE recipient SET deleted = COALESCE(deleted, $1) WHERE delivery = $2")
+            .bind(now)
+            .bind(&self.row.id.0[..])
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Lets it end now at the latest.
     ///
     /// # Errors

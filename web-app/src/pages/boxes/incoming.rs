@@ -7,14 +7,14 @@ use web_model::arrival::PastedLink;
 use web_model::text::Language;
 
 use super::Badge;
-use super::inbox::facts;
+use super::inbox::{facts, told};
 use super::received::AReceived;
 use crate::browser;
 use crate::i18n::words;
 use crate::pages::account::home::Member;
 use crate::pages::answer::ToAnswer;
 use crate::pages::delivery::{Contents, Delivery};
-use crate::pages::granted::{ByKeptLink, Granted, Place, has_ended};
+use crate::pages::granted::{ByKeptLink, Granted, Place, has_ended, of_submission};
 use crate::session::account;
 use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
@@ -38,9 +38,10 @@ fn Found(received: Received) -> impl IntoView {
     let opened = RwSignal::new(None::<Contents>);
     move || match opened.get() {
         None => view! { <Closed received=received.clone() opened/> }.into_any(),
-        Some(contents) => {
-            let actions = Some(view! { <ToAnswer delivery=contents.access.delivery/> }.into_any());
-            view! { <Delivery contents actions/> }.into_any()
+        Some(mut contents) => {
+            let (about, delete) = of_submission(&mut contents).unzip();
+            let actions = view! { <ToAnswer delivery=contents.access.delivery/> {delete} };
+            view! { <Delivery contents about actions=Some(actions.into_any())/> }.into_any()
         }
     }
 }
@@ -54,13 +55,13 @@ fn Closed(received: Received, opened: RwSignal<Option<Contents>>) -> impl IntoVi
     let kept = received.clone();
     let Received { delivery, level, state, sent, .. } = received;
     let sender = received.sender.clone();
+    let stands = received.clone();
     let said = move || {
         let facts = facts(words.get(), &received).into_iter();
         facts.map(|fact| view! { <li class="kern-body">{fact}</li> }).collect_view()
     };
     let badge = move || {
-        let language = words.get();
-        let told = language.received_state(state, &|seconds| browser::date(language, seconds, true));
+        let told = told(words.get(), &stands);
         view! { <Badge told/> }
     };
     // By a full load: the start of that page takes the secret out of the address.

@@ -1,6 +1,5 @@
 //! Inbox and Sent: deliveries as recipients and senders find them again.
 
-mod ask;
 mod extend;
 pub(crate) mod inbox;
 pub(crate) mod incoming;

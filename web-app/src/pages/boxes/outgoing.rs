@@ -8,13 +8,13 @@ use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use super::Badge;
-use super::ask::{AskDialog, Question};
 use super::extend::Extend;
 use super::sent::facts;
 use crate::i18n::{Text, Words, words};
 use crate::pages::account::home::{Go, Member};
 use crate::pages::{Loading, notice};
 use crate::session::account;
+use crate::widgets::ask::{AskDialog, Question};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
@@ -78,6 +78,13 @@ impl Sent {
         });
     }
 
+    /// Asks whether it is to be taken back.
+    fn ask(self, text: fn(Language, &str) -> String, about: String, yes: Callback<()>) {
+        let title = Language::outgoing_revoke_title;
+        let (label, keep) = (Language::outgoing_revoke, Language::outgoing_keep);
+        self.question.set(Some(Question { title, text, about, label, keep, yes }));
+    }
+
     /// Takes it back from one recipient, or from all.
     fn take_back(self, from: Option<RecipientId>) {
         self.errors.clear();
@@ -138,7 +145,7 @@ fn Detail(sent: Sent, detail: SentDetail) -> impl IntoView {
     let all = move |()| {
         let yes = Callback::new(move |()| sent.take_back(None));
         let text = |language: Language, _: &str| language.outgoing_revoke_all_text().to_owned();
-        sent.question.set(Some(Question { text, about: String::new(), yes }));
+        sent.ask(text, String::new(), yes);
     };
     let extended = move |expires| {
         let until = browser::date(words.now(), expires, true);
@@ -186,7 +193,7 @@ fn One(sent: Sent, recipient: Recipient, theirs: StoredValue<Vec<OpeningInfo>>, 
     let revoke = move |()| {
         let yes = Callback::new(move |()| sent.take_back(Some(id)));
         let text = |language: Language, about: &str| language.outgoing_revoke_one(about);
-        sent.question.set(Some(Question { text, about: asked.clone(), yes }));
+        sent.ask(text, asked.clone(), yes);
     };
     let about = email.clone();
     // Once a day, which the server counts; what it never mailed it cannot remind of.

@@ -6,7 +6,7 @@ mod receiver;
 
 use std::sync::Arc;
 
-use blob_api::{DeliveryId, OpenDelivery, Token, UnixSeconds};
+use blob_api::{DeliveryId, OpenDelivery, SubmissionInfo, Token, UnixSeconds};
 use leptos::prelude::*;
 use web_model::protocol::Cover;
 use web_model::text::Language;
@@ -32,6 +32,8 @@ pub(crate) struct Contents {
     /// The sender's name, as the server has it.
     pub(crate) sender: String,
     pub(crate) expires: UnixSeconds,
+    /// Present when it came through a box of who opened it.
+    pub(crate) submission: Option<SubmissionInfo>,
 }
 
 /// What the server wants to see before it gives the right to fetch: an opening lasts a day, a page may stay open longer.
@@ -58,7 +60,7 @@ impl Access {
 pub(crate) fn Delivery(
     contents: Contents,
     /// What there is to say of its sender.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     about: Option<AnyView>,
     actions: Option<AnyView>,
 ) -> impl IntoView {

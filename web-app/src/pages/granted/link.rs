@@ -80,7 +80,7 @@ pub(crate) fn ByKeptLink(
         }
         errors.clear();
         busy.set(true);
-        let Received { delivery, level, sender, expires, .. } = received.clone();
+        let Received { delivery, level, sender, expires, submission, .. } = received.clone();
         spawn_local(async move {
             let steps = async {
                 // Another browser may have remembered it since this one was unlocked.
@@ -88,7 +88,7 @@ pub(crate) fn ByKeptLink(
                 let job = |keys| UnsealJob::FindLink { keys, delivery }.into();
                 let link = Arc::new(keys.remembering(job).await?.0);
                 let by = ByLink { link, delivery, gate: None, level, sender, expires };
-                by.open(door, None, secret).await
+                Ok(Contents { submission, ..by.open(door, None, secret).await? })
             };
             let result = steps.await;
             busy.set(false);

@@ -2,6 +2,7 @@
 //! inbox both lead here: the keys come from a grant, so that no link is needed.
 
 mod code;
+mod delete;
 mod link;
 mod opening;
 mod sender;
@@ -30,10 +31,12 @@ use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
 use code::CodeForm;
+use delete::DeleteSubmission;
+pub(crate) use delete::Deletion;
 pub(crate) use link::{ByKeptLink, KeepLink};
 use opening::Opened;
 use sender::{OtherKey, SenderTrust};
-use submitter::Submitter;
+pub(crate) use submitter::of_submission;
 
 /// Between two looks whether it was released.
 const LOOK: Duration = Duration::from_secs(30);
@@ -57,6 +60,8 @@ enum Step {
     NeedsRelease { offered: bool },
     /// Only the click.
     Ready,
+    /// Nothing helps: the keys of the box are gone that it was submitted to.
+    Lost,
 }
 
 /// Where this is asked for.
@@ -104,19 +109,12 @@ pub(crate) fn Granted(received: Received, place: Place) -> impl IntoView {
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
         Stage::Opened(opened) => {
             let Opened { mut contents, look, deputy, submitter } = *opened;
-            let submission = open.received.with_untracked(|received| received.submission.clone());
-            // What comes through a box has no subject; its title says what it is about.
-            if let Some(about) = submission.as_ref().filter(|_| contents.cover.letter.subject.is_empty()) {
-                contents.cover.letter.subject.clone_from(&about.title);
-            }
             let (level, sender) = (contents.cover.level, look.email.clone());
             Verified::note(contents.access.delivery, Seen { level, sender, submitter });
             let delivery = contents.access.delivery;
-            let actions = Some(view! { <ToAnswer delivery/> }.into_any());
-            let about = match submission {
-                None => view! { <SenderTrust look deputy/> }.into_any(),
-                Some(about) => view! { <Submitter about letter=contents.cover.letter.clone()/> }.into_any(),
-            };
+            let (about, delete) = of_submission(&mut contents).unzip();
+            let about = about.or_else(|| Some(view! { <SenderTrust look deputy/> }.into_any()));
+            let actions = Some(view! { <ToAnswer delivery/> {delete} }.into_any());
             view! { <Delivery contents about actions/> }.into_any()
         }
     }
@@ -140,6 +138,8 @@ impl Open {
             // A code opens it before it was granted, and then once more each time.
             _ => match api::grant(&id).await? {
                 grant if grant.grant.is_some() => Step::Ready,
+                // Nobody can grant a submission anew.
+                _ if received.submission.is_some() => Step::Lost,
                 grant => Step::NeedsRelease { offered: grant.offer.is_some() },
             },
         };
@@ -197,6 +197,7 @@ impl Open {
             trouble if trouble.kind() == KeysFault::KeyDamaged.kind() => {
                 self.errors.show(Trouble::told("key-damaged", Language::granted_sender_damaged));
             }
+            trouble if trouble.kind() == KeysFault::BoxKeysGone.kind() => self.step.set(Some(Step::Lost)),
             trouble if code::is_at_fault(&trouble) => self.errors.at(code::FIELD, trouble),
             trouble => self.errors.show(trouble),
         }
@@ -265,11 +266,13 @@ fn ToDo(open: Open, step: Step) -> impl IntoView {
         Step::NeedsKeys => "needs-keys",
         Step::NeedsRelease { .. } => "needs-release",
         Step::Ready => "ready",
+        Step::Lost => "lost",
     };
     let content = match step {
         Step::NeedsKeys => view! { <NeedsKeys open/> }.into_any(),
         Step::NeedsRelease { offered } => view! { <NeedsRelease open offered/> }.into_any(),
         Step::Ready => view! { <Ready open/> }.into_any(),
+        Step::Lost => view! { <Lost open/> }.into_any(),
     };
     view! { <div class="part" id="granted-state" data-state=name>{content}</div> }
 }
@@ -343,5 +346,18 @@ fn Ready(open: Open) -> impl IntoView {
         <div class="actions">
             <Button id="open" label=label look=Look::Primary busy=open.busy on_press=move |()| open.open()/>
         </div>
+    }
+}
+
+/// It stays closed; says what can be done instead.
+#[component]
+fn Lost(open: Open) -> impl IntoView {
+    let words = words();
+    let Received { delivery, sender_email, .. } = open.received.get_untracked();
+    view! {
+        <p class="kern-body lead">{words.text(Language::submission_lost)}</p>
+        <p class="kern-body">{words.text(Language::submission_lost_why)}</p>
+        <p class="kern-body" dir="auto">{move || words.get().submission_lost_todo(&sender_email)}</p>
+        <DeleteSubmission delivery/>
     }
 }

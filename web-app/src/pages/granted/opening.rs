@@ -79,8 +79,8 @@ async fn open(door: Door, received: &Received, granted: Kept, answer: Unsealed) 
     let job = UnsealJob::Open { granted: granted.id(), opening: opening.clone() };
     let kept = door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
     let (link, Answer::Cover(cover)) = kept else { return Err(Trouble::Internal) };
-    let (sender, expires) = (received.sender.clone(), received.expires);
-    let contents = Contents { link: Arc::new(link), access, opening, cover, sender, expires };
+    let Received { sender, expires, submission, .. } = received.clone();
+    let contents = Contents { link: Arc::new(link), access, opening, cover, sender, expires, submission };
     Ok(Opened { contents, look: answer.look, deputy: answer.deputy, submitter: None })
 }
 

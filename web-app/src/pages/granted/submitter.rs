@@ -5,12 +5,27 @@ use leptos::prelude::*;
 use web_model::protocol::Letter;
 use web_model::text::Language;
 
+use super::delete::DeleteSubmission;
 use crate::i18n::words;
+use crate::pages::delivery::Contents;
 use crate::widgets::icon::Icon;
+
+/// What is shown of a submission besides a delivery: whose it is, and what deletes it. Nothing of what came from an account.
+pub(crate) fn of_submission(contents: &mut Contents) -> Option<(AnyView, AnyView)> {
+    let (about, delivery) = (contents.submission.clone()?, contents.access.delivery);
+    let letter = &mut contents.cover.letter;
+    // What comes through a box has no subject; its title says what it is about.
+    if letter.subject.is_empty() {
+        letter.subject.clone_from(&about.title);
+    }
+    let letter = letter.clone();
+    let about = view! { <Submitter about letter/> }.into_any();
+    Some((about, view! { <DeleteSubmission delivery/> }.into_any()))
+}
 
 /// What the submitter says of themselves, and what vouches for it.
 #[component]
-pub(super) fn Submitter(about: SubmissionInfo, letter: Letter) -> impl IntoView {
+fn Submitter(about: SubmissionInfo, letter: Letter) -> impl IntoView {
     let words = words();
     let SubmissionInfo { title, is_addition, deletes, request, .. } = about;
     let Letter { name, reference, .. } = letter;

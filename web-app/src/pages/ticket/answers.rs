@@ -107,5 +107,5 @@ async fn read(door: Door, found: &Found, answer: &TicketAnswer) -> Result<Conten
     let kept = door.keep(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
     let (link, Answer::Cover(cover)) = kept else { return Err(Trouble::Internal) };
     let (sender, expires) = (answer.sender.clone(), answer.expires);
-    Ok(Contents { link: Arc::new(link), access, opening, cover, sender, expires })
+    Ok(Contents { link: Arc::new(link), access, opening, cover, sender, expires, submission: None })
 }

@@ -43,7 +43,7 @@ pub(super) fn StatusPage(found: Found, write: Callback<Found>, open: Callback<Co
 #[component]
 fn Row(submission: Submission) -> impl IntoView {
     let words = words();
-    let Submission { level, sent, files, bytes, digest, state, .. } = submission;
+    let Submission { level, sent, files, bytes, digest, state, deleted, .. } = submission;
     let date = move |seconds| browser::date(words.get(), seconds, true);
     let title = move || words.get().ticket_sent_at(&date(sent));
     let size = move || {
@@ -56,7 +56,9 @@ fn Row(submission: Submission) -> impl IntoView {
         match state {
             RecipientState::Collected { at, .. } => language.ticket_state_collected(&date(at)),
             RecipientState::Opened { at, .. } => language.ticket_state_opened(&date(at)),
+            RecipientState::NeedsRelease { .. } => language.ticket_state_lost().to_owned(),
             RecipientState::Expired { at, collected: true, .. } => language.ticket_state_done(&date(at)),
+            RecipientState::Expired { at, .. } if deleted => language.ticket_state_deleted(&date(at)),
             RecipientState::Expired { at, .. } | RecipientState::Revoked { at, .. } => {
                 language.ticket_state_ended(&date(at))
             }
@@ -66,6 +68,8 @@ fn Row(submission: Submission) -> impl IntoView {
     let name = match state {
         RecipientState::Collected { .. } => "collected",
         RecipientState::Opened { .. } => "opened",
+        RecipientState::NeedsRelease { .. } => "lost",
+        RecipientState::Expired { .. } if deleted => "deleted",
         RecipientState::Expired { .. } | RecipientState::Revoked { .. } => "ended",
         _ => "waiting",
     };

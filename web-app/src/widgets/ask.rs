@@ -9,23 +9,28 @@ use crate::widgets::button::{Button, Look};
 
 /// What is asked, and what happens when it is wanted.
 #[derive(Clone)]
-pub(super) struct Question {
+pub(crate) struct Question {
+    pub(crate) title: Text,
     /// Tells what it means.
-    pub(super) text: fn(Language, &str) -> String,
+    pub(crate) text: fn(Language, &str) -> String,
     /// Whom it is about.
-    pub(super) about: String,
-    pub(super) yes: Callback<()>,
+    pub(crate) about: String,
+    /// Does it.
+    pub(crate) label: Text,
+    /// Leaves everything as it is.
+    pub(crate) keep: Text,
+    pub(crate) yes: Callback<()>,
 }
 
 /// Shown while there is a question.
 #[component]
-pub(super) fn AskDialog(question: RwSignal<Option<Question>>) -> impl IntoView {
+pub(crate) fn AskDialog(question: RwSignal<Option<Question>>) -> impl IntoView {
     let words = words();
     let close = move || question.set(None);
     move || {
         question.get().map(|asked| {
             browser::show_dialog("ask-dialog");
-            let Question { text, about, yes } = asked;
+            let Question { title, text, about, label, keep, yes } = asked;
             let go = move |()| {
                 close();
                 yes.run(());
@@ -34,13 +39,13 @@ pub(super) fn AskDialog(question: RwSignal<Option<Question>>) -> impl IntoView {
                 <dialog id="ask-dialog" class="kern-dialog" aria-labelledby="ask-title" aria-describedby="ask-text"
                     on:close=move |_| close()>
                     <header class="kern-dialog__header">
-                        <h2 class="kern-title" id="ask-title">{words.text(Language::outgoing_revoke_title)}</h2>
+                        <h2 class="kern-title" id="ask-title">{words.text(title)}</h2>
                     </header>
                     <section class="kern-dialog__body">
                         <p class="kern-body" id="ask-text">{move || text(words.get(), &about)}</p>
                         <div class="actions">
-                            <Button id="ask-no" label=Language::outgoing_keep as Text on_press=move |()| close()/>
-                            <Button id="ask-yes" label=Language::outgoing_revoke as Text look=Look::Primary on_press=go/>
+                            <Button id="ask-no" label=keep on_press=move |()| close()/>
+                            <Button id="ask-yes" label=label look=Look::Primary on_press=go/>
                         </div>
                     </section>
                 </dialog>
