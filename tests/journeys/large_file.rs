@@ -13,11 +13,7 @@ use harness::{
     person::{ADMIN, Person},
 };
 
-use crate::{
-    resume::row,
-    resume_connection::says_that_it_waits,
-    submission::Counter,
-};
+use crate::{resume::row, resume_connection::says_that_it_waits, submission::Counter};
 
 /// More than 31 bits can count.
 const SIZE: usize = (2 << 30) + (1 << 20);
