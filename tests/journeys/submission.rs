@@ -430,6 +430,9 @@ async fn upload_request() -> Result<()> {
         anna.see_error("request-empty").await?;
         anna.fill("#request-note", "Bitte bis Freitag.").await?;
         anna.fill("#request-items", "Personalausweis\nMietvertrag").await?;
+        let until = anna.text("#request-until").await?;
+        anna.click("#request-days option[value='7']").await?;
+        ensure!(anna.text("#request-until").await? != until, "no other day than {until}");
         anna.click("#request-send").await?;
         secupass::give(anna, SECUPASS).await?;
         anna.see(".request[data-state=open]").await?;

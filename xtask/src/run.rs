@@ -19,6 +19,10 @@ pub(crate) fn cargo(root: &Path) -> Command {
             command.env_remove(name);
         }
     }
+    // The server carries the web app of this build, wherever that is put.
+    if std::env::var_os("CARGO_TARGET_DIR").is_some() && std::env::var_os("SIEGEL_WEB_DIST").is_none() {
+        command.env("SIEGEL_WEB_DIST", target_dir(root).join("web"));
+    }
     command
 }
 

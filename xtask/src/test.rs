@@ -3,14 +3,16 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    thread::{self, ScopedJoinHandle},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     build::{self, Development},
-    run, say, tidy, tools,
+    run, say, tidy,
+    tools::{self, ForTests},
 };
 
 /// How many of the longest journeys are told.
@@ -34,21 +36,30 @@ const DESCRIPTION: &str = "openapi_schemathesis";
 /// Runs all tests, or, with names, the journeys that start with them. The last line is `N passed, N failed`.
 pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
     let mut score = Score::default();
-    score.spend("what the machine lacks", || tools::browsers().and_then(|()| tools::mail_server()))?;
-    if names.is_empty() {
-        score.spend("tidy", || tidy::tidy(root))?;
-    }
-    let built = score.spend("the build", || build::development(root))?;
-    if names.is_empty() {
-        native(root, &built, &mut score)?;
-        in_browser(root, &mut score)?;
-    }
+    let is_all = names.is_empty();
+    let (built, tools) = thread::scope(|scope| -> Result<_> {
+        let tools = scope.spawn(|| tools::for_tests(root));
+        if is_all {
+            score.spend("tidy", || tidy::tidy(root))?;
+        }
+        let built = score.spend("the build", || build::development(root))?;
+        Ok((built, score.spend("what the machine lacked", || joined(tools))?))
+    })?;
     let is_description = |name: &String| name.starts_with("openapi");
-    if names.is_empty() || names.iter().any(is_description) {
-        description(root, &built, &mut score)?;
-    }
-    if !names.is_empty() && names.iter().all(is_description) {
-        return finish(&score);
+    if is_all {
+        native(root, &built, &mut score)?;
+        // Both are mostly busy with one thing at a time.
+        let other = thread::scope(|scope| -> Result<_> {
+            let other = scope.spawn(|| description(root, &built, &tools));
+            in_browser(root, &mut score)?;
+            joined(other)
+        })?;
+        score.add(other);
+    } else if names.iter().any(is_description) {
+        score.add(description(root, &built, &tools)?);
+        if names.iter().all(is_description) {
+            return finish(&score);
+        }
     }
     let mut program = Command::new(journeys(&built)?);
     program
@@ -56,7 +67,7 @@ pub(crate) fn test(root: &Path, names: &[String]) -> Result<()> {
         .args(["--test-threads", "2"])
         .current_dir(root.join("tests"))
         .env("SIEGEL_BIN", &built.server)
-        .env("SIEGEL_GECKODRIVER", tools::geckodriver(root)?);
+        .env("SIEGEL_GECKODRIVER", tools.geckodriver);
     say("Journeys: real browsers against the real server");
     let durations = root.join("target/journeys/durations.txt");
     if durations.exists() {
@@ -106,14 +117,15 @@ fn native(root: &Path, built: &Development, score: &mut Score) -> Result<()> {
 }
 
 /// What the server says of its API, held against the server by schemathesis.
-fn description(root: &Path, built: &Development, score: &mut Score) -> Result<()> {
-    let schemathesis = tools::schemathesis(root)?;
+fn description(root: &Path, built: &Development, tools: &ForTests) -> Result<Score> {
+    let mut score = Score::default();
     say("The description of the API, held against the server");
     let server = built.tests.iter().find(|(_, path)| file_name(path).starts_with("server-"));
     let (package, program) = server.context("the build made no tests of the server")?;
     let mut program = Command::new(program);
     program.args(["--ignored", DESCRIPTION]).current_dir(package_dir(root, package)?);
-    score.run(DESCRIPTION, program.env("SIEGEL_SCHEMATHESIS", schemathesis))
+    score.run(DESCRIPTION, program.env("SIEGEL_SCHEMATHESIS", &tools.schemathesis))?;
+    Ok(score)
 }
 
 /// The worker's tests, compiled to WebAssembly and run in Chromium.
@@ -148,7 +160,19 @@ fn wrapper() -> &'static str {
     if run::on_path("clippy-driver") { "clippy-driver" } else { "" }
 }
 
+/// What came of a thread.
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().map_err(|_| anyhow!("a thread panicked"))?
+}
+
 impl Score {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.broken.extend(other.broken);
+        self.spent.extend(other.spent);
+    }
+
     /// Does something, and notes how long it takes.
     fn spend<T>(&mut self, name: &str, task: impl FnOnce() -> Result<T>) -> Result<T> {
         let begun = Instant::now();

@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::{Context, Result, bail};
@@ -67,6 +67,21 @@ pub(crate) fn nginx() -> Result<()> {
 /// Firefox's driver, the one program that Debian does not package.
 const GECKODRIVER: &str = "0.37.1";
 
+/// What the tests need besides a toolchain.
+pub(crate) struct ForTests {
+    /// Firefox's driver.
+    pub(crate) geckodriver: PathBuf,
+    /// The program that holds the description of the API against the server.
+    pub(crate) schemathesis: PathBuf,
+}
+
+/// Installs whatever the tests lack. It is mostly waiting, and done beside the build.
+pub(crate) fn for_tests(root: &Path) -> Result<ForTests> {
+    browsers()?;
+    mail_server()?;
+    Ok(ForTests { schemathesis: schemathesis(root)?, geckodriver: geckodriver(root)? })
+}
+
 /// The browsers, their drivers and fonts for the end-to-end tests.
 pub(crate) fn browsers() -> Result<()> {
     debian_packages(&[
@@ -89,7 +104,7 @@ pub(crate) fn browsers() -> Result<()> {
 }
 
 /// The mail server for the end-to-end tests. Installing it starts nothing.
-pub(crate) fn mail_server() -> Result<()> {
+fn mail_server() -> Result<()> {
     // Programs for administrators are not on everyone's PATH.
     let missing: Vec<_> = [
         ("/usr/sbin/postfix", "postfix"),
@@ -136,7 +151,7 @@ impl Drop for Quiet {
 }
 
 /// Firefox's driver, built once for this user and version: it costs minutes.
-pub(crate) fn geckodriver(root: &Path) -> Result<PathBuf> {
+fn geckodriver(root: &Path) -> Result<PathBuf> {
     let folder = cache()?.join(format!("geckodriver-{GECKODRIVER}"));
     let program = folder.join("bin/geckodriver");
     if program.is_file() {
@@ -157,7 +172,7 @@ pub(crate) fn geckodriver(root: &Path) -> Result<PathBuf> {
 const SCHEMATHESIS: &str = include_str!("../schemathesis.txt");
 
 /// The program that holds the description of the API against the server, in a folder of its own below `target/`.
-pub(crate) fn schemathesis(root: &Path) -> Result<PathBuf> {
+fn schemathesis(root: &Path) -> Result<PathBuf> {
     let folder = run::target_dir(root).join("tools/schemathesis");
     let (installed, program) = (folder.join("installed.txt"), folder.join("bin/schemathesis"));
     if std::fs::read_to_string(&installed).is_ok_and(|list| list == SCHEMATHESIS) {
@@ -195,8 +210,8 @@ fn debian_packages(programs: &[(&str, &str)]) -> Result<()> {
     apt(&missing)
 }
 
-/// Set once Debian's lists of packages are fetched: once for all that is missing.
-static LISTS: OnceLock<()> = OnceLock::new();
+/// Held while packages are installed. Debian's lists of packages are fetched once, for all that is missing.
+static LISTS_ARE_FRESH: Mutex<bool> = Mutex::new(false);
 
 fn apt(packages: &[&str]) -> Result<()> {
     if packages.is_empty() {
@@ -215,9 +230,10 @@ fn apt(packages: &[&str]) -> Result<()> {
         command.env("DEBIAN_FRONTEND", "noninteractive").args(["-qq", "-o", "DPkg::Lock::Timeout=600"]);
         command
     };
-    if LISTS.get().is_none() {
+    let mut are_fresh = LISTS_ARE_FRESH.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*are_fresh {
         run::check(apt_get().arg("update"))?;
-        let _ = LISTS.set(());
+        *are_fresh = true;
     }
     run::check(
         apt_get()

@@ -120,8 +120,8 @@ settings! {
     logins_per_hour: NonZeroU32 = "120",
     /// Codes (to register or for a new password) and tickets for submit boxes that may be asked for from one network address in an hour; all of them at once. One mailbox gets three mails an hour at most, of each kind.
     codes_per_hour: NonZeroU32 = "60",
-    /// Tickets an hour that are mailed for one submit box; more are asked for in vain.
-    tickets_per_hour: NonZeroU32 = "60",
+    /// Tickets an hour that are mailed for one submit box; more are asked for in vain. More than `codes_per_hour`, or one network could use up all of them.
+    tickets_per_hour: NonZeroU32 = "240",
     /// Hours for which a mailed ticket lets something be submitted.
     ticket_hours: NonZeroU32 = "48",
     /// Connections at a time; more wait.

@@ -109,6 +109,10 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
     let label = Signal::derive(move || -> Text {
         if busy.get() { Language::open_working } else { Language::request_send }
     });
+    let until = move || {
+        let end = browser::now() + i64::from(days.get()) * DAY;
+        words.get().request_until(&browser::day(words.get(), end))
+    };
     move || {
         match link.get() {
         Some(made) => view! { <HandOver link=made done errors status/> }.into_any(),
@@ -122,6 +126,7 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
                     <p class="kern-hint">{words.text(Language::request_items_hint)}</p>
                     <DaysField id="request-days" label=Language::request_days hint=Language::request_days_hint as Text
                         choices=DAYS.to_vec() days/>
+                    <p class="kern-body kern-body--small" id="request-until" role="status">{until}</p>
                     <Check id="request-several" label=Language::request_several value=several/>
                     <Check id="request-by-mail" label=Language::request_by_mail value=by_mail/>
                 </div>
