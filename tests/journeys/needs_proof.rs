@@ -30,7 +30,11 @@ async fn needs_proof() -> Result<()> {
         anna.visit("/settings").await?;
         secupass::choose(browser, SECUPASS).await?;
 
-        // Karl has keys, and is sent to as if he had none; a code would prove them.
+        browser.fill("#deputy-email", KARL.email).await?;
+        browser.click("#deputy-name").await?;
+        browser.see(&format!("#deputies .entry[data-email='{}']", KARL.email)).await?;
+
+        // Karl has keys, and is sent to as if he had none; a code would prove them. Nor can he stand in.
         anna.visit("/new").await?;
         let letter = |level| Letter {
             subject: "Ihr Gutachten",
@@ -44,6 +48,7 @@ async fn needs_proof() -> Result<()> {
         anna.send_unlocking(SECUPASS).await?;
         ensure!(browser.text("#to-prove").await?.contains(KARL.email), "Karl is not named");
         ensure!(browser.find("#to-release").await?.is_none(), "it says that Karl has no keys");
+        ensure!(browser.text("#passed-over").await?.contains(KARL.email), "Karl stands in");
         let granted = || -> Result<bool> {
             let sent = proxy.seen().with("POST", "/send").pop().context("nothing was sent")?;
             let sent: Value = serde_json::from_slice(&sent.body())?;
@@ -79,6 +84,7 @@ async fn needs_proof() -> Result<()> {
         anna.compose(&letter(4)).await?;
         anna.send_by_mail().await?;
         ensure!(browser.find("#to-prove").await?.is_none() && granted()?, "Karl's words were compared");
+        ensure!(browser.find("#passed-over").await?.is_none(), "Karl cannot stand in");
         Ok(())
     })
     .await

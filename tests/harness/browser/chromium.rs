@@ -15,6 +15,7 @@ pub(super) fn start(log: &Path) -> Start {
     let program = std::env::var("SIEGEL_CHROMEDRIVER").unwrap_or_else(|_| "/usr/bin/chromedriver".to_owned());
     let mut command = Command::new(program);
     command.arg("--port=0").arg(format!("--log-path={}", log.display()));
+    super::home::name_files_in_unicode(&mut command);
     Start { command, port: Port::Printed(port), needs_screen: false }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn start(home: &Home) -> Start {
     command
         .args(["--port", "0", "--log", "info", "--allow-system-access", "--profile-root"])
         .arg(home.profile());
+    super::home::name_files_in_unicode(&mut command);
     Start { command, port: Port::Printed(port), needs_screen: false }
 }
 

@@ -57,3 +57,8 @@ impl Home {
             .env_remove("XDG_DOWNLOAD_DIR");
     }
 }
+
+/// Files are found by any name, whatever language the machine speaks, or none.
+pub(super) fn name_files_in_unicode(command: &mut Command) {
+    command.env("LC_CTYPE", "C.UTF-8").env_remove("LC_ALL");
+}

@@ -129,6 +129,8 @@ pub struct Granted {
     pub own_grant: Opaque,
     /// The same for the sender's deputies.
     pub deputies: Vec<DeputyGrant>,
+    /// Addresses of deputies who got none: their keys have changed, or not been proved where that is needed.
+    pub passed_over: Vec<String>,
     /// Remembers the keys that were granted to, and the invitations. It must be stored before anything is sent.
     pub vault: Vault,
 }

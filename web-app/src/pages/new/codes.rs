@@ -104,9 +104,7 @@ pub(super) fn ToRelease(emails: Vec<String>) -> impl IntoView {
         <section id="to-release" aria-labelledby="to-release-title">
             <h2 class="kern-heading-small" id="to-release-title">{words.text(Language::sent_release_title)}</h2>
             <p class="kern-body">{words.text(Language::sent_release_text)}</p>
-            <ul class="kern-list kern-list--bullet">
-                {emails.into_iter().map(|email| view! { <li class="kern-body" dir="auto">{email}</li> }).collect_view()}
-            </ul>
+            <Addresses emails/>
         </section>
     }
 }
@@ -119,9 +117,7 @@ pub(super) fn ToProve(emails: Vec<String>) -> impl IntoView {
         <section id="to-prove" aria-labelledby="to-prove-title">
             <h2 class="kern-heading-small" id="to-prove-title">{words.text(Language::sent_prove_title)}</h2>
             <p class="kern-body">{words.text(Language::sent_prove_text)}</p>
-            <ul class="kern-list kern-list--bullet">
-                {emails.into_iter().map(|email| view! { <li class="kern-body" dir="auto">{email}</li> }).collect_view()}
-            </ul>
+            <Addresses emails/>
             <div class="actions">
                 <a class="kern-btn kern-btn--secondary to-release" href="/release">
                     <span class="kern-label">{words.text(Language::release_go)}</span>
@@ -129,4 +125,24 @@ pub(super) fn ToProve(emails: Vec<String>) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Deputies who hold nothing of it.
+#[component]
+pub(super) fn PassedOver(emails: Vec<String>) -> impl IntoView {
+    let words = words();
+    view! {
+        <section id="passed-over" aria-labelledby="passed-over-title">
+            <h2 class="kern-heading-small" id="passed-over-title">{words.text(Language::sent_passed_over_title)}</h2>
+            <p class="kern-body">{words.text(Language::sent_passed_over_text)}</p>
+            <Addresses emails/>
+            <p><a class="kern-link" href="/settings">{words.text(Language::settings_title)}</a></p>
+        </section>
+    }
+}
+
+#[component]
+fn Addresses(emails: Vec<String>) -> impl IntoView {
+    let address = |email| view! { <li class="kern-body" dir="auto">{email}</li> };
+    view! { <ul class="kern-list kern-list--bullet">{emails.into_iter().map(address).collect_view()}</ul> }
 }

@@ -53,6 +53,8 @@ pub(in crate::pages) struct Parcel {
     pub(in crate::pages) link: Option<String>,
     /// The recipients with what is theirs.
     pub(in crate::pages) recipients: Vec<Recipient>,
+    /// Addresses of deputies who cannot release it.
+    pub(in crate::pages) passed_over: Vec<String>,
     /// The server mails these links.
     pub(in crate::pages) by_mail: bool,
     pub(in crate::pages) with_password: bool,

@@ -55,18 +55,18 @@ impl Composer {
     }
 
     /// Grants the delivery to everybody whose key is known, and sends it. When somebody has another key by the time that the
-    /// server gets the grants, all is granted anew.
+    /// server gets the grants, all is granted anew. Returns also which deputies were passed over.
     pub(super) async fn grant_and_send(
         self,
         attempt: &Attempt,
         snapshot: &Snapshot,
-    ) -> Result<(Vec<Addressed>, Sent), Trouble> {
+    ) -> Result<(Vec<Addressed>, Sent, Vec<String>), Trouble> {
         let mut people = self.holders(snapshot).await?;
         let mut deputies = self.deputies().await?;
         loop {
             let granted = self.grant(attempt, snapshot, &people, &deputies).await?;
             self.go_on(Phase::Finishing)?;
-            let Granted { recipients, own_grant, deputies: held, .. } = granted;
+            let Granted { recipients, own_grant, deputies: held, passed_over, .. } = granted;
             let ask = SendDelivery {
                 deputies: held,
                 ..self.ask(&snapshot.addressing, &recipients, Some(own_grant))
@@ -79,7 +79,7 @@ impl Composer {
                     }
                     (people, deputies) = now;
                 }
-                sent => return sent.map(|sent| (recipients, sent)),
+                sent => return sent.map(|sent| (recipients, sent, passed_over)),
             }
         }
     }

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
-use super::codes::{Codes, ToProve, ToRelease};
+use super::codes::{Codes, PassedOver, ToProve, ToRelease};
 use super::composer::{Parcel, Recipient};
 use crate::browser;
 use crate::i18n::{Text, words};
@@ -29,7 +29,7 @@ pub(super) fn SentPage(
     let words = words();
     let errors = Errors::new();
     let status = Status::new();
-    let Parcel { delivery, level, link, recipients, by_mail, with_password, expires } = parcel;
+    let Parcel { delivery, level, link, recipients, passed_over, by_mail, with_password, expires } = parcel;
     let intro: Text = match (&link, by_mail) {
         (None, true) if !level.has_cover() => Language::sent_mailed_intro_4,
         (None, true) => Language::sent_mailed_intro,
@@ -61,6 +61,7 @@ pub(super) fn SentPage(
             {has_recipients.then(|| view! { <Recipients recipients by_mail link_copied errors status/> })}
             {(!to_prove.is_empty()).then(|| view! { <ToProve emails=to_prove/> })}
             {(!to_release.is_empty()).then(|| view! { <ToRelease emails=to_release/> })}
+            {(!passed_over.is_empty()).then(|| view! { <PassedOver emails=passed_over/> })}
             <p class="kern-body" id="sent-expires">
                 {move || words.get().sent_expires(&browser::date(words.get(), expires, true))}
             </p>

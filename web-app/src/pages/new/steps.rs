@@ -122,13 +122,13 @@ impl Composer {
             self.forget_attempt(&attempt);
             return Ok(Stage::Submitted(confirmation));
         }
-        let (recipients, sent) = if grants {
+        let (recipients, sent, passed_over) = if grants {
             self.grant_and_send(&attempt, &snapshot).await?
         } else {
             let recipients = self.addressed(&attempt, &snapshot.addressing).await?;
             let ask = self.ask(&snapshot.addressing, &recipients, None);
             let sent = self.persist(async || api::send_delivery(&attempt.delivery, &ask).await).await?;
-            (recipients, sent)
+            (recipients, sent, Vec::new())
         };
         if self.cancelled.get_value() {
             return Err(Trouble::Cancelled);
@@ -150,6 +150,7 @@ impl Composer {
             link: open_link.then(|| link(&fragment.0)),
             by_mail: by_mail && !emails.is_empty(),
             recipients: emails.iter().zip(recipients).map(recipient).collect(),
+            passed_over,
             with_password,
             expires: sent.expires,
         }))

@@ -97,17 +97,18 @@ async fn give(
     }
     let own_grant = grant::seal_own(keys.identity(), &giving.access, now, &mut rng());
     let own_grant = Opaque(own_grant.map_err(seal_failure)?);
-    let mut held = Vec::new();
+    let (mut held, mut passed_over) = (Vec::new(), Vec::new());
     for (deputy, person) in deputies {
         // Whoever cannot be granted to cannot stand in; that is no reason not to send.
-        if let Ok(key) = keys.verify(&person)
-            && (!needs_proof || is_proved(&key))
-        {
-            held.push(DeputyGrant { deputy, grant: giving.hold(&key)? });
+        match keys.verify(&person) {
+            Ok(key) if !needs_proof || is_proved(&key) => {
+                held.push(DeputyGrant { deputy, grant: giving.hold(&key)? });
+            }
+            _ => passed_over.push(person.email),
         }
     }
     let vault = keys.seal_vault()?;
-    Ok(MemberAnswer::Granted(Box::new(Granted { recipients, own_grant, deputies: held, vault })))
+    Ok(MemberAnswer::Granted(Box::new(Granted { recipients, own_grant, deputies: held, passed_over, vault })))
 }
 
 /// The key of somebody without an account, if it is the one that was verified when their submission was opened.
