@@ -144,6 +144,11 @@ fn in_browser(root: &Path, score: &mut Score) -> Result<()> {
                 "wasm-release",
                 "-p",
                 "crypto-worker",
+                // Named with the others, it takes most packages as the build has made them.
+                "-p",
+                "web-app",
+                "--test",
+                "vectors",
             ])
             .env(
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
