@@ -11,14 +11,16 @@
 //! 7. [`line`]: what carries the bytes, and breaks.
 //! 8. [`canary`]: finding a secret in whatever form it leaked.
 //! 9. [`mail`]: what arrives in people's mailboxes, and a real mail server.
-//! 10. [`axe`], [`files`], [`link`], [`memory`], [`port`], [`wait`]: the tools.
+//! 10. [`crowd`]: people by the hundred, for those who send to them.
+//! 11. [`axe`], [`files`], [`link`], [`memory`], [`port`], [`wait`]: the tools.
 //!
-//! The product is driven through browser and HTTP alone: no crate of the product is linked here, and its paths and
-//! element ids are spelled a second time on purpose. Who renames one finds out.
+//! The product is driven through browser and HTTP alone: its paths and element ids are spelled a second time on purpose. Who
+//! renames one finds out. Only [`crowd`] links crates of the product.
 
 pub mod axe;
 pub mod browser;
 pub mod canary;
+pub mod crowd;
 pub mod files;
 pub mod journey;
 pub mod line;

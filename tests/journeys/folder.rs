@@ -119,7 +119,7 @@ async fn whole_folders(journey: &Journey) -> Result<()> {
     .await?;
     let link = anna.sent().await?;
     if measured {
-        stays_fluent(&anna.browser).await.context("while sending")?;
+        anna.browser.was_fluent().await.context("while sending")?;
     }
     receive(journey, &anna, &link, &top, count).await
 }
@@ -178,13 +178,6 @@ async fn shown_count(browser: &Browser) -> Result<usize> {
 async fn draws_little(browser: &Browser, list: &str) -> Result<()> {
     let rows = browser.find_all(&format!("{list} li")).await?.len();
     ensure!(rows == 1, "{rows} rows are drawn of one closed folder");
-    Ok(())
-}
-
-/// Nothing kept the page from answering.
-async fn stays_fluent(browser: &Browser) -> Result<()> {
-    let longest = browser.longest_task().await?;
-    ensure!(longest <= Duration::from_millis(500), "the page was frozen for {} ms", longest.as_millis());
     Ok(())
 }
 

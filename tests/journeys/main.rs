@@ -10,6 +10,7 @@ mod bad_input;
 mod blindness;
 mod boxes;
 mod compare_words;
+mod crowd;
 mod deputy;
 mod folder;
 mod granted;

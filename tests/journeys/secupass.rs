@@ -214,7 +214,14 @@ async fn secupass_change() -> Result<()> {
         laptop.browser.see("#secupass-change").await?;
         anna.visit("/inbox").await?;
         is_refused(browser, OTHER).await?;
-        unlock(browser, SECUPASS).await
+        unlock(browser, SECUPASS).await?;
+
+        // Where the code is typed is also where a login on the way there ends.
+        anna.log_out().await?;
+        anna.visit("/settings?forgotten").await?;
+        browser.at("login").await?;
+        anna.give_login(&ADMIN).await?;
+        browser.see("#recovery-code").await.map(drop)
     })
     .await
 }

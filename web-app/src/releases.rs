@@ -21,6 +21,8 @@ use crate::{api, browser};
 const PERIOD: Duration = Duration::from_secs(60);
 /// How often a grant is made anew because the recipient has another card by then.
 const TRIES: u32 = 3;
+/// Most people who are named one by one as those to whom something was released.
+const NAMED: usize = 5;
 /// Where this browser keeps that it may release by itself, for each account. The server has no say in it.
 const AUTO: &str = "siegel-release-";
 
@@ -58,7 +60,7 @@ pub(crate) struct Releases {
     obstacles: RwSignal<HashMap<Place, Obstacle>>,
     /// How their keys stand, while our own are open.
     looks: RwSignal<HashMap<String, Look>>,
-    /// Grants that the server has, of all that are under way.
+    /// Grants that the server has since the button was pressed, of all that are known to be under way.
     progress: RwSignal<Option<(usize, usize)>>,
     auto: RwSignal<bool>,
     /// To whom something was released just now.
@@ -157,7 +159,7 @@ impl Releases {
         })
     }
 
-    /// Grants that the server has, of all that are under way.
+    /// Grants that the server has since the button was pressed, of all that are known to be under way.
     pub(crate) fn progress(self) -> Option<(usize, usize)> {
         self.progress.get()
     }
@@ -169,7 +171,11 @@ impl Releases {
 
     /// To whom something was released just now, for all to see.
     pub(crate) fn done_sentence(self, language: Language) -> Option<String> {
-        self.done.with(|done| (!done.is_empty()).then(|| language.release_done(&done.join(", "))))
+        self.done.with(|done| match done.len() {
+            0 => None,
+            1..=NAMED => Some(language.release_done(&done.join(", "))),
+            many => Some(language.release_done_many(&many.to_string())),
+        })
     }
 
     /// Their words were compared: what stood against their key stands no more.
@@ -332,14 +338,15 @@ impl Releases {
                 obstacles.insert((refused.delivery, refused.recipient), Obstacle::Refused(refused.why));
             }
         });
-        let all = released.grants.len();
-        for (given, ForRecipient { delivery, recipient, give }) in released.grants.into_iter().enumerate() {
-            self.progress.set(Some((given, all)));
+        let all = run.given + released.grants.len();
+        for ForRecipient { delivery, recipient, give } in released.grants {
+            self.progress.set(Some((run.given, all)));
             let one = (delivery, recipient);
             match api::release(&delivery, &recipient, &give).await {
                 Ok(()) => {
                     let email = waiting.iter().find(|other| place(other) == one);
                     run.done.extend(email.map(|one| one.email.clone()));
+                    run.given += 1;
                     *run.tries.entry(one).or_default() += TRIES;
                 }
                 // Another card by now, which comes with the next round; ended, or taken back, and so it comes no more.
@@ -370,6 +377,8 @@ impl Releases {
 #[derive(Default)]
 struct Run {
     done: BTreeSet<String>,
+    /// Grants that the server has.
+    given: usize,
     tries: HashMap<Place, u32>,
 }
 

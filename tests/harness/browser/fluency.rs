@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use super::Browser;
@@ -41,6 +41,16 @@ impl Browser {
         let scripts = metrics.iter().find(|metric| metric["name"] == "ScriptDuration");
         let seconds = scripts.and_then(|metric| metric["value"].as_f64()).context("the scripts' time")?;
         Ok(Duration::from_secs_f64(seconds))
+    }
+
+    /// Has the page answered all the time since [`Browser::watch_fluency`], also on a busy machine?
+    ///
+    /// # Errors
+    /// When a task kept it for longer than half a second, or nobody watched.
+    pub async fn was_fluent(&self) -> Result<()> {
+        let longest = self.longest_task().await?;
+        ensure!(longest <= Duration::from_millis(500), "the page was frozen for {} ms", longest.as_millis());
+        Ok(())
     }
 
     /// The longest task since [`Browser::watch_fluency`]; zero if none took 50 ms.

@@ -17,6 +17,8 @@ const PRIMITIVES: &[&str] = &[
 ];
 /// The modules of crypto-core that the server may use: neither can open anything.
 const SERVER_MAY_USE: &[&str] = &["login", "access"];
+/// What the tests link to write a crowd of people into a database; only `tests/harness/crowd.rs` may name it.
+const CROWD: &[&str] = &["blob-api", "blob-server", "crypto-core"];
 /// Longest source file; beyond it a reader no longer knows the room.
 const LONGEST_FILE: usize = 500;
 
@@ -47,7 +49,7 @@ fn dependencies(tree: &Tree, wrong: &mut Vec<String>) {
     only("web-model", &["blob-api"], "the model is plain structs");
     only("web-app", &["blob-api", "web-model"], "no page can touch a key: only the worker links crypto-core");
     only("crypto-worker", &["blob-api", "web-model", "crypto-core"], "the worker needs no page");
-    only("siegel-tests", &[], "the tests drive the product through browser and HTTP alone");
+    only("siegel-tests", CROWD, "the tests drive the product through browser and HTTP alone");
     for name in tree.dependencies("blob-api") {
         if !["serde", "base64ct", "utoipa"].contains(&name) {
             wrong.push(format!(
@@ -69,6 +71,10 @@ fn dependencies(tree: &Tree, wrong: &mut Vec<String>) {
 fn modules(tree: &Tree, wrong: &mut Vec<String>) {
     for (path, text) in tree.below("crypto-core/src/", ".rs").filter(|(path, _)| !path.contains("/suite")) {
         forbid(wrong, path, text, PRIMITIVES, "only suite.rs names crates of primitives");
+    }
+    for (path, text) in tree.below("tests/", ".rs").filter(|(path, _)| !path.ends_with("/harness/crowd.rs")) {
+        let names = ["blob_api::", "blob_server::", "crypto_core::"];
+        forbid(wrong, path, text, &names, "the tests drive the product through browser and HTTP alone");
     }
     for (path, text) in tree.below("blob-server/src/", ".rs") {
         for (line, text) in code(text) {

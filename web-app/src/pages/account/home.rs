@@ -32,7 +32,11 @@ pub(crate) fn Member(wanted: bool, children: ChildrenFn) -> impl IntoView {
         return view! { <notice::NoServer/> }.into_any();
     }
     let account = account();
-    let here = use_location().pathname;
+    let location = use_location();
+    let here = move || {
+        let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+        if search.is_empty() { path } else { format!("{path}?{search}") }
+    };
     let known = RwSignal::new(None::<Result<bool, Trouble>>);
     let ask = move || {
         known.set(None);
@@ -44,7 +48,7 @@ pub(crate) fn Member(wanted: bool, children: ChildrenFn) -> impl IntoView {
         Some(Ok(logged_in)) if logged_in == wanted => children().into_any(),
         Some(Ok(true)) => view! { <Go to=account.home()/> }.into_any(),
         Some(Ok(false)) => {
-            account.want(here.get_untracked());
+            account.want(here());
             view! { <Go to="/login"/> }.into_any()
         }
         Some(Err(trouble)) => view! { <notice::Failed trouble retry=ask/> }.into_any(),
