@@ -75,11 +75,20 @@ impl Service {
         let (token, token_hash) = token::generate()?;
         locked.set_guesses(0, 0).await?;
         let whose = recipient.map(|recipient| recipient.id);
-        locked.add_opening(&NewOpening { recipient: whose, token_hash, email: &email, opened: now }).await?;
+        let new = NewOpening { recipient: whose, token_hash, email: &email, opened: now };
+        let opening = locked.add_opening(&new).await?;
         if let Some(recipient) = &whose {
             locked.opened_by(recipient, now).await?;
         }
+        // Who opens a submission without files has all of it.
+        if let Some(ticket) = locked.ticket(now).await?
+            && locked.blobs().await?.0 == 0
+            && locked.collected_all(&opening, now).await?.is_some()
+        {
+            self.collected_submission(&mut locked, &ticket, now).await?;
+        }
         locked.commit().await?;
+        self.wake_mails();
         Ok(token)
     }
 
@@ -120,16 +129,14 @@ impl Service {
         if !locked.collect(opening, &collected.blobs, now).await? {
             return Err(Error::NotFound);
         }
-        let mut objects = Vec::new();
         if let Some(recipient) = locked.collected_all(opening, now).await? {
             match locked.ticket(now).await? {
-                Some(ticket) => objects = self.collected_submission(&mut locked, &ticket, now).await?,
+                Some(ticket) => self.collected_submission(&mut locked, &ticket, now).await?,
                 None => self.tell_sender(&mut locked, recipient, now).await?,
             }
         }
         locked.commit().await?;
         self.wake_mails();
-        self.delete_objects(objects).await;
         Ok(())
     }
 

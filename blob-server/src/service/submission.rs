@@ -14,6 +14,9 @@ use crate::store::{
     Submitting,
 };
 
+/// Seconds for which what ends once it is collected is still there: the owner's browser may have saved it nowhere.
+const GRACE: i64 = 86_400;
+
 impl Service {
     /// Makes a delivery that a ticket has begun visible to the box's owner. Repeating it changes nothing.
     ///
@@ -111,22 +114,21 @@ impl Service {
     }
 
     /// What is to be done when the owner has all files of a submission: its submitter is told, and where the box wants it, it
-    /// ends. Returns the objects that nothing names any more.
+    /// ends a day later.
     pub(super) async fn collected_submission(
         &self,
         locked: &mut LockedDelivery,
         ticket: &StoredTicket,
         now: UnixSeconds,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<(), Error> {
         let (files, _) = locked.blobs().await?;
         let letter = Letter::SubmissionCollected { title: ticket.title.clone(), files, at: now };
         let mail = self.new_mail(&ticket.email, ticket.language, &letter)?;
         locked.enqueue_mail(&mail.about(locked.row.id).with_ticket(ticket.id)).await?;
-        if !ticket.deletes || files == 0 {
-            return Ok(Vec::new());
+        if ticket.deletes && files > 0 {
+            locked.expire(now.saturating_add(GRACE)).await?;
         }
-        locked.expire(now).await?;
-        Ok(locked.end(now).await?)
+        Ok(())
     }
 
     /// Deletes a submission that the account has received: its content, and what the inbox knows of it. Repeating it changes

@@ -242,19 +242,27 @@ async fn content_goes_once_it_is_collected_where_the_box_wants_it() {
     let settings = BoxSettings { delete_after_download: true, ..box_settings(BOX, Some(CARD)) };
     let (server, owner, ticket, sealed) = Running::with_submission(settings).await;
     assert!(server.received_submission(&owner, &sealed).await.submission.unwrap().deletes);
-    let delete = async || owner.call(&server, Method::DELETE, path::OWN_BOX).send().await.unwrap();
-    refused(delete().await, ProblemKind::Conflict).await;
+    let delete =
+        async |owner: &Person| owner.call(&server, Method::DELETE, path::OWN_BOX).send().await.unwrap();
+    refused(delete(&owner).await, ProblemKind::Conflict).await;
     let opening = server.open_received(&owner, &sealed).await;
     assert_eq!(server.stored_files(), 4);
     server.collect(&sealed, &opening).await;
+    // The browser that has collected it may have saved it nowhere: a day is left.
+    server.clock.advance(DAY - 1);
+    server.service.sweep().await.unwrap();
+    assert_eq!(server.stored_files(), 4);
+    server.clock.advance(1);
+    server.service.sweep().await.unwrap();
     assert_eq!(server.stored_files(), 0);
     let submission = &ticket.info(&server).await.submissions[0];
     let state: Value = serde_json::to_value(submission.state).unwrap();
     assert_eq!((&state["is"], &state["collected"]), (&"expired".into(), &true.into()));
     assert_eq!((submission.files, submission.bytes), (1, 10));
     // The card for an answer is still there.
+    let owner = server.log_in(OWNER, PASSWORD).await;
     assert!(server.received_submission(&owner, &sealed).await.submission.unwrap().submitter.is_some());
-    assert_eq!(delete().await.status(), 204);
+    assert_eq!(delete(&owner).await.status(), 204);
     refused(ticket.try_info(&server).await, ProblemKind::NotFound).await;
 }
 
@@ -381,7 +389,7 @@ async fn an_answer_is_opened_by_the_card_of_the_receipt() {
     assert_eq!(granted.grant.as_ref(), good.recipients[0].grant.as_ref().map(|grant| &grant.grant));
     assert_eq!((granted.sender, granted.submitted_to), (vec![keys(0, 1).card], None));
     let mails = server.wait_for_mails(CITIZEN, 3).await;
-    let mail = mails.iter().find(|mail| mail.text.contains("receipt")).unwrap();
+    let mail = mails.iter().find(|mail| mail.text.contains("link for the answer")).unwrap();
     assert!(!mail.text.contains("/r/") && !mail.text.contains('#'), "{}", mail.text);
 
     let other = server.ticket(BOX, "other@post.example").await;
@@ -440,6 +448,42 @@ async fn a_submission_is_answered_at_any_level() {
     let expected = [(Level::One, false, "ready".to_owned()), (Level::Two, false, "needs_account".to_owned())];
     assert!(told.iter().all(|one| expected.contains(one)) && told.len() == 2, "{told:?}");
     assert!(info.answers.iter().all(|answer| answer.answer_to == sealed.id));
+
+    // The box leads to the answers, so it stays until they are gone, too.
+    let delete = async |path: &str| owner.call(&server, Method::DELETE, path).send().await.unwrap();
+    assert_eq!(delete(&path::received(&sealed.id)).await.status(), 204);
+    refused(delete(path::OWN_BOX).await, ProblemKind::Conflict).await;
+    for answer in &info.answers {
+        assert_eq!(delete(&path::delivery(&answer.delivery)).await.status(), 204);
+    }
+    assert_eq!(delete(path::OWN_BOX).await.status(), 204);
+}
+
+/// Nothing but opening it tells that somebody has a message.
+#[tokio::test]
+async fn who_opens_a_message_without_files_has_collected_it() {
+    let settings = BoxSettings { delete_after_download: true, ..box_settings(BOX, Some(CARD)) };
+    let (server, owner) = Running::with_box(&[], &settings).await;
+    server.activate(&owner, &keys(0, 1)).await;
+    let ticket = server.ticket(BOX, CITIZEN).await;
+    let message = Sealed::new(&[]);
+    let body =
+        CreateDelivery { level: Level::Four, gate_hash: None, password: false, ..message.create_body() };
+    let created = ticket.person.call(&server, Method::POST, path::DELIVERIES).json(&body);
+    assert_eq!(created.send().await.unwrap().status(), 201);
+    let put = ticket.person.call(&server, Method::PUT, &path::sealed(&message.id)).body(COVER_BYTES);
+    assert_eq!(put.send().await.unwrap().status(), 204);
+    assert_eq!(server.try_submit(&ticket, &message, &submit_to_card()).await.status(), 200);
+    for _ in 0..2 {
+        server.open_received(&owner, &message).await;
+    }
+    let info = ticket.info(&server).await;
+    assert_eq!((name(&info.submissions[0].state).as_str(), info.may_add), ("collected", false));
+    assert_eq!(server.count("SELECT COUNT(*) FROM mail WHERE kind = 'submission_collected'").await, 1);
+    // There is no file that could be saved: the message stays for as long as the box says.
+    server.clock.advance(2 * DAY);
+    server.service.sweep().await.unwrap();
+    assert_eq!(name(&ticket.info(&server).await.submissions[0].state), "collected");
 }
 
 #[tokio::test]

@@ -60,12 +60,12 @@ impl CreateRequest {
 /// What the account has asked for; the answer to `GET` [`crate::path::REQUESTS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Requests {
-    /// The latest first, at most [`Requests::MOST`].
+    /// The latest first, at most four times [`Requests::MOST`].
     pub requests: Vec<OwnRequest>,
 }
 
 impl Requests {
-    /// Most requests of an account at a time.
+    /// Most open requests of an account. Those that were withdrawn or have expired are listed, too.
     pub const MOST: usize = 500;
 }
 

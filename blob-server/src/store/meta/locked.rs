@@ -6,8 +6,8 @@ use sqlx::{Sqlite, Transaction};
 use super::account::{AccountColumns, SELECT_BY_ID};
 use super::delivery::{DeliveryColumns, PartColumns, SELECT_DELIVERY, SELECT_PART};
 use super::{
-    Account, MetaStore, NewMail, NewOpening, NewPart, Part, Sheet, StoreError, StoredDelivery, mail, number,
-    stored,
+    Account, MetaStore, NewMail, NewOpening, NewPart, OpeningRow, Part, Sheet, StoreError, StoredDelivery,
+    mail, number, stored,
 };
 
 /// A delivery and the right to change it. What is not committed with [`LockedDelivery::commit`] did not happen.
@@ -312,22 +312,23 @@ impl LockedDelivery {
         Ok((number(count)?, oldest))
     }
 
-    /// Records an opening.
+    /// Records an opening, and returns it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_opening(&mut self, new: &NewOpening<'_>) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO opening (delivery, recipient, token_hash, email, opened) VALUES ($1, $2, $3, $4, $5)",
+    pub async fn add_opening(&mut self, new: &NewOpening<'_>) -> Result<OpeningRow, StoreError> {
+        let id = sqlx::query_scalar(
+            "INSERT INTO opening (delivery, recipient, token_hash, email, opened) VALUES ($1, $2, $3, $4, $5)
+             RETURNING id",
         )
-            .bind(&self.row.id.0[..])
-            .bind(new.recipient.map(|id| id.0.to_vec()))
-            .bind(&new.token_hash[..])
-            .bind(new.email)
-            .bind(new.opened)
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
+        .bind(&self.row.id.0[..])
+        .bind(new.recipient.map(|id| id.0.to_vec()))
+        .bind(&new.token_hash[..])
+        .bind(new.email)
+        .bind(new.opened)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(OpeningRow { id, opened: new.opened, revoked: false })
     }
 
     /// Removes the content and the mails that still invite to it, and leaves a tombstone; returns the objects that nothing names any more.

@@ -86,7 +86,7 @@ macro_rules! select_request {
 
 impl MetaStore {
     /// Makes a request, with its mail if there is one. False, and nothing happens, when its identifier or its token is taken,
-    /// or the account has `most` requests.
+    /// or the account has `most` requests that are open, or four times as many.
     ///
     /// # Errors
     /// When the database fails.
@@ -98,17 +98,19 @@ impl MetaStore {
         most: usize,
     ) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let (taken, all): (bool, i64) = sqlx::query_as(
+        let (taken, open, all): (bool, i64, i64) = sqlx::query_as(
             "SELECT EXISTS (SELECT 1 FROM ticket WHERE id = $1 OR token_hash = $2),
-                    (SELECT COUNT(*) FROM ticket JOIN submit_box ON submit_box.id = box
-                     WHERE account = $3 AND sealed IS NOT NULL)",
+                    COUNT(*) FILTER (WHERE withdrawn IS NULL AND expires > $4), COUNT(*)
+             FROM ticket JOIN submit_box ON submit_box.id = box WHERE account = $3 AND sealed IS NOT NULL",
         )
         .bind(&new.id.0[..])
         .bind(&new.token_hash[..])
         .bind(account.0)
+        .bind(new.created)
         .fetch_one(&mut *tx)
         .await?;
-        if taken || all >= i64::try_from(most).unwrap_or(i64::MAX) {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        if taken || open >= most || all >= most.saturating_mul(4) {
             return Ok(false);
         }
         insert_ticket(&mut *tx, new).await?;

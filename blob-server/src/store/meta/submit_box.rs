@@ -166,7 +166,7 @@ impl MetaStore {
         Ok(true)
     }
 
-    /// Deletes the account's box with its tickets and what they have begun, unless something that was submitted is there.
+    /// Deletes the account's box with its tickets and what they have begun, unless something that was submitted or answered is there.
     /// `None` when there is no box.
     ///
     /// # Errors
@@ -184,7 +184,11 @@ impl MetaStore {
         let Some(id) = id else { return Ok(None) };
         let in_use: Option<i64> = sqlx::query_scalar(
             "SELECT 1 FROM delivery JOIN ticket ON ticket.id = delivery.ticket
-             WHERE box = $1 AND sent IS NOT NULL AND ended IS NULL AND delivery.expires > $2 LIMIT 1",
+             WHERE box = $1 AND sent IS NOT NULL AND ended IS NULL AND delivery.expires > $2
+             UNION ALL
+             SELECT 1 FROM delivery AS answer JOIN delivery AS asked ON asked.id = answer.answer_to
+             JOIN ticket ON ticket.id = asked.ticket
+             WHERE box = $1 AND answer.sent IS NOT NULL AND answer.ended IS NULL AND answer.expires > $2 LIMIT 1",
         )
         .bind(&id)
         .bind(now)
