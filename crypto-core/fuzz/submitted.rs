@@ -48,7 +48,8 @@ impl World {
         let access = Access::new(&link, &key, Level::Four, &part).ok()?;
         let holder = card.clone().check(None, 0).ok()?;
         let secret = RequestSecret::generate(rng);
-        let asked = Request { note: "please".to_owned(), items: vec!["one".to_owned()] };
+        let submit_box = Some(keys.fingerprint());
+        let asked = Request { note: "please".to_owned(), items: vec!["one".to_owned()], submit_box };
         Some(Self {
             grant: grant::seal_to_box(&submitter, &access, &holder, 0, rng).ok()?,
             submitter: trust::submitter(submitter.card().clone(), DELIVERY, &email).ok()?,

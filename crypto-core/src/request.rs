@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::codec::{self, DecodeError, Read, WriteError, Writer, decode_exactly, take};
 use crate::error::{OpenError, ParseError, SealError};
 use crate::id::TicketId;
-use crate::identity::Identity;
+use crate::identity::{Fingerprint, Identity};
 use crate::label::{Label, context};
 use crate::padding::{pad, unpad};
 use crate::secret::{SecretBytes, secret};
@@ -43,6 +43,8 @@ pub struct Request {
     pub note: String,
     /// The documents that are missing, each by what it is called.
     pub items: Vec<String>,
+    /// The fingerprint of the box that they go into; `None` when it has no key.
+    pub submit_box: Option<Fingerprint>,
 }
 
 impl RequestSecret {
@@ -179,15 +181,18 @@ fn check(prefix: [u8; 8], ticket: TicketId, mut sealed: &[u8]) -> Result<(), Ope
     if *take::<16>(&mut sealed)? == ticket.0 { Ok(()) } else { Err(OpenError::Damaged) }
 }
 
-/// > SPEC §18.4: `request = {1: version, 2: note, 3: [document]}`
+/// > SPEC §18.4: `request = {1: version, 2: note, 3: [document], ?4: box's fingerprint}`
 fn write(request: &Request) -> Result<Vec<u8>, WriteError> {
     let mut out = Writer::new(Vec::new());
-    out.map(3)?;
+    out.map(3 + u64::from(request.submit_box.is_some()))?;
     out.u8(1)?.u8(VERSION)?;
     out.u8(2)?.str(&request.note)?;
     out.u8(3)?.array(request.items.len() as u64)?;
     for item in &request.items {
         out.str(item)?;
+    }
+    if let Some(fingerprint) = &request.submit_box {
+        out.u8(4)?.bytes(&fingerprint.to_bytes())?;
     }
     Ok(out.into_writer())
 }
@@ -198,7 +203,7 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Request, DecodeError> {
     if input.u64()? != u64::from(VERSION) {
         return Err(ParseError::UnknownFormat.into());
     }
-    if entries != 3 {
+    if !(3..=4).contains(&entries) {
         return Err(DecodeError::MALFORMED);
     }
     input.key(2)?;
@@ -206,5 +211,12 @@ fn read(input: &mut minicbor::Decoder<'_>) -> Result<Request, DecodeError> {
     input.key(3)?;
     let count = input.elements(MAX_ITEMS)?;
     let items = (0..count).map(|_| Ok(input.text(4 * MAX_ITEM_CHARS)?.to_owned()));
-    Ok(Request { note, items: items.collect::<Result<_, DecodeError>>()? })
+    let items = items.collect::<Result<_, DecodeError>>()?;
+    let submit_box = if entries == 4 {
+        input.key(4)?;
+        Some(Fingerprint::from_bytes(input.fixed()?))
+    } else {
+        None
+    };
+    Ok(Request { note, items, submit_box })
 }

@@ -112,11 +112,17 @@ def requests(draw, write, ada, hostile):
     case("ok", "two documents", good, "ok", contents_sha256=t.sha256(s.cbor(contents)))
     empty = {1: 1, 2: "", 3: []}
     case("ok_empty", "neither note nor documents", seal(empty), "ok", contents_sha256=t.sha256(s.cbor(empty)))
+    pinned = contents | {4: ada.fp}
+    case("ok_pinned", "it names its box", seal(pinned), "ok", contents_sha256=t.sha256(s.cbor(pinned)))
     case("other_ticket", "of another ticket", good, ticket=draw(16))
     case("other_secret", "another secret", good, fragment="1q." + s.base64url(draw(32)))
     for name, about, inner, expect in [
         ("version", "the version inside is 2", contents | {1: 2}, "unknown format"),
-        ("unknown_key", "a key 4 inside", contents | {4: 0}, "damaged"),
+        ("unknown_key", "a key 5 inside", contents | {5: 0}, "damaged"),
+        ("more", "a key 5 after the box", pinned | {5: 0}, "damaged"),
+        ("pin_number", "the box is a number", contents | {4: 0}, "damaged"),
+        ("pin_short", "a box of 19 bytes", contents | {4: ada.fp[:19]}, "damaged"),
+        ("pin_long", "a box of 21 bytes", contents | {4: ada.fp + b"\0"}, "damaged"),
         ("trailing", "a byte follows inside", s.cbor(contents) + b"\0", "damaged"),
         ("nameless", "a document without a name", contents | {3: [""]}, "damaged"),
         ("name_long", "a name of 201 characters", contents | {3: ["a" * 201]}, "damaged"),

@@ -193,7 +193,12 @@ fn an_answer_comes_from_the_owner_of_the_box() {
 fn a_request_is_read_by_who_is_asked_and_who_asks() {
     let (ada, ticket) = (person("ada@example.org"), TicketId::generate(&mut rng()));
     let secret = RequestSecret::generate(&mut rng());
-    let request = Request { note: "Bitte bis Freitag".to_owned(), items: vec!["Ausweis".to_owned()] };
+    let (keys, _) = BoxKeys::create(&ada, BoxId([6; 16]), NOW, &mut rng()).unwrap();
+    let request = Request {
+        note: "Bitte bis Freitag".to_owned(),
+        items: vec!["Ausweis".to_owned()],
+        submit_box: Some(keys.fingerprint()),
+    };
     let sealed = secret.seal(ticket, &request, &mut rng()).unwrap();
     let kept = secret.keep(&ada, ticket, &mut rng()).unwrap();
     let TicketLink::Requested(asked) = TicketLink::parse(&secret.fragment()).unwrap() else {
@@ -207,6 +212,6 @@ fn a_request_is_read_by_who_is_asked_and_who_asks() {
     let other = TicketId::generate(&mut rng());
     assert!(asked.open(other, &sealed).is_err() && RequestSecret::kept(&ada, other, &kept).is_err());
     assert!(RequestSecret::generate(&mut rng()).open(ticket, &sealed).is_err());
-    let nameless = Request { note: String::new(), items: vec![String::new()] };
+    let nameless = Request { note: String::new(), items: vec![String::new()], submit_box: None };
     assert!(secret.seal(ticket, &nameless, &mut rng()).is_err());
 }

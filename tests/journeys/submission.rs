@@ -422,6 +422,12 @@ async fn upload_request() -> Result<()> {
     Journey::run("upload_request", async |journey| {
         let counter = Counter::open(journey, true).await?;
         let (anna, carl) = (&counter.anna.browser, &counter.carl.browser);
+        // Pictures and nothing else are taken.
+        anna.click("#box-edit").await?;
+        anna.click("#box-types-all").await?;
+        anna.click("#box-types-pictures").await?;
+        anna.click("#box-save").await?;
+        anna.see("#box-link").await?;
         counter.anna.visit("/requests").await?;
         anna.at("requests").await?;
         anna.click("#request-new").await?;
@@ -430,6 +436,7 @@ async fn upload_request() -> Result<()> {
         anna.see_error("request-empty").await?;
         anna.fill("#request-note", "Bitte bis Freitag.").await?;
         anna.fill("#request-items", "Personalausweis\nMietvertrag").await?;
+        anna.click("#request-uses option[value='2']").await?;
         let until = anna.text("#request-until").await?;
         anna.click("#request-days option[value='7']").await?;
         ensure!(anna.text("#request-until").await? != until, "no other day than {until}");
@@ -446,7 +453,13 @@ async fn upload_request() -> Result<()> {
         carl.visit(&link).await?;
         carl.at("ticket").await?;
         ensure!(carl.text("#wanted-note").await? == "Bitte bis Freitag.");
+        carl.see("#box-key[data-state=named]").await?;
+        carl.see("#wanted-due").await?;
         carl.see(".wanted:nth-of-type(2)[data-given='0']").await?;
+        let script = files::make(journey.files(), "Ausweis.dwg", 3000)?;
+        carl.choose("#wanted-0", std::slice::from_ref(&script)).await?;
+        carl.see_error("wrong-type").await?;
+        carl.see(".wanted:nth-of-type(1)[data-given='0']").await?;
         let pass = files::make(journey.files(), "IMG_0001.jpg", 30_000)?;
         carl.choose("#wanted-0", std::slice::from_ref(&pass)).await?;
         carl.see(".wanted:nth-of-type(1)[data-given='1']").await?;
@@ -454,7 +467,7 @@ async fn upload_request() -> Result<()> {
         carl.at("submitted").await?;
 
         counter.anna.visit("/requests").await?;
-        anna.see(".request[data-state=fulfilled]").await?;
+        anna.see(".request[data-state=some]").await?;
         anna.click(".request-read").await?;
         secupass::give(anna, SECUPASS).await?;
         anna.see(".request .letter").await?;
@@ -470,7 +483,12 @@ async fn upload_request() -> Result<()> {
         anna.click("#request-send").await?;
         secupass::give(anna, SECUPASS).await?;
         let link = counter.mail("dora@example.net").await?.link()?.to_owned();
-        anna.click(".request[data-email='dora@example.net'] .request-withdraw").await?;
+        let withdraw = ".request[data-email='dora@example.net'] .request-withdraw";
+        anna.click(withdraw).await?;
+        anna.click("#ask-no").await?;
+        anna.see(".request[data-email='dora@example.net'][data-state=open]").await?;
+        anna.click(withdraw).await?;
+        anna.click("#ask-yes").await?;
         anna.see(".request[data-email='dora@example.net'][data-state=withdrawn]").await?;
         carl.visit(&link).await?;
         carl.at("ticket-expired").await

@@ -281,6 +281,90 @@ async fn submit_box_pinned_key() -> Result<()> {
     .await
 }
 
+/// The ticket is the server's, and so is what it says of the box that it leads to.
+#[tokio::test(flavor = "multi_thread")]
+async fn submit_box_pinned_ticket() -> Result<()> {
+    Journey::run("submit_box_pinned_ticket", async |journey| {
+        let (server, anna) = start::admin(journey, &[LEVELS, STAFF]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        anna.visit("/settings").await?;
+        secupass::choose(&anna.browser, SECUPASS).await?;
+        let link = set_up(&anna.browser, NAME).await?.replace(&server.origin(), &proxy.origin());
+        let karl = Person::new(journey.browser("karl", Look::ENGLISH).await?, server.origin());
+        join(&karl, server.mailbox(), &KARL, OTHER).await?;
+        set_up(&karl.browser, "other").await?;
+        let card = told(&karl.browser, "/api/account/box").await?["settings"]["card"].clone();
+
+        let carla = journey.browser("carla", Look::ENGLISH.phone()).await?;
+        let ticket = async |browser: &Browser, link: &str| -> Result<String> {
+            browser.visit(link).await?;
+            browser.fill("#ticket-email", CITIZEN).await?;
+            browser.click("#ticket-ask").await?;
+            browser.see("#ticket-asked").await?;
+            let mail = server.mailbox().wait_for_mail(CITIZEN).await?;
+            Ok(mail.link()?.replace(&server.origin(), &proxy.origin()))
+        };
+        let named = ticket(&carla, &link).await?;
+        let answers = |ticket: &str| -> Result<Answers> {
+            let (_, path) = ticket.split_once("/t/").context("a ticket")?;
+            let id = path.split_once('#').context("a fragment")?.0;
+            Ok(Answers::To("GET", format!("/api/tickets/{id}").leak()))
+        };
+        let shows = |name: &'static str, card: &Value| {
+            let card = card.clone();
+            Fault::rewrite(move |ticket| {
+                let level = if card.is_null() { 2 } else { 4 };
+                ticket["box"]["name"] = json!(name);
+                ticket["box"]["level"] = json!(level);
+                ticket["box"]["card"] = card.clone();
+            })
+        };
+        // The box of the link with another's key, or with none: there is nothing to choose or to type.
+        for card in [&card, &Value::Null] {
+            proxy.lie(answers(&named)?, shows(NAME, card));
+            carla.visit(&named).await?;
+            carla.at("ticket-refused").await?;
+            ensure!(carla.find("#files").await?.is_none(), "files can be chosen");
+        }
+        // Another box, of which this browser knows nothing: nobody has asked for that.
+        for (card, state) in [(&card, "vouched"), (&Value::Null, "none")] {
+            proxy.lie(answers(&named)?, shows("other", card));
+            carla.visit(&named).await?;
+            carla.at("ticket-another").await?;
+            let said = carla.text("#another-box").await?;
+            ensure!(said.contains(TITLE) && carla.find("#files").await?.is_none(), "it says {said:?}");
+            carla.click("#another-go").await?;
+            carla.at("ticket").await?;
+            carla.see(&format!("#box-key[data-state={state}]")).await?;
+        }
+        proxy.be_honest();
+        carla.visit(&named).await?;
+        carla.see("#box-key[data-state=named]").await?;
+
+        // Nothing names the key, and while the page shows one, the server takes another: not what the words said.
+        let bare = link.split_once('#').context("a fragment")?.0;
+        let fresh = journey.browser("fresh", Look::ENGLISH).await?;
+        let vouched = ticket(&fresh, bare).await?;
+        proxy.lie_once(answers(&vouched)?, shows(NAME, &card));
+        fresh.visit(&vouched).await?;
+        fresh.see("#box-key[data-state=vouched]").await?;
+        let wrong = fresh.text("#box-words").await?;
+        fresh.fill("#message", "Guten Tag").await?;
+        fresh.click("#send").await?;
+        fresh.see_error("box-key").await?;
+        ensure!(fresh.value("#message").await? == "Guten Tag", "what was typed is lost");
+        fresh.visit(&vouched).await?;
+        let words = fresh.text("#box-words").await?;
+        ensure!(words != wrong, "two keys have the same words");
+        fresh.fill("#message", "Guten Tag").await?;
+        fresh.click("#send").await?;
+        fresh.at("submitted").await?;
+        ensure!(fresh.text("#receipt-words").await? == words, "sealed to another key than was shown");
+        Ok(())
+    })
+    .await
+}
+
 /// The first admin sets up a box with a clock that is late, and unlocks again when it is right: the browser shows another card of the
 /// same box by itself. The link, the expired card, and the German words of the key.
 async fn expired_and_renewed(journey: &Journey, server: &Arc<Server>) -> Result<(String, Value, String)> {

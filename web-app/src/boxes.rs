@@ -10,6 +10,10 @@ use crate::crypto::Door;
 /// Where what a link has named is kept, by the name of the box. It is no secret, and the page of a ticket, which a mail opens
 /// in another tab, must know it.
 const NAMED: &str = "siegel-box-";
+/// Where the last box is kept whose link named its key and that a ticket was asked for.
+const ASKED: &str = "siegel-asked";
+/// Seconds for which a ticket of that box is waited for; by default one is valid for two days.
+const WAITS: i64 = 7 * 86_400;
 
 /// How it stands with the key of a box.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +34,23 @@ impl BoxKey {
         !matches!(self, Self::Refused(_))
     }
 
-    /// What the link names, if it names the key.
-    pub(crate) fn named(&self) -> Option<String> {
+    /// The key that was shown, if there is one.
+    pub(crate) fn shown(&self) -> Option<&BoxLook> {
         match self {
-            Self::Named(look) => Some(look.fragment.clone()),
-            Self::Vouched(_) | Self::Without | Self::Refused(_) => None,
+            Self::Named(look) | Self::Vouched(look) => Some(look),
+            Self::Without | Self::Refused(_) => None,
         }
     }
+}
+
+/// What names the key of a box.
+pub(crate) enum Names {
+    /// Nothing does here. What an earlier link has named holds: nobody gets around it by leaving it out.
+    Nothing,
+    /// What stands after `#` in the box's own link; it holds from then on.
+    Link(String),
+    /// The same in a request. The server may have mailed that, so it holds besides what a link has named, never instead of it.
+    Request(String),
 }
 
 /// Why nothing may be sent.
@@ -48,34 +62,64 @@ pub(crate) enum Refusal {
     Stripped,
 }
 
-/// What stood after `#` in the link of a box, once the key that the server shows was found to be that one.
-pub(crate) fn remember(name: &str, fragment: &str) {
-    browser::remember(&key(name), fragment);
+/// Looks at the key that the server shows for a box.
+pub(crate) async fn look(door: Door, shown: &PublicBox, names: Names) -> Result<BoxKey, Trouble> {
+    let kept = browser::remembered(&key(&shown.name));
+    let (named, is_link) = match names {
+        Names::Nothing => (kept, false),
+        Names::Link(fragment) => (Some(fragment), true),
+        Names::Request(fragment) if kept.is_none_or(|kept| kept == fragment) => (Some(fragment), false),
+        Names::Request(_) => return Ok(BoxKey::Refused(Refusal::Key(BoxFault::OtherKey))),
+    };
+    let key = look_at(door, shown, named).await?;
+    if let (true, BoxKey::Named(look)) = (is_link, &key) {
+        browser::remember(&self::key(&shown.name), &look.fragment);
+    }
+    Ok(key)
 }
 
-/// What was remembered of it.
-pub(crate) fn remembered(name: &str) -> Option<String> {
-    browser::remembered(&key(name))
+/// Does the server still show the box whose key has this fragment?
+pub(crate) async fn is_still(
+    door: Door,
+    shown: &PublicBox,
+    fragment: Option<String>,
+) -> Result<bool, Trouble> {
+    let has_key = fragment.is_some();
+    Ok(match look_at(door, shown, fragment).await? {
+        BoxKey::Named(_) => true,
+        BoxKey::Without => !has_key,
+        BoxKey::Vouched(_) | BoxKey::Refused(_) => false,
+    })
 }
 
-/// Looks at the key that the server shows for a box. `named` is what stood after `#` in its link. What an earlier link has named
-/// holds for a link that names nothing: nobody gets around it by leaving it out.
-pub(crate) async fn look(door: Door, shown: &PublicBox, named: Option<String>) -> Result<BoxKey, Trouble> {
-    let named = named.or_else(|| remembered(&shown.name));
+async fn look_at(door: Door, shown: &PublicBox, named: Option<String>) -> Result<BoxKey, Trouble> {
     let Some(card) = shown.card.clone() else {
         return Ok(if named.is_some() { BoxKey::Refused(Refusal::Stripped) } else { BoxKey::Without });
     };
     let job = MemberJob::LookAtBox { card, named, now: browser::since_1970() };
     let answer = door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
     match answer.member() {
-        Some(MemberAnswer::Box(look)) if look.named => {
-            remember(&shown.name, &look.fragment);
-            Ok(BoxKey::Named(look))
-        }
+        Some(MemberAnswer::Box(look)) if look.named => Ok(BoxKey::Named(look)),
         Some(MemberAnswer::Box(look)) => Ok(BoxKey::Vouched(look)),
         Some(MemberAnswer::BoxRefused(fault)) => Ok(BoxKey::Refused(Refusal::Key(fault))),
         _ => Err(Trouble::Internal),
     }
+}
+
+/// Notes that a ticket of this box was asked for. If its key was named, the ticket must lead there.
+pub(crate) fn asked(shown: &PublicBox, key: &BoxKey) {
+    if let BoxKey::Named(_) = key {
+        browser::remember(ASKED, &format!("{} {} {}", browser::now(), shown.name, shown.title));
+    }
+}
+
+/// The title of the box whose ticket is waited for, if this is another one whose key nothing names.
+pub(crate) fn is_another(shown: &PublicBox, key: &BoxKey) -> Option<String> {
+    let asked = browser::remembered(ASKED)?;
+    let mut parts = asked.splitn(3, ' ');
+    let (at, name, title) = (parts.next()?.parse::<i64>().ok()?, parts.next()?, parts.next()?);
+    let waits = browser::now().saturating_sub(at) < WAITS;
+    (waits && name != shown.name && !matches!(key, BoxKey::Named(_))).then(|| title.to_owned())
 }
 
 fn key(name: &str) -> String {

@@ -6,6 +6,7 @@
 
 mod access_table;
 mod accounts;
+mod answers;
 mod authorisation;
 mod boxes;
 mod crash;

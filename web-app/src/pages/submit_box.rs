@@ -12,7 +12,7 @@ use web_model::text::Language;
 use web_model::trouble::Trouble;
 
 use crate::app::server;
-use crate::boxes::{self, BoxKey};
+use crate::boxes::{self, BoxKey, Names};
 use crate::crypto::{Door, door};
 use crate::i18n::{Text, words};
 use crate::pages::{Loading, notice};
@@ -72,7 +72,7 @@ async fn find(door: Door, name: &str, named: Option<String>) -> Stage {
         Err(Trouble::Server(ProblemKind::NotFound, _)) => return Stage::Unknown,
         Err(trouble) => return Stage::Failed(trouble),
     };
-    match boxes::look(door, &shown, named).await {
+    match boxes::look(door, &shown, named.map_or(Names::Nothing, Names::Link)).await {
         Ok(key) => Stage::Found(shown, key),
         Err(trouble) => Stage::Failed(trouble),
     }
@@ -84,12 +84,12 @@ fn Found(shown: PublicBox, key: BoxKey) -> impl IntoView {
     let errors = Errors::new();
     let title = shown.title.clone();
     let heading = view! { <span id="box-title-shown" dir="auto">{title}</span> }.into_any();
-    let (name, may_be_used) = (shown.name.clone(), key.may_be_used());
+    let may_be_used = key.may_be_used();
     let owner = shown.owner.clone();
     let form = may_be_used.then(|| {
         view! {
             <BoxLimits shown=shown.clone()/>
-            <Ask name errors/>
+            <Ask shown=shown.clone() key=key.clone() errors/>
         }
     });
     let greeting = may_be_used.then(|| view! { <BoxGreeting shown=shown.clone()/> });
@@ -150,13 +150,15 @@ pub(crate) fn BoxLimits(shown: PublicBox) -> impl IntoView {
 
 /// Where the address is typed, and what is said once it was.
 #[component]
-fn Ask(name: String, errors: Errors) -> impl IntoView {
+fn Ask(shown: PublicBox, key: BoxKey, errors: Errors) -> impl IntoView {
     let words = words();
     let email = RwSignal::new(String::new());
     let (busy, asked, may_again) =
         (RwSignal::new(false), RwSignal::new(None::<String>), RwSignal::new(false));
     // Counts the mails, so that a pause ends only what it belongs to.
     let times = StoredValue::new(0_u32);
+    let is_named = matches!(key, BoxKey::Named(_));
+    let (last, is_again) = (StoredValue::new(String::new()), RwSignal::new(false));
     let ask = Callback::new(move |()| {
         let typed = email.get_untracked();
         let Some(address) = input::email(&typed).map(str::to_owned) else {
@@ -164,13 +166,17 @@ fn Ask(name: String, errors: Errors) -> impl IntoView {
         };
         errors.clear();
         busy.set(true);
-        let name = name.clone();
+        let (shown, key) = (shown.clone(), key.clone());
         spawn_local(async move {
             let ask = AskTicket { email: address.clone(), language: words.now().into() };
-            let answer = api::ask_ticket(&name, &ask).await;
+            let answer = api::ask_ticket(&shown.name, &ask).await;
             busy.set(false);
             match answer {
                 Ok(()) => {
+                    boxes::asked(&shown, &key);
+                    let again = times.get_value() > 0 && last.get_value() == address;
+                    is_again.set(again);
+                    last.set_value(address.clone());
                     asked.set(Some(address));
                     may_again.set(false);
                     times.update_value(|times| *times += 1);
@@ -202,14 +208,19 @@ fn Ask(name: String, errors: Errors) -> impl IntoView {
     let label = Signal::derive(move || -> Text {
         if busy.get() { Language::letterbox_asking } else { Language::letterbox_ask }
     });
+    // Elsewhere nothing would tell which key the link named.
+    let todo: Text =
+        if is_named { Language::letterbox_asked_todo_named } else { Language::letterbox_asked_todo };
     let told = move |address: String| {
-        let again = times.get_value() > 1;
-        let title: Text = if again { Language::letterbox_asked_again } else { Language::letterbox_asked };
+        let title = Signal::derive(move || -> Text {
+            if is_again.get() { Language::letterbox_asked_again } else { Language::letterbox_asked }
+        });
         view! {
             <section class="part" id="ticket-asked" tabindex="-1" aria-labelledby="ticket-asked-title">
-                <h2 class="kern-heading-medium" id="ticket-asked-title">{words.text(title)}</h2>
+                <h2 class="kern-heading-medium" id="ticket-asked-title">{move || title.get()(words.get())}</h2>
                 <p class="kern-body" dir="auto">{move || words.get().letterbox_asked_text(&address)}</p>
-                <p class="kern-body">{words.text(Language::letterbox_asked_todo)}</p>
+                <p class="kern-body" id="ticket-todo">{words.text(todo)}</p>
+                <p class="kern-body">{words.text(Language::letterbox_asked_none)}</p>
                 <div class="actions">
                     <Show when=move || may_again.get()>
                         <Button id="ticket-again" label=Language::letterbox_again as Text busy=busy on_press=ask/>

@@ -37,6 +37,9 @@ pub(crate) fn LevelCard(level: Level) -> impl IntoView {
 pub(crate) fn LevelPicker(
     level: RwSignal<Level>,
     levels: Vec<Level>,
+    /// What level 4 protects here, where that is something else than elsewhere.
+    #[prop(optional)]
+    level_4: Option<Text>,
     #[prop(into)] on_choice: Callback<()>,
 ) -> impl IntoView {
     if let [only] = levels[..] {
@@ -46,6 +49,7 @@ pub(crate) fn LevelPicker(
     let words = words();
     let choice = move |own: Level| {
         let (name, sentence) = texts(own);
+        let sentence = level_4.filter(|_| own == Level::Four).unwrap_or(sentence);
         let id = format!("level-{}", u8::from(own));
         let described = format!("{id}-about");
         let choose = move |_| {

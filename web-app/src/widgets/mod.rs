@@ -4,7 +4,7 @@ pub(crate) mod account;
 pub(crate) mod ask;
 pub(crate) mod box_key;
 pub(crate) mod button;
-pub(crate) mod days;
+pub(crate) mod choice;
 pub(crate) mod dropzone;
 pub(crate) mod errors;
 pub(crate) mod field;

@@ -54,6 +54,8 @@ pub enum SubmitJob {
     Request {
         /// The owner's open keys, so that their other browsers can read it; `None` for who has none.
         keys: Option<JobId>,
+        /// The box that it is for; the request names its key, if `keys` have that.
+        submit_box: BoxId,
         /// What is asked for.
         asked: Asked,
     },
@@ -143,6 +145,8 @@ pub struct Asked {
     pub note: String,
     /// What each missing document is called.
     pub items: Vec<String>,
+    /// Set by who opens it: the key of the box that is named, as in the link of a box.
+    pub named: Option<String>,
 }
 
 impl core::fmt::Debug for Asked {

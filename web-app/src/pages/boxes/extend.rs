@@ -9,7 +9,7 @@ use web_model::text::Language;
 use crate::app::server;
 use crate::i18n::{Text, words};
 use crate::widgets::button::Button;
-use crate::widgets::days::DaysField;
+use crate::widgets::choice::ChoiceField;
 use crate::widgets::errors::Errors;
 use crate::{api, browser};
 
@@ -49,7 +49,7 @@ pub(super) fn Extend(
     };
     view! {
         <form class="inline-form" on:submit=submit>
-            <DaysField id="extend-days" label=Language::outgoing_days choices days/>
+            <ChoiceField id="extend-days" label=Language::outgoing_days choices value=days name=Language::days/>
             <p class="kern-body" id="extend-until" role="status">{until}</p>
             <Button id="extend" label=Language::outgoing_extend as Text busy=busy/>
         </form>

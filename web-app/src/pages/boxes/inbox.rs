@@ -7,6 +7,7 @@ use web_model::text::Language;
 
 use super::Entry;
 use super::listing::List;
+use super::sent::ToRequests;
 use crate::i18n::words;
 use crate::pages::account::home::Member;
 use crate::pages::granted::Deletion;
@@ -38,6 +39,7 @@ fn InboxPage() -> impl IntoView {
     view! {
         <Page name="inbox" title=Language::box_inbox_title errors>
             {deleted.then(|| view! { <Deleted/> })}
+            <ToRequests/>
             <List id="received-list" errors fetch key=|received: &Received| received.delivery row empty=ViewFn::from(|| view! { <Empty/> })/>
         </Page>
     }

@@ -33,7 +33,7 @@ fn SentPage() -> impl IntoView {
 
 /// Leads those who may ask others for documents to what they have asked for.
 #[component]
-fn ToRequests() -> impl IntoView {
+pub(super) fn ToRequests() -> impl IntoView {
     let (words, account) = (words(), account());
     view! {
         <Show when=move || account.is_staff()>

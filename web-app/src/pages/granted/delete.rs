@@ -75,7 +75,9 @@ pub(super) fn DeleteSubmission(delivery: DeliveryId) -> impl IntoView {
     view! {
         <div class="part">
             <ErrorBox errors/>
-            <Button id="submission-delete" label=label look=Look::Tertiary busy=busy on_press=ask/>
+            <div class="actions">
+                <Button id="submission-delete" label=label look=Look::Tertiary busy=busy on_press=ask/>
+            </div>
             <AskDialog question/>
         </div>
     }

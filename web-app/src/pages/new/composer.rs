@@ -9,7 +9,9 @@ use futures_channel::oneshot;
 use leptos::prelude::*;
 use web_model::draft::{self, Chosen, Draft, Fault};
 use web_model::obstacle::Obstacle;
-use web_model::protocol::{self, Addressed, Addressing, Author, ByReceipt, JobId, Letter, Look, Secret};
+use web_model::protocol::{
+    self, Addressed, Addressing, Author, BoxLook, ByReceipt, Fingerprint, JobId, Letter, Look, Secret,
+};
 use web_model::transfer::{State, Transfer};
 use web_model::trouble::Trouble;
 
@@ -70,8 +72,8 @@ pub(in crate::pages) struct IntoBox {
     /// The submitter's address.
     pub(in crate::pages) email: String,
     pub(in crate::pages) submit_box: PublicBox,
-    /// What the box's link named, when this browser has seen that.
-    pub(in crate::pages) named: Option<String>,
+    /// The key that the page has shown: to no other is anything sealed. `None` at level 2.
+    pub(in crate::pages) shown: Option<BoxLook>,
 }
 
 /// A submission that has arrived.
@@ -82,9 +84,12 @@ pub(in crate::pages) struct Confirmation {
     pub(in crate::pages) level: Level,
     pub(in crate::pages) at: UnixSeconds,
     pub(in crate::pages) expires: UnixSeconds,
+    pub(in crate::pages) letter: Letter,
     pub(in crate::pages) files: Vec<Chosen>,
     /// SHA-256 over all that the server has.
     pub(in crate::pages) digest: Token,
+    /// The words of the key that it was sealed to.
+    pub(in crate::pages) sealed_to: Option<Fingerprint>,
     /// What stands after `#` in the link that opens the answer.
     pub(in crate::pages) receipt: Option<Secret>,
 }

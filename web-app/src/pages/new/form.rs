@@ -12,7 +12,7 @@ use super::sending::Sending;
 use crate::browser;
 use crate::i18n::{Text, words};
 use crate::widgets::button::{Button, Look};
-use crate::widgets::days::DaysField;
+use crate::widgets::choice::ChoiceField;
 use crate::widgets::dropzone::Dropzone;
 use crate::widgets::field::{PasswordField, TextArea, TextField};
 use crate::widgets::level::{LevelCard, LevelPicker};
@@ -115,7 +115,8 @@ fn AnswerToSubmission(composer: Composer, question: Question) -> impl IntoView {
     };
     view! {
         <p class="kern-body kern-body--bold" id="answer-to" dir="auto">{move || words.get().new_answer_to(&sender)}</p>
-        <LevelPicker level=composer.level levels=composer.levels.get_value() on_choice=move |()| composer.ask_readiness()/>
+        <LevelPicker level=composer.level levels=composer.levels.get_value() level_4=Language::submission_answer_level_4 as Text
+            on_choice=move |()| composer.ask_readiness()/>
         <Show when=move || composer.level.get() == Level::Four>
             {if was_opened {
                 ways().into_any()
@@ -185,6 +186,6 @@ fn Protection(composer: Composer) -> impl IntoView {
 fn Lifetime(composer: Composer) -> impl IntoView {
     let (choices, _) = draft::lifetimes(&composer.limits);
     view! {
-        <DaysField id="days" label=Language::new_days hint=Language::new_days_hint as Text choices days=composer.days/>
+        <ChoiceField id="days" label=Language::new_days hint=Language::new_days_hint as Text choices value=composer.days name=Language::days/>
     }
 }

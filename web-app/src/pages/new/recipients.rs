@@ -252,7 +252,13 @@ pub(super) fn Handover(composer: Composer) -> impl IntoView {
     let legend = text(Language::new_handover, Language::new_handover_4);
     let by_mail = [
         text(Language::new_by_mail, Language::new_by_mail_4),
-        text(Language::new_by_mail_hint, Language::new_by_mail_hint_4),
+        Signal::derive(move || -> Text {
+            match secret.get() {
+                true => Language::new_by_mail_hint,
+                false if composer.goes_to_receipt() => Language::submission_answer_mail,
+                false => Language::new_by_mail_hint_4,
+            }
+        }),
     ];
     let by_hand = [
         text(Language::new_by_hand, Language::new_by_hand_4),

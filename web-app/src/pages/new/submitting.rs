@@ -11,7 +11,7 @@ use crate::{api, boxes, browser};
 
 impl Composer {
     /// Gives what was uploaded to the box. When the box has another card by the time that the server gets it, it is given to
-    /// that, if that is still the box that was named.
+    /// that, if that is still the box whose key was shown.
     pub(super) async fn submit(
         self,
         attempt: &Attempt,
@@ -35,8 +35,10 @@ impl Composer {
                         level: snapshot.fixed.terms.level,
                         at: submitted.at,
                         expires: submitted.expires,
+                        letter: snapshot.content.letter.clone(),
                         files: snapshot.content.files.clone(),
                         digest: submitted.digest,
+                        sealed_to: into.shown.filter(|_| receipt.is_some()).map(|look| look.fingerprint),
                         receipt,
                     });
                 }
@@ -45,8 +47,8 @@ impl Composer {
                     if now.submit_box.card == into.submit_box.card {
                         return Err(conflict);
                     }
-                    let key = boxes::look(self.door, &now.submit_box, into.named.clone()).await?;
-                    if !key.may_be_used() {
+                    let shown = into.shown.as_ref().map(|look| look.fragment.clone());
+                    if !boxes::is_still(self.door, &now.submit_box, shown).await? {
                         return Err(Obstacle::BoxKey.into());
                     }
                     self.into_box.set_value(Some(IntoBox { submit_box: now.submit_box, ..into }));
@@ -67,7 +69,7 @@ impl Composer {
             prepared: attempt.prepared.id(),
             letter: snapshot.content.letter.clone(),
             email: into.email.clone(),
-            card: card.map(|card| (card, into.named.clone())),
+            card: card.map(|card| (card, into.shown.as_ref().map(|look| look.fragment.clone()))),
             now: browser::since_1970(),
         })));
         let answer = self.door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;

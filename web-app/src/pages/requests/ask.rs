@@ -14,7 +14,7 @@ use crate::i18n::{Text, words};
 use crate::keys::keys;
 use crate::session::account;
 use crate::widgets::button::{Button, Look};
-use crate::widgets::days::DaysField;
+use crate::widgets::choice::ChoiceField;
 use crate::widgets::errors::Errors;
 use crate::widgets::field::{TextArea, TextField};
 use crate::widgets::progress::Status;
@@ -25,8 +25,12 @@ const MOST_ITEMS: usize = 50;
 const ITEM_CHARS: usize = 200;
 /// Most bytes of the note.
 const NOTE_BYTES: usize = 20_000;
-/// For how long something can be handed in.
-const DAYS: [u16; 5] = [7, 14, 30, 60, 90];
+/// Days until it is due.
+const DAYS: [u16; 5] = [7, 14, 30, 45, 60];
+/// Days for which something can still be submitted after that: whoever is reminded is late already.
+const GRACE: u16 = 14;
+/// How often something can be submitted.
+const USES: [u16; 6] = [1, 2, 3, 5, 10, 20];
 const DAY: i64 = 86_400;
 
 #[component]
@@ -34,20 +38,21 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
     let (words, keys, door, account) = (words(), keys(), door(), account());
     let (email, note, items) = (text(), text(), text());
     let days = RwSignal::new(14_u16);
-    let several = RwSignal::new(false);
+    let uses = RwSignal::new(1_u16);
     let by_mail = RwSignal::new(true);
     let busy = RwSignal::new(false);
     let link = RwSignal::new(None::<String>);
     let ask = async move |address: String, asked: Asked| -> Result<Option<String>, Trouble> {
         let open = if account.has_keys() { Some(keys.need().await.ok_or(Trouble::Cancelled)?) } else { None };
-        let job = MemberJob::Submit(SubmitJob::Request { keys: open, asked });
+        let own = api::own_box().await?.settings.filter(|own| own.is_on).ok_or_else(no_box)?;
+        let job = MemberJob::Submit(SubmitJob::Request { keys: open, submit_box: own.id, asked });
         let answer = door.ask(job).await.map_err(|failure| Trouble::of_worker(failure, &[]))?;
         let Some(MemberAnswer::Submit(SubmitAnswer::Requested(made))) = answer.member() else {
             return Err(Trouble::Internal);
         };
         let Requested { ticket, token_hash, sealed, kept, fragment } = *made;
         let mails = by_mail.get_untracked();
-        let lasts = days.get_untracked();
+        let due = days.get_untracked();
         let request = CreateRequest {
             ticket,
             token_hash,
@@ -55,15 +60,17 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
             language: words.now().into(),
             sealed,
             kept,
-            due: Some(browser::now().saturating_add(i64::from(lasts) * DAY - DAY / 2)),
-            days: lasts,
-            uses: if several.get_untracked() { 20 } else { 1 },
+            due: Some(browser::now().saturating_add(i64::from(due) * DAY)),
+            days: due + GRACE,
+            uses: uses.get_untracked(),
             mail: mails.then(|| Hidden(fragment.0.clone())),
             note: None,
         };
         api::create_request(&request).await.map_err(|trouble| match trouble {
-            Trouble::Server(ProblemKind::NotAllowed | ProblemKind::NotFound, _) => {
-                Trouble::told("request-not-allowed", Language::request_not_allowed)
+            Trouble::Server(ProblemKind::NotAllowed | ProblemKind::NotFound, _) => no_box(),
+            // The box was on just now.
+            Trouble::Server(ProblemKind::Conflict, _) => {
+                Trouble::told("request-too-many", Language::request_too_many)
             }
             other => other,
         })?;
@@ -79,8 +86,8 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
         let Some(address) = input::email(&typed).map(str::to_owned) else {
             return errors.at("request-email", Trouble::Email);
         };
-        let asked =
-            Asked { note: note.get_untracked().trim().to_owned(), items: lines(&items.get_untracked()) };
+        let (note, items) = (note.get_untracked().trim().to_owned(), lines(&items.get_untracked()));
+        let asked = Asked { note, items, named: None };
         if asked.note.is_empty() && asked.items.is_empty() {
             return errors.at("request-note", Trouble::told("request-empty", Language::request_empty));
         }
@@ -107,7 +114,7 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
         });
     };
     let label = Signal::derive(move || -> Text {
-        if busy.get() { Language::open_working } else { Language::request_send }
+        if busy.get() { Language::request_sending } else { Language::request_send }
     });
     let until = move || {
         let end = browser::now() + i64::from(days.get()) * DAY;
@@ -124,10 +131,11 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
                     <TextArea id="request-note" label=Language::request_note optional=true value=note errors/>
                     <TextArea id="request-items" label=Language::request_items optional=true value=items errors/>
                     <p class="kern-hint">{words.text(Language::request_items_hint)}</p>
-                    <DaysField id="request-days" label=Language::request_days hint=Language::request_days_hint as Text
-                        choices=DAYS.to_vec() days/>
+                    <ChoiceField id="request-days" label=Language::request_days hint=Language::request_days_hint as Text
+                        choices=DAYS.to_vec() value=days name=Language::days/>
                     <p class="kern-body kern-body--small" id="request-until" role="status">{until}</p>
-                    <Check id="request-several" label=Language::request_several value=several/>
+                    <ChoiceField id="request-uses" label=Language::request_uses choices=USES.to_vec() value=uses
+                        name=times/>
                     <Check id="request-by-mail" label=Language::request_by_mail value=by_mail/>
                 </div>
                 <div class="actions">
@@ -138,6 +146,14 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
         .into_any(),
     }
     }
+}
+
+fn times(language: Language, uses: u16) -> String {
+    if uses == 1 { language.request_once().to_owned() } else { language.request_times(&uses.to_string()) }
+}
+
+fn no_box() -> Trouble {
+    Trouble::told("request-not-allowed", Language::request_not_allowed)
 }
 
 fn text() -> RwSignal<String> {

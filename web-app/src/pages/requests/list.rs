@@ -10,6 +10,7 @@ use web_model::trouble::Trouble;
 use crate::crypto::door;
 use crate::i18n::{Text, words};
 use crate::keys::keys;
+use crate::widgets::ask::{AskDialog, Question};
 use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
 use crate::widgets::progress::Status;
@@ -24,7 +25,19 @@ pub(super) fn One(
 ) -> impl IntoView {
     let (words, keys, door) = (words(), keys(), door());
     let OwnRequest {
-        ticket, email, created, expires, uses, used, last, mail, withdrawn, overdue, kept, ..
+        ticket,
+        email,
+        created,
+        expires,
+        due,
+        uses,
+        used,
+        last,
+        mail,
+        withdrawn,
+        overdue,
+        kept,
+        ..
     } = request;
     let busy = RwSignal::new(false);
     let shown = RwSignal::new(None::<(Asked, String)>);
@@ -80,8 +93,9 @@ pub(super) fn One(
             }
         });
     });
-    let (about, whom, mailbox) = (email.clone(), email.clone(), email.clone());
-    let withdraw = move |()| {
+    let (about, whom, mailbox, asked_of) = (email.clone(), email.clone(), email.clone(), email.clone());
+    let question = RwSignal::new(None);
+    let withdraw = Callback::new(move |()| {
         if busy.get_untracked() {
             return;
         }
@@ -99,6 +113,16 @@ pub(super) fn One(
                 Err(trouble) => errors.show(trouble),
             }
         });
+    });
+    let ask = move |()| {
+        question.set(Some(Question {
+            title: Language::request_withdraw_title,
+            text: |language, email| language.request_withdraw_text(email),
+            about: asked_of.clone(),
+            label: Language::request_withdraw,
+            keep: Language::request_keep,
+            yes: withdraw,
+        }));
     };
     let copy = move |link: String| {
         spawn_local(async move {
@@ -111,13 +135,14 @@ pub(super) fn One(
     };
     let own = move || {
         shown.get().map(|(asked, link)| {
+            let has_items = !asked.items.is_empty();
             let items = asked.items.into_iter().map(|item| view! { <li class="kern-body" dir="auto">{item}</li> });
             let items = items.collect_view();
             view! {
                 <div class="letter">
-                    <p class="kern-body letter__text" dir="auto">{asked.note}</p>
-                    <ul class="kern-list kern-list--bullet">{items}</ul>
-                    <Button label=Language::sent_copy as Text class="request-copy" icon="content-copy" on_press=move |()| copy(link.clone())/>
+                    {(!asked.note.is_empty()).then(|| view! { <p class="kern-body letter__text" dir="auto">{asked.note}</p> })}
+                    {has_items.then(|| view! { <ul class="kern-list kern-list--bullet">{items}</ul> })}
+                    {is_open.then(|| view! { <Button label=Language::sent_copy as Text class="request-copy" icon="content-copy" on_press=move |()| copy(link.clone())/> })}
                 </div>
             }
         })
@@ -130,6 +155,7 @@ pub(super) fn One(
                 <p class="kern-body submission__state">{state}</p>
                 <ul class="kern-body kern-body--small kern-body--muted facts">
                     <li>{move || words.get().request_made(&date(created))}</li>
+                    {due.map(|due| view! { <li>{move || words.get().request_due(&browser::day(words.get(), due))}</li> })}
                     <li>{mailed}</li>
                 </ul>
                 {own}
@@ -138,9 +164,10 @@ pub(super) fn One(
                         <Button class="request-read" label=Language::request_read as Text look=Look::Tertiary on_press=read/>
                     </Show>
                     {is_open.then(|| view! {
-                        <Button class="request-withdraw" label=Language::request_withdraw as Text look=Look::Tertiary about=about busy=busy on_press=withdraw/>
+                        <Button class="request-withdraw" label=Language::request_withdraw as Text look=Look::Tertiary about=about busy=busy on_press=ask/>
                     })}
                 </div>
+                <AskDialog question/>
             </div>
         </li>
     }

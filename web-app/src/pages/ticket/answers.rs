@@ -38,8 +38,9 @@ pub(super) fn Answers(found: Found, errors: Errors, open: Callback<Contents>) ->
 fn Row(found: Found, answer: TicketAnswer, errors: Errors, open: Callback<Contents>) -> impl IntoView {
     let (words, door) = (words(), door());
     let TicketAnswer { level, by_card, sent, state, .. } = answer.clone();
-    let from = answer.sender.clone();
+    let (from, whom) = (answer.sender.clone(), answer.sender.clone());
     let title = move || words.get().ticket_answer_from(&browser::date(words.get(), sent, true), &from);
+    let without = move || words.get().ticket_answer_receipt(&whom);
     let busy = RwSignal::new(false);
     let can_open = by_card && found.is_receipt && state.is_open();
     let account = (!by_card).then(|| path::link(level, answer.delivery, ""));
@@ -70,7 +71,7 @@ fn Row(found: Found, answer: TicketAnswer, errors: Errors, open: Callback<Conten
                 {if can_open {
                     view! { <div class="actions"><Button class="answer-open" label=label look=Look::Primary busy=busy on_press=press/></div> }.into_any()
                 } else if by_card {
-                    view! { <p class="kern-body answer-needs-receipt">{words.text(Language::ticket_answer_receipt)}</p> }.into_any()
+                    view! { <p class="kern-body answer-needs-receipt" dir="auto">{without}</p> }.into_any()
                 } else {
                     let text = match &account {
                         Some(_) if level.needs_account() => words.text(Language::ticket_answer_account),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_model::protocol::Secret;
+use web_model::protocol::{Letter, Secret};
 use web_model::text::Language;
 use web_model::trouble::Trouble;
 
@@ -14,12 +14,15 @@ use crate::widgets::errors::Errors;
 use crate::widgets::level::LevelSeal;
 use crate::widgets::page::Page;
 use crate::widgets::progress::{Status, StatusLine};
+use crate::widgets::secupass::words::Words;
 
 #[component]
 pub(super) fn Confirmed(confirmation: Confirmation, kept: StoredValue<bool>) -> impl IntoView {
     let words = words();
     let (errors, status) = (Errors::new(), Status::new());
-    let Confirmation { ticket, title, level, at, expires, files, digest, receipt } = confirmation;
+    let Confirmation { ticket, title, level, at, expires, letter, files, digest, sealed_to, receipt } =
+        confirmation;
+    let Letter { name, reference, .. } = letter;
     let link = receipt.map(|Secret(fragment)| format!("{}/t/{ticket}#{fragment}", browser::origin()));
     let count = files.len();
     let names = files.into_iter().map(|file| {
@@ -39,8 +42,14 @@ pub(super) fn Confirmed(confirmation: Confirmation, kept: StoredValue<bool>) -> 
             {link.map(|link| view! { <Keep link kept errors status/> })}
             <section class="part" id="receipt" aria-labelledby="receipt-title">
                 <h2 class="kern-heading-small" id="receipt-title">{words.text(Language::ticket_receipt)}</h2>
+                {(!name.is_empty()).then(|| view! { <p class="kern-body" dir="auto">{move || words.get().submission_name(&name)}</p> })}
+                {(!reference.is_empty()).then(|| view! { <p class="kern-body" id="receipt-reference" dir="auto">{move || words.get().submission_reference(&reference)}</p> })}
                 {(count > 0).then(|| view! { <ul class="receipt-files">{names}</ul> })}
                 <p class="kern-body">{move || words.get().sent_expires(&browser::date(words.get(), expires, true))}</p>
+                {sealed_to.map(|fingerprint| view! {
+                    <p class="kern-body kern-body--small">{words.text(Language::ticket_receipt_key)}</p>
+                    <Words id="receipt-words" fingerprint/>
+                })}
                 <p class="kern-body kern-body--small">{words.text(Language::ticket_receipt_digest)}</p>
                 <p class="kern-body kern-body--small receipt-digest" id="receipt-digest" translate="no">{groups(&digest.0)}</p>
                 <div class="actions"><Button id="receipt-print" label=Language::ticket_receipt_print as Text on_press=|()| browser::print()/></div>
@@ -69,7 +78,7 @@ fn Keep(link: String, kept: StoredValue<bool>, errors: Errors, status: Status) -
         });
     };
     view! {
-        <section class="part" aria-labelledby="receipt-link-title">
+        <section class="part part--framed" aria-labelledby="receipt-link-title">
             <h2 class="kern-heading-small" id="receipt-link-title">{words.text(Language::ticket_keep_title)}</h2>
             <p class="kern-body">{words.text(Language::ticket_keep_text)}</p>
             <div class="kern-form-input">

@@ -1,6 +1,6 @@
 //! The form: what is sent into the box.
 
-use blob_api::PublicBox;
+use blob_api::{PublicBox, UnixSeconds};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -12,6 +12,7 @@ use web_sys::HtmlInputElement;
 use super::Found;
 use super::confirmed::Confirmed;
 use crate::boxes::BoxKey;
+use crate::browser;
 use crate::i18n::{Text, words};
 use crate::leaving;
 use crate::pages::new::composer::{Composer, IntoBox, Stage};
@@ -20,7 +21,7 @@ use crate::pages::new::form::ChangedFile;
 use crate::pages::new::sending::Sending;
 use crate::pages::new::unfinished::{GoesOn, UnfinishedDeliveries};
 use crate::pages::submit_box::{BoxGreeting, BoxLimits};
-use crate::reading::Given;
+use crate::reading::{Given, Incoming};
 use crate::widgets::box_key::BoxKeyNote;
 use crate::widgets::button::{Button, Look};
 use crate::widgets::dropzone::Dropzone;
@@ -35,8 +36,12 @@ const CLAIM_CHARS: usize = 100;
 #[component]
 pub(super) fn SubmissionPage(found: Found) -> impl IntoView {
     let Found { ticket, token, info, asked, link, key, .. } = found;
-    let named = key.named();
-    let into = IntoBox { ticket, token, email: info.email, submit_box: info.submit_box, named };
+    let shown = key.shown().cloned();
+    let before = Before {
+        is_more: !info.submissions.is_empty(),
+        due: info.request.as_ref().and_then(|request| request.due),
+    };
+    let into = IntoBox { ticket, token, email: info.email, submit_box: info.submit_box, shown };
     let composer = Composer::into_box(into.clone());
     composer.look_for_unfinished();
     leaving::guard(move || composer.has_something_to_lose());
@@ -53,9 +58,18 @@ pub(super) fn SubmissionPage(found: Found) -> impl IntoView {
         {
             return view! { <Confirmed confirmation kept=composer.link_copied/> }.into_any();
         }
-        view! { <Form composer submit_box=into.submit_box.clone() email=into.email.clone() asked=asked.clone() key=key.clone()/> }
+        view! { <Form composer submit_box=into.submit_box.clone() email=into.email.clone() asked=asked.clone() before key=key.clone()/> }
             .into_any()
     }
+}
+
+/// What was there before this form.
+#[derive(Clone, Copy)]
+struct Before {
+    /// Was something submitted already?
+    is_more: bool,
+    /// When what is asked for is due.
+    due: Option<UnixSeconds>,
 }
 
 #[component]
@@ -64,6 +78,7 @@ fn Form(
     submit_box: PublicBox,
     email: String,
     asked: Option<Asked>,
+    before: Before,
     key: BoxKey,
 ) -> impl IntoView {
     let words = words();
@@ -85,16 +100,20 @@ fn Form(
     let progress = Signal::derive(move || composer.percent());
     let heading = view! { <span dir="auto">{title}</span> }.into_any();
     let types = StoredValue::new(types);
-    let take = move |incoming| composer.add_welcome(incoming, &types.get_value());
+    let take = Callback::new(move |incoming| composer.add_welcome(incoming, &types.get_value()));
+    let intro = move || match before.is_more {
+        true => words.get().ticket_intro_more(&owner),
+        false => words.get().ticket_intro(&email, &owner),
+    };
     view! {
         <Page name="ticket" title=Language::ticket_title heading progress errors>
-            <p class="kern-body lead" hidden=hidden>{move || words.get().ticket_intro(&email, &owner)}</p>
+            <p class="kern-body lead" hidden=hidden>{intro}</p>
             <div class="form__group" hidden=hidden>
                 <BoxGreeting shown=submit_box.clone()/>
                 <BoxLimits shown=submit_box/>
                 <BoxKeyNote key/>
             </div>
-            {asked.map(|asked| view! { <Wanted composer asked/> })}
+            {asked.map(|asked| view! { <Wanted composer asked before take/> })}
             <UnfinishedDeliveries composer/>
             <GoesOn composer/>
             <form class="form" novalidate=true on:submit=submit>
@@ -109,7 +128,7 @@ fn Form(
                 <ChangedFile composer/>
                 <div class="form__group" role="group" aria-labelledby="files-label">
                     <p class="kern-label" id="files-label" hidden=hidden>{words.text(Language::new_files)}</p>
-                    <div hidden=hidden><Dropzone limits=composer.limits on_files=take/></div>
+                    <div hidden=hidden><Dropzone limits=composer.limits on_files=move |incoming| take.run(incoming)/></div>
                     <ChosenFiles composer/>
                 </div>
                 <div class="form__group" hidden=hidden>
@@ -123,24 +142,36 @@ fn Form(
 
 /// What the owner of the box asks for: a note, and documents that can be ticked off by giving them.
 #[component]
-fn Wanted(composer: Composer, asked: Asked) -> impl IntoView {
+fn Wanted(composer: Composer, asked: Asked, before: Before, take: Callback<Incoming>) -> impl IntoView {
     let words = words();
-    let Asked { note, items } = asked;
+    let Asked { note, items, .. } = asked;
+    let Before { is_more, due } = before;
     let has_note = !note.is_empty();
-    let rows = items.into_iter().enumerate().map(|(place, item)| view! { <Item composer place item/> });
+    let rows =
+        items.into_iter().enumerate().map(|(place, item)| view! { <Item composer place item is_more take/> });
     let rows: Vec<_> = rows.collect();
     let has_items = !rows.is_empty();
     view! {
         <section class="part" id="wanted" aria-labelledby="wanted-title" hidden=move || composer.is_sending()>
             <h2 class="kern-heading-medium" id="wanted-title">{words.text(Language::ticket_wanted)}</h2>
+            {due.map(|due| view! {
+                <p class="kern-body" id="wanted-due">{move || words.get().ticket_wanted_due(&browser::day(words.get(), due))}</p>
+            })}
             {has_note.then(|| view! { <p class="kern-body letter__text" dir="auto" id="wanted-note">{note}</p> })}
+            {(has_items && is_more).then(|| view! { <p class="kern-body">{words.text(Language::ticket_wanted_again)}</p> })}
             {has_items.then(|| view! { <ul class="wanted-list">{rows}</ul> })}
         </section>
     }
 }
 
 #[component]
-fn Item(composer: Composer, place: usize, item: String) -> impl IntoView {
+fn Item(
+    composer: Composer,
+    place: usize,
+    item: String,
+    is_more: bool,
+    take: Callback<Incoming>,
+) -> impl IntoView {
     let words = words();
     let folder = folder_of(&item);
     let given = {
@@ -166,11 +197,13 @@ fn Item(composer: Composer, place: usize, item: String) -> impl IntoView {
                 for found in &mut incoming.files {
                     found.chosen.folder.clone_from(&folder);
                 }
-                composer.add(incoming);
+                take.run(incoming);
             });
         }
     };
     let state = move || match given.get() {
+        // Whether it came before, nobody but the owner knows.
+        0 if is_more => String::new(),
         0 => words.get().ticket_wanted_missing().to_owned(),
         count => words.get().ticket_wanted_given(&words.get().files(count)),
     };

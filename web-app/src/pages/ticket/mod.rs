@@ -23,10 +23,11 @@ use self::form::SubmissionPage;
 use self::status::StatusPage;
 use super::delivery::{Contents, Delivery};
 use super::{Loading, notice};
-use crate::boxes::{self, BoxKey};
+use crate::boxes::{self, BoxKey, Names};
 use crate::crypto::{Door, Kept, door};
-use crate::i18n::Text;
+use crate::i18n::{Text, words};
 use crate::widgets::box_key::BoxKeyNote;
+use crate::widgets::button::{Button, Look};
 use crate::widgets::errors::Errors;
 use crate::widgets::page::Page;
 use crate::{Arrival, api};
@@ -41,6 +42,8 @@ enum Stage {
     Expired,
     Damaged,
     Failed(Trouble),
+    /// The visitor has asked for a ticket of another box, of this title, whose key was named.
+    Another(Found, String),
     Form(Found),
     Status(Found),
     /// An answer.
@@ -98,6 +101,7 @@ pub(crate) fn Ticket() -> impl IntoView {
         ),
         Stage::Damaged => view! { <notice::Damaged/> }.into_any(),
         Stage::Failed(trouble) => view! { <notice::Failed trouble retry=go/> }.into_any(),
+        Stage::Another(found, title) => view! { <Another found title write/> }.into_any(),
         Stage::Form(found) if !found.key.may_be_used() => view! { <Refused found/> }.into_any(),
         Stage::Form(found) => view! { <SubmissionPage found/> }.into_any(),
         Stage::Status(found) => view! { <StatusPage found write open/> }.into_any(),
@@ -113,6 +117,24 @@ fn Refused(found: Found) -> impl IntoView {
     view! {
         <Page name="ticket-refused" title=Language::ticket_title heading errors=Errors::new()>
             <BoxKeyNote key=found.key/>
+        </Page>
+    }
+}
+
+/// The server says that the ticket leads elsewhere than to where it was asked for.
+#[component]
+fn Another(found: Found, title: String, write: Callback<Found>) -> impl IntoView {
+    let words = words();
+    let (this, owner) = (found.info.submit_box.title.clone(), found.info.submit_box.owner.clone());
+    let text = move || words.get().ticket_another_text(&owner, &this, &title);
+    view! {
+        <Page name="ticket-another" title=Language::ticket_another_title tab=Language::ticket_another_title as Text errors=Errors::new()>
+            <p class="kern-body" id="another-box" dir="auto" role="alert">{text}</p>
+            <p class="kern-body">{words.text(Language::ticket_another_todo)}</p>
+            <div class="actions">
+                <Button id="another-go" label=Language::ticket_another_go as Text look=Look::Secondary
+                    on_press=move |()| write.run(found.clone())/>
+            </div>
         </Page>
     }
 }
@@ -152,16 +174,28 @@ async fn read(door: Door, ticket: String, fragment: Secret) -> Stage {
         }
         _ => None,
     };
-    let key = match boxes::look(door, &info.submit_box, None).await {
+    let names = asked.as_ref().and_then(|asked| asked.named.clone()).map_or(Names::Nothing, Names::Request);
+    let key = match boxes::look(door, &info.submit_box, names).await {
         Ok(key) => key,
         Err(trouble) => return Stage::Failed(trouble),
     };
     let (nothing_yet, live) = (info.submissions.is_empty(), info.live);
     let is_receipt = form == TicketForm::Kept;
+    let another = boxes::is_another(&info.submit_box, &key).filter(|_| form == TicketForm::Mailed);
     let found = Found { ticket, token, link, is_receipt, info, asked, key };
-    match (nothing_yet, live) {
-        (true, true) => Stage::Form(found),
-        (true, false) => Stage::Expired,
-        (false, _) => Stage::Status(found),
+    if !nothing_yet {
+        return Stage::Status(found);
+    }
+    // What was begun while the ticket was valid can be finished.
+    if !live {
+        match api::drafts(Some(&found.token)).await {
+            Ok(begun) if begun.drafts.is_empty() => return Stage::Expired,
+            Ok(_) => {}
+            Err(trouble) => return Stage::Failed(trouble),
+        }
+    }
+    match another {
+        Some(title) => Stage::Another(found, title),
+        None => Stage::Form(found),
     }
 }

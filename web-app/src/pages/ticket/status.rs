@@ -32,6 +32,7 @@ pub(super) fn StatusPage(found: Found, write: Callback<Found>, open: Callback<Co
             <p class="kern-body lead" dir="auto">{move || words.get().ticket_status_text(&title)}</p>
             {(!found.info.answers.is_empty()).then(|| view! { <Answers found=found.clone() errors open/> })}
             <ul class="entries" id="submissions">{rows}</ul>
+            {more.is_none().then(|| view! { <p class="kern-body" id="ticket-closed">{words.text(Language::ticket_closed)}</p> })}
             {more.map(|label| {
                 let found = found.clone();
                 view! { <Button id="ticket-more" label=label look=Look::Secondary icon="add" on_press=move |()| write.run(found.clone())/> }

@@ -17,6 +17,8 @@ use crate::widgets::field::WordsField;
 pub(crate) const CODE: &str = "recovery-code";
 /// What the settings are asked with by whoever has forgotten the SecuPass, and goes on with the code.
 pub(crate) const FORGOTTEN: &str = "forgotten";
+/// The same for whoever has no SecuPass yet.
+pub(crate) const BEGIN: &str = "secupass";
 
 /// The words, numbered, and a way to a printed sheet.
 #[component]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use web_model::text::Language;
 
+use super::code::BEGIN;
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::session::account;
@@ -35,7 +36,7 @@ pub(crate) fn KeysState() -> impl IntoView {
         now @ (State::Missing | State::Gone) => {
             let text = if now == State::Gone { Language::keys_gone_short as Text } else { Language::keys_begin };
             view! {
-                <a id="keys-missing" class="kern-btn kern-btn--tertiary keys-missing" href="/settings">
+                <a id="keys-missing" class="kern-btn kern-btn--tertiary keys-missing" href=format!("/settings?{BEGIN}")>
                     <Icon name="danger"/>
                     <span class="kern-label">{words.text(text)}</span>
                 </a>
@@ -44,12 +45,12 @@ pub(crate) fn KeysState() -> impl IntoView {
         }
         State::Locked => view! {
             <Button id="keys-unlock" label=Language::keys_unlock as Text look=Look::Tertiary about=title(words.now())
-                icon="visibility-off" on_press=move |()| keys.ask()/>
+                icon="lock" on_press=move |()| keys.ask()/>
         }
         .into_any(),
         State::Unlocked => view! {
             <Button id="keys-lock" label=Language::keys_lock as Text look=Look::Tertiary about=title(words.now())
-                icon="visibility" on_press=move |()| keys.lock()/>
+                icon="lock-open" on_press=move |()| keys.lock()/>
         }
         .into_any(),
     }

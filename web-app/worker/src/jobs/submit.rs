@@ -7,11 +7,12 @@ use crypto_core::{
     access::TokenHash,
     error::{GrantError, OpenError},
     grant::{self, Access, Giver, Place},
-    id::{DeliveryId, Level, TicketId},
+    id::{BoxId, DeliveryId, Level, TicketId},
     identity::Card,
     login::LoginName,
     request::{Request, RequestSecret},
     submission::{Receipt, TicketLink},
+    submit_box,
     trust::{self, VerifiedKey},
 };
 use web_model::protocol::{
@@ -56,16 +57,15 @@ pub(super) async fn run(
             let read = find(worker, link)?;
             let TicketLink::Requested(secret) = &read.link else { return Err(Failure::Internal) };
             let request = secret.open(read.ticket, &sealed.0).map_err(open_failure)?;
-            Ok(answer(SubmitAnswer::Asked(Asked { note: request.note, items: request.items })))
+            Ok(answer(SubmitAnswer::Asked(asked(request))))
         }
-        SubmitJob::Request { keys, asked } => request(worker, keys, asked),
+        SubmitJob::Request { keys, submit_box, asked } => request(worker, keys, submit_box, asked),
         SubmitJob::OwnRequest { keys, ticket, kept, sealed } => {
             let keys = keys::get(worker, keys)?;
             let ticket = TicketId(ticket.0);
             let secret = RequestSecret::kept(keys.identity(), ticket, &kept.0).map_err(open_failure)?;
             let request = secret.open(ticket, &sealed.0).map_err(open_failure)?;
-            let asked = Asked { note: request.note, items: request.items };
-            Ok(answer(SubmitAnswer::Own(asked, Secret(secret.fragment().to_string()))))
+            Ok(answer(SubmitAnswer::Own(asked(request), Secret(secret.fragment().to_string()))))
         }
         SubmitJob::Answer { link, submission, answer: to_open, email, received } => {
             let read = find(worker, link)?;
@@ -85,16 +85,23 @@ fn open_failure(error: OpenError) -> Failure {
     }
 }
 
-fn request(worker: &Worker, owner: Option<JobId>, Asked { note, items }: Asked) -> Result<Outcome, Failure> {
+fn asked(Request { note, items, submit_box }: Request) -> Asked {
+    Asked { note, items, named: submit_box.map(|fingerprint| submit_box::fragment(&fingerprint)) }
+}
+
+fn request(
+    worker: &Worker,
+    owner: Option<JobId>,
+    submit_box: blob_api::BoxId,
+    Asked { note, items, named: _ }: Asked,
+) -> Result<Outcome, Failure> {
     let (ticket, secret) = (TicketId::generate(&mut rng()), RequestSecret::generate(&mut rng()));
-    let sealed = secret.seal(ticket, &Request { note, items }, &mut rng()).map_err(seal_failure)?;
-    let kept = match owner {
-        None => None,
-        Some(owner) => {
-            let keys = keys::get(worker, owner)?;
-            Some(Opaque(secret.keep(keys.identity(), ticket, &mut rng()).map_err(seal_failure)?))
-        }
-    };
+    let owner = owner.map(|owner| keys::get(worker, owner)).transpose()?;
+    let submit_box = owner.as_ref().and_then(|keys| keys.box_fingerprint(BoxId(submit_box.0)));
+    let sealed =
+        secret.seal(ticket, &Request { note, items, submit_box }, &mut rng()).map_err(seal_failure)?;
+    let kept = owner.map(|keys| secret.keep(keys.identity(), ticket, &mut rng())).transpose();
+    let kept = kept.map_err(seal_failure)?.map(Opaque);
     let token_hash = TokenHash::of(&secret.token(ticket).to_bytes()).to_bytes();
     Ok(answer(SubmitAnswer::Requested(Box::new(Requested {
         ticket: blob_api::TicketId(ticket.0),

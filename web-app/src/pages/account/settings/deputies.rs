@@ -13,7 +13,7 @@ use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::account::attempts::anywhere;
 use crate::widgets::button::{Button, Look as ButtonLook};
-use crate::widgets::days::DaysField;
+use crate::widgets::choice::ChoiceField;
 use crate::widgets::field::TextField;
 use crate::widgets::icon::Icon;
 use crate::widgets::secupass::words::{CompareDialog, Comparing, standing};
@@ -181,7 +181,7 @@ fn Name(sections: Sections, #[prop(into)] on_named: Callback<()>) -> impl IntoVi
     view! {
         <form class="form form--narrow" novalidate=true on:submit=submit>
             <TextField id=FIELD kind="email" label=Language::deputy_email autocomplete="email" value=email errors=sections.errors/>
-            <DaysField id="deputy-days" label=Language::deputy_days choices=DAYS.to_vec() days/>
+            <ChoiceField id="deputy-days" label=Language::deputy_days choices=DAYS.to_vec() value=days name=Language::days/>
             <p class="kern-body kern-body--small">{words.text(Language::deputy_trust_text)}</p>
             <p class="kern-body strength" id="deputy-standing" role="status">{told}</p>
             <Button id="deputy-name" label=label busy=busy/>

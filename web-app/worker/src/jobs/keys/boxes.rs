@@ -3,6 +3,7 @@
 use blob_api::Opaque;
 use crypto_core::{
     id::BoxId,
+    identity::Fingerprint,
     submit_box::{self, BoxCard, BoxKeys},
 };
 use web_model::{
@@ -49,6 +50,11 @@ impl Keys {
             (keys.renew(self.identity(), now, keep, &mut rng()).map_err(seal_failure)?, look)
         };
         self.with_card(card, look)
+    }
+
+    /// What the link of a box names, if its keys are there.
+    pub(in crate::jobs) fn box_fingerprint(&self, id: BoxId) -> Option<Fingerprint> {
+        self.vault().box_keys(id).map(|keys| keys.fingerprint())
     }
 
     /// Forgets the keys of a box, and with them what was sent into it.

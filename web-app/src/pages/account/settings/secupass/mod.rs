@@ -14,7 +14,7 @@ use crate::browser;
 use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::widgets::button::{Button, Look};
-use crate::widgets::secupass::code::{CODE, FORGOTTEN};
+use crate::widgets::secupass::code::{BEGIN, CODE, FORGOTTEN};
 use crate::widgets::secupass::making::{Choose, Steps, UnderWay};
 use crate::widgets::secupass::setup::KeysGone;
 use crate::widgets::secupass::words::{CheckKey, OwnWords};
@@ -33,10 +33,15 @@ pub(super) fn SecuPass(sections: Sections) -> impl IntoView {
     let (open, by_code) = (RwSignal::new(None), RwSignal::new(false));
     let (asked, go) = (use_location().search, use_navigate());
     Effect::new(move || {
-        if asked.get() == FORGOTTEN {
-            open.set(Some(Way::Change));
-            by_code.set(true);
-            browser::focus(CODE);
+        let asked = asked.get();
+        if asked == FORGOTTEN || asked == BEGIN {
+            if asked == BEGIN {
+                browser::focus("secupass-begin");
+            } else {
+                open.set(Some(Way::Change));
+                by_code.set(true);
+                browser::focus(CODE);
+            }
             // Once the address says so no longer, it can be asked for again.
             go("/settings", NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
         }

@@ -13,7 +13,7 @@ use crate::i18n::{Text, words};
 use crate::keys::{State, keys};
 use crate::own_box::own_boxes;
 use crate::widgets::button::{Button, Look};
-use crate::widgets::days::DaysField;
+use crate::widgets::choice::ChoiceField;
 use crate::widgets::field::{TextArea, TextField};
 
 pub(super) const NAME: &str = "box-name";
@@ -140,8 +140,8 @@ pub(super) fn Form(sections: Sections, is_editing: RwSignal<bool>) -> impl IntoV
             <TextArea id=GREETINGS[1] label=Language::own_box_greeting_en optional=true value=greetings[1] errors=sections.errors/>
             <TypesFields types sections/>
             <SizeField size most=most_bytes/>
-            <DaysField id="box-days" label=Language::own_box_days hint=Language::own_box_days_hint as Text
-                choices=among(&DAYS, most_days, days.get_untracked()) days/>
+            <ChoiceField id="box-days" label=Language::own_box_days hint=Language::own_box_days_hint as Text
+                choices=among(&DAYS, most_days, days.get_untracked()) value=days name=Language::days/>
             <div class="kern-form-check choice">
                 <input id="box-deletes" class="kern-form-check__checkbox" type="checkbox" aria-describedby="box-deletes-hint"
                     prop:checked=move || deletes.get() on:change=move |event| deletes.set(event_target_checked(&event))/>

@@ -1,21 +1,24 @@
-//! A number of days, chosen from some.
+//! A number, chosen from some.
 
 use leptos::prelude::*;
+use web_model::text::Language;
 
 use crate::i18n::{Text, words};
 
 #[component]
-pub(crate) fn DaysField(
+pub(crate) fn ChoiceField(
     id: &'static str,
     label: Text,
     #[prop(optional)] hint: Option<Text>,
     choices: Vec<u16>,
-    days: RwSignal<u16>,
+    value: RwSignal<u16>,
+    /// What a choice is called: `14 days`.
+    name: fn(Language, u16) -> String,
 ) -> impl IntoView {
     let words = words();
     let choose = move |event| {
         if let Ok(chosen) = event_target_value(&event).parse() {
-            days.set(chosen);
+            value.set(chosen);
         }
     };
     let hint_id = hint.map(|_| format!("{id}-hint"));
@@ -26,8 +29,8 @@ pub(crate) fn DaysField(
             <div class="kern-form-input__select-wrapper lifetime">
                 <select id=id class="kern-form-input__select" aria-describedby=hint_id on:change=choose>
                     {choices.into_iter().map(|choice| view! {
-                        <option value=choice.to_string() prop:selected=move || days.get() == choice>
-                            {move || words.get().days(choice)}
+                        <option value=choice.to_string() prop:selected=move || value.get() == choice>
+                            {move || name(words.get(), choice)}
                         </option>
                     }).collect_view()}
                 </select>
