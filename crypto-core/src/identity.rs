@@ -162,6 +162,13 @@ impl Identity {
         &self.key
     }
 
+    /// Account key and private seeds, each with its name.
+    #[cfg(feature = "canaries")]
+    pub fn canaries(&self) -> [(&'static str, [u8; 32]); 3] {
+        let (key, signing, kem) = (self.key.expose(), self.signing.expose(), self.kem.expose());
+        [("account key", *key), ("Ed25519 seed", *signing), ("X-Wing seed", *kem)]
+    }
+
     pub(crate) fn signing(&self) -> &SigningSeed {
         &self.signing
     }

@@ -36,6 +36,12 @@ impl DeliveryKey {
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         Self::build(|key| rng.fill_bytes(key))
     }
+
+    /// Itself.
+    #[cfg(feature = "canaries")]
+    pub fn canary(&self) -> [u8; 32] {
+        *self.expose()
+    }
 }
 
 /// The commitment that stands in a sealed part: grants name it, so that a grant opens this part and no other.

@@ -75,7 +75,7 @@ pub async fn choose_secupass(server: &Server, emails: &[String]) -> Result<()> {
     Ok(())
 }
 
-async fn database(server: &Server) -> Result<MetaStore> {
+pub(crate) async fn database(server: &Server) -> Result<MetaStore> {
     Ok(MetaStore::open(&server.data().join("siegel.db")).await?)
 }
 

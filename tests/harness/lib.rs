@@ -11,11 +11,11 @@
 //! 7. [`line`]: what carries the bytes, and breaks.
 //! 8. [`canary`]: finding a secret in whatever form it leaked.
 //! 9. [`mail`]: what arrives in people's mailboxes, and a real mail server.
-//! 10. [`crowd`]: people by the hundred, for those who send to them.
+//! 10. [`crowd`]: people by the hundred, for those who send to them; [`keys`]: what somebody's recovery code opens.
 //! 11. [`axe`], [`files`], [`link`], [`memory`], [`port`], [`wait`]: the tools.
 //!
 //! The product is driven through browser and HTTP alone: its paths and element ids are spelled a second time on purpose. Who
-//! renames one finds out. Only [`crowd`] links crates of the product.
+//! renames one finds out. Only [`crowd`] and [`keys`] link crates of the product.
 
 pub mod axe;
 pub mod browser;
@@ -23,6 +23,7 @@ pub mod canary;
 pub mod crowd;
 pub mod files;
 pub mod journey;
+pub mod keys;
 pub mod line;
 pub mod link;
 pub mod mail;

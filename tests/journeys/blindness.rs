@@ -6,6 +6,7 @@ use harness::{
     canary::{Canary, Search},
     files,
     journey::Journey,
+    keys,
     link::Link,
     mail::Door,
     person::{ADMIN, Letter, Person, RECIPIENT},
@@ -15,12 +16,16 @@ use harness::{
     wait::{LONG, SOON, until},
 };
 
-use crate::{level_2::BERT, start};
+use crate::{level_2::BERT, level_4::STAFF, start, submission::CARL, submit_box::set_up};
 
 const SUBJECT: &str = "Betreff-Kanarie 4e1f";
 const MESSAGE: &str = "Nachricht-Kanarie für Frau Müller 93aa";
 const FILE_NAME: &str = "Dateiname-Kanarie 77c2 ä.txt";
 const CONTENT: &str = "Inhalt-Kanarie d05b: das Gutachten";
+const CASE: &str = "Aktenzeichen-Kanarie 3b7d";
+const NOTE: &str = "Anforderungs-Kanarie c41e";
+const ITEM: &str = "Unterlagen-Kanarie 8f02";
+const ANSWER: &str = "Antwort-Kanarie 6d90";
 const PASSWORD: &str = "Passwort-Kanarie 51ec ü";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +205,7 @@ async fn blindness_level_4() -> Result<()> {
         let browser = &anna.browser;
         anna.set_up(&server, &ADMIN).await?;
         anna.visit("/settings").await?;
-        secupass::choose(browser, secupass::SECUPASS).await?;
+        let recovery = secupass::choose(browser, secupass::SECUPASS).await?;
         browser.click(".place[href='/new']").await?;
         let file = files::write(journey.files(), FILE_NAME, CONTENT.repeat(5000).as_bytes())?;
         let letter = Letter {
@@ -225,6 +230,7 @@ async fn blindness_level_4() -> Result<()> {
             Canary::new("the first half of the code", first.trim()),
             Canary::new("the last half of the code", last.trim()),
         ]);
+        canaries.extend(keys::of_sender(&server, &proxy, ADMIN.email, &recovery).await?);
         let search = Search::new(&canaries)?;
         nothing_found(&search, &server, &proxy)?;
         let mailed = search.in_bytes("the mail", mail.raw.as_bytes());
@@ -240,6 +246,88 @@ async fn blindness_level_4() -> Result<()> {
         }
         let known = Search::new(&[Canary::new("the recipient's address", BERT.email)])?;
         ensure!(!known.in_folder(server.data())?.is_empty(), "the search does not see what is stored");
+        server.stop().await?;
+        nothing_found(&search, &server, &proxy)
+    })
+    .await
+}
+
+/// Through a box and back: neither what a citizen sends, nor what keeps it secret, nor what they were asked for and are answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn blindness_submission() -> Result<()> {
+    Journey::run("blindness_submission", async |journey| {
+        let server = journey.server(&[secupass::LEVELS, STAFF]).await?;
+        let proxy = Proxy::start(server.port()).await?;
+        let anna = Person::new(journey.browser("anna", Look::ENGLISH).await?, proxy.origin());
+        let browser = &anna.browser;
+        anna.set_up(&server, &ADMIN).await?;
+        anna.visit("/settings").await?;
+        let recovery = secupass::choose(browser, secupass::SECUPASS).await?;
+        set_up(browser, "bauamt").await?;
+        browser.click(".place[href='/inbox']").await?;
+        browser.click("#to-requests").await?;
+        browser.click("#request-new").await?;
+        browser.fill("#request-email", CARL).await?;
+        browser.fill("#request-note", NOTE).await?;
+        browser.fill("#request-items", ITEM).await?;
+        browser.click("#request-by-mail").await?;
+        browser.click("#request-send").await?;
+        let asked = browser.value("#request-link").await?;
+        browser.click("#request-done").await?;
+
+        let carl = Person::new(journey.browser("carl", Look::GERMAN).await?, proxy.origin());
+        carl.browser.visit(&asked).await?;
+        carl.browser.at("ticket").await?;
+        ensure!(carl.browser.text("#wanted").await?.contains(ITEM));
+        let file = files::write(journey.files(), FILE_NAME, CONTENT.repeat(5000).as_bytes())?;
+        carl.browser.fill("#submitter-name", SUBJECT).await?;
+        carl.browser.fill("#submitter-reference", CASE).await?;
+        carl.browser.fill("#message", MESSAGE).await?;
+        carl.browser.choose("#files", &[file]).await?;
+        carl.browser.see("#chosen .file-row").await?;
+        carl.browser.click("#send").await?;
+        carl.browser.at("submitted").await?;
+        let kept = carl.browser.value("#receipt-link").await?;
+        let confirmed = server.mailbox().wait_for_mail(CARL).await?;
+        let told = server.mailbox().wait_for_mail(ADMIN.email).await?;
+
+        browser.visit(&told.link()?.replace(&server.origin(), &proxy.origin())).await?;
+        browser.click("#open").await?;
+        secupass::give(browser, secupass::SECUPASS).await?;
+        browser.at("delivery").await?;
+        anna.save(0).await?;
+        let collected = server.mailbox().wait_for_mail(CARL).await?;
+        browser.click("#answer").await?;
+        browser.see("#answer-ways").await?;
+        anna.compose(&Letter { message: ANSWER, ..Letter::default() }).await?;
+        anna.send_by_mail().await?;
+        let answered = server.mailbox().wait_for_mail(CARL).await?;
+        carl.browser.visit(&kept).await?;
+        carl.browser.click(".answer-open").await?;
+        carl.browser.at("delivery").await?;
+        ensure!(carl.browser.text("#message-shown").await? == ANSWER);
+
+        let (_, secret) = asked.split_once("#1q.").context("a request's link")?;
+        let mut canaries = canaries(&[])?;
+        canaries.extend([
+            Canary::new("the case number", CASE),
+            Canary::new("what is asked", NOTE),
+            Canary::new("what is needed", ITEM),
+            Canary::new("the answer", ANSWER),
+            Canary::new("the request's secret, as text", secret),
+            Canary::new("the request's secret, as bytes", keys::bytes(secret)?),
+        ]);
+        canaries.extend(keys::of_sender(&server, &proxy, ADMIN.email, &recovery).await?);
+        let owner = (ADMIN.email, recovery.as_str());
+        canaries.extend(keys::of_submitter(&server, &proxy, (CARL, &kept), owner).await?);
+        let search = Search::new(&canaries)?;
+        nothing_found(&search, &server, &proxy)?;
+        for mail in [&confirmed, &told, &collected, &answered] {
+            let found = search.in_bytes("a mail", mail.raw.as_bytes());
+            ensure!(found.is_empty(), "a mail tells {found:?}");
+        }
+        keeps_nothing(&search, &carl).await?;
+        keeps_nothing(&search, &anna).await?;
         server.stop().await?;
         nothing_found(&search, &server, &proxy)
     })

@@ -1,5 +1,7 @@
 //! The doors between the packages and modules.
 
+use serde_json::Value;
+
 use super::{Tree, code};
 
 /// Crates that implement primitives; only `crypto-core/src/suite.rs` may name them.
@@ -17,8 +19,13 @@ const PRIMITIVES: &[&str] = &[
 ];
 /// The modules of crypto-core that the server may use: neither can open anything.
 const SERVER_MAY_USE: &[&str] = &["login", "access"];
-/// What the tests link to write a crowd of people into a database; only `tests/harness/crowd.rs` may name it.
+/// What the tests link to write a crowd of people into a database, and to open somebody's keys; only `crowd.rs` and `keys.rs` in
+/// `tests/harness/` may name it.
 const CROWD: &[&str] = &["blob-api", "blob-server", "crypto-core"];
+/// The package of the journeys.
+const TESTS: &str = "siegel-tests";
+/// The one cargo feature: private keys in the clear, for the tests alone.
+const CANARIES: &str = "canaries";
 /// Longest source file; beyond it a reader no longer knows the room.
 const LONGEST_FILE: usize = 500;
 
@@ -49,7 +56,7 @@ fn dependencies(tree: &Tree, wrong: &mut Vec<String>) {
     only("web-model", &["blob-api"], "the model is plain structs");
     only("web-app", &["blob-api", "web-model"], "no page can touch a key: only the worker links crypto-core");
     only("crypto-worker", &["blob-api", "web-model", "crypto-core"], "the worker needs no page");
-    only("siegel-tests", CROWD, "the tests drive the product through browser and HTTP alone");
+    only(TESTS, CROWD, "the tests drive the product through browser and HTTP alone");
     for name in tree.dependencies("blob-api") {
         if !["serde", "base64ct", "utoipa"].contains(&name) {
             wrong.push(format!(
@@ -58,8 +65,14 @@ fn dependencies(tree: &Tree, wrong: &mut Vec<String>) {
         }
     }
     for package in tree.ours() {
-        let features = package["features"].as_object().map_or(0, serde_json::Map::len);
-        if features > 0 {
+        let asks =
+            |needed: &Value| needed["features"].as_array().is_some_and(|all| all.contains(&CANARIES.into()));
+        let needed = package["dependencies"].as_array();
+        if package["name"] != TESTS && needed.is_some_and(|needed| needed.iter().any(asks)) {
+            wrong.push(format!("{} has {CANARIES}: only {TESTS} may", package["name"]));
+        }
+        let mut features = package["features"].as_object().into_iter().flat_map(serde_json::Map::keys);
+        if features.any(|feature| feature != CANARIES) {
             wrong.push(format!(
                 "{} has cargo features: none may change a byte written or a check made",
                 package["name"]
@@ -72,7 +85,8 @@ fn modules(tree: &Tree, wrong: &mut Vec<String>) {
     for (path, text) in tree.below("crypto-core/src/", ".rs").filter(|(path, _)| !path.contains("/suite")) {
         forbid(wrong, path, text, PRIMITIVES, "only suite.rs names crates of primitives");
     }
-    for (path, text) in tree.below("tests/", ".rs").filter(|(path, _)| !path.ends_with("/harness/crowd.rs")) {
+    let may = |path: &str| ["/harness/crowd.rs", "/harness/keys.rs"].iter().any(|file| path.ends_with(file));
+    for (path, text) in tree.below("tests/", ".rs").filter(|(path, _)| !may(path)) {
         let names = ["blob_api::", "blob_server::", "crypto_core::"];
         forbid(wrong, path, text, &names, "the tests drive the product through browser and HTTP alone");
     }
