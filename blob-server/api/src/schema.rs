@@ -36,6 +36,7 @@ const EMAIL: &str = r"^\s*[^@\s]{1,64}@[^@\s]{1,252}\s*$";
 const REQUEST_FRAGMENT: &str = r"^1q\.[A-Za-z0-9_-]{43}$";
 /// [`BoxSettings::NAME_CHARS`].
 const BOX_NAME: &str = "^[a-z0-9-]{3,40}$";
+const KEY_DIGITS: &str = "^[0-9]{5}( [0-9]{5}){6}$";
 /// [`BoxSettings::TYPE_CHARS`].
 const FILE_TYPE: &str = "^[a-z0-9]{1,10}$";
 /// Lines: no other control characters.
@@ -77,6 +78,8 @@ pub(crate) enum FileType {}
 pub(crate) enum BoxCard {}
 /// [`Submit::submitter`].
 pub(crate) enum SubmitterCard {}
+/// [`Submit::sealed_to`].
+pub(crate) enum KeyDigits {}
 /// [`CreateRequest::sealed`].
 pub(crate) enum SealedRequest {}
 /// [`CreateRequest::kept`].
@@ -128,6 +131,7 @@ texts! {
         "What submissions are sealed to: 1600 bytes at most, as unpadded base64url.";
     SubmitterCard = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(Submit::MOST_CARD_BYTES))),
         "What answers to a submission are sealed to: 1800 bytes at most, as unpadded base64url.";
+    KeyDigits = text(KEY_DIGITS), "A key's fingerprint in digits.";
     SealedRequest = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(CreateRequest::MOST_SEALED_BYTES))),
         "What is asked for, sealed: 64 KiB at most, as unpadded base64url.";
     KeptSecret = text(OPAQUE).min_length(Some(2)).max_length(Some(characters(CreateRequest::MOST_KEPT_BYTES))),

@@ -113,8 +113,8 @@ impl Writer {
             Letter::Submission { title, sender, files, bytes, link, expires } => {
                 page.submission(title, sender, (*files, *bytes), link, *expires)
             }
-            Letter::Submitted { title, files, bytes, at, digest, request } => {
-                page.submitted(title, (*files, *bytes), *at, digest, *request)
+            Letter::Submitted { title, files, bytes, at, digest, key, request } => {
+                page.submitted(title, (*files, *bytes), *at, (digest, key.as_deref()), *request)
             }
             Letter::SubmissionCollected { title, files, at } => page.submission_collected(title, *files, *at),
             Letter::AnswerWaiting { about, title } => {

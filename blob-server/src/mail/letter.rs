@@ -166,6 +166,9 @@ pub enum Letter {
         at: UnixSeconds,
         /// What is stored of it, as one hash.
         digest: String,
+        /// The fingerprint of the key that it is sealed to, as the submitter's browser says.
+        #[serde(default)]
+        key: Option<String>,
         /// Had the owner asked for it?
         request: bool,
     },

@@ -72,7 +72,7 @@ catalogue! {
     request Request { subject lead open due expires }
     request_reminder RequestReminder { subject lead find find_other }
     submission Submission { subject lead open proven }
-    submitted Submitted { subject lead digest state state_request }
+    submitted Submitted { subject lead digest key state state_request }
     submission_collected SubmissionCollected { subject lead }
     answer_waiting AnswerWaiting { subject lead receipt }
     collected Collected { subject lead open }

@@ -108,6 +108,7 @@ impl Service {
             bytes: row.bytes,
             at: happened.at,
             digest: receipt::groups(&happened.digest),
+            key: submit.sealed_to.clone(),
             request: ticket.sealed.is_some(),
         };
         Ok(self.new_mail(&ticket.email, submit.language, &letter)?.about(row.id).with_ticket(ticket.id))
@@ -177,17 +178,25 @@ struct Happened {
 
 /// Has it what belongs to this level, and nothing else?
 fn check(level: Level, submit: &Submit) -> Result<(), Error> {
-    let Submit { link, mail, grant, submitter, .. } = submit;
+    let Submit { link, mail, grant, submitter, sealed_to, .. } = submit;
     let fits = match (level, link, mail, grant, submitter) {
         (Level::Two, Some(link), Some(mail), None, None) => {
-            link.sealed.0.len() == NewLink::SEALED_BYTES && is_fragment(mail)
+            link.sealed.0.len() == NewLink::SEALED_BYTES && is_fragment(mail) && sealed_to.is_none()
         }
         (Level::Four, None, None, Some(grant), Some(card)) => {
-            (1..=Submit::MOST_CARD_BYTES).contains(&card.0.len()) && check_grant(grant).is_ok()
+            (1..=Submit::MOST_CARD_BYTES).contains(&card.0.len())
+                && check_grant(grant).is_ok()
+                && sealed_to.as_deref().is_none_or(are_digits)
         }
         _ => false,
     };
     if fits { Ok(()) } else { Err(Error::Invalid) }
+}
+
+/// Seven groups of five digits: a mail carries nothing else of what a submitter says.
+fn are_digits(fingerprint: &str) -> bool {
+    let is_group = |group: &str| group.len() == 5 && group.bytes().all(|byte| byte.is_ascii_digit());
+    fingerprint.split(' ').count() == 7 && fingerprint.split(' ').all(is_group)
 }
 
 /// What was told when it was submitted.

@@ -55,6 +55,7 @@ pub fn submit_by_link() -> Submit {
         mail: Some(Hidden(format!("1p.{}", Token(random()).to_text()))),
         grant: None,
         submitter: None,
+        sealed_to: None,
         language: Language::De,
     }
 }

@@ -18,6 +18,8 @@ pub fn sealed_grant(card: &[u8]) -> GiveGrant {
     GiveGrant { grant: Opaque(random::<{ GiveGrant::BYTES }>().to_vec()), card: hash(card) }
 }
 
+const DIGITS: &str = "01234 56789 98765 43210 00000 99999 12345";
+
 /// As a browser submits at level 4.
 fn submit_to_card() -> Submit {
     Submit {
@@ -25,6 +27,7 @@ fn submit_to_card() -> Submit {
         mail: None,
         grant: Some(sealed_grant(CARD)),
         submitter: Some(Opaque(SUBMITTER.to_vec())),
+        sealed_to: Some(DIGITS.to_owned()),
         ..submit_by_link()
     }
 }
@@ -126,6 +129,9 @@ async fn at_level_4_it_is_granted_to_the_card_in_use() {
         Submit { submitter: None, ..submit_to_card() },
         Submit { submitter: Some(Opaque(vec![1; 1801])), ..submit_to_card() },
         Submit { grant: None, ..submit_to_card() },
+        Submit { sealed_to: Some(DIGITS.replace(' ', "-")), ..submit_to_card() },
+        Submit { sealed_to: Some(format!("{DIGITS} 12345")), ..submit_to_card() },
+        Submit { sealed_to: Some("Bitte überweisen Sie das sofort hierhin".to_owned()), ..submit_to_card() },
         Submit { mail: submit_by_link().mail, ..submit_to_card() },
     ] {
         refused(server.try_submit(&ticket, &sealed, &wrong).await, ProblemKind::BadRequest).await;
@@ -134,6 +140,9 @@ async fn at_level_4_it_is_granted_to_the_card_in_use() {
     refused(server.try_submit(&ticket, &sealed, &other).await, ProblemKind::Conflict).await;
     let submit = submit_to_card();
     assert_eq!(server.try_submit(&ticket, &sealed, &submit).await.status(), 200);
+
+    let mails = server.wait_for_mails(CITIZEN, 2).await;
+    assert!(mails.iter().any(|mail| mail.text.contains(DIGITS)), "the receipt names no key");
 
     let received = server.received_submission(&owner, &sealed).await;
     assert_eq!(name(&received.state), "ready");

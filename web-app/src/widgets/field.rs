@@ -72,6 +72,7 @@ pub(crate) fn ListField(
 pub(crate) fn TextArea(
     id: &'static str,
     label: Text,
+    #[prop(optional)] hint: Option<Text>,
     #[prop(optional)] optional: bool,
     value: RwSignal<String>,
     errors: Errors,
@@ -79,11 +80,12 @@ pub(crate) fn TextArea(
     view! {
         <div class="kern-form-input" class:kern-form-input--error=move || errors.is_at(id)>
             <Label id label optional/>
+            <Hint id hint/>
             <textarea
                 id=id
                 class="kern-form-input__input message"
                 rows={6}
-                aria-describedby=move || described(id, None, errors)
+                aria-describedby=move || described(id, hint, errors)
                 aria-invalid=move || errors.is_at(id).then_some("true")
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))

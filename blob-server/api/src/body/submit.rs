@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{GiveGrant, Language, Level, NewLink};
 use crate::schema::{
-    BoxCard, BoxName, Days, DisplayName, Email, FileType, Fragment, Greeting, SubmitterCard,
+    BoxCard, BoxName, Days, DisplayName, Email, FileType, Fragment, Greeting, KeyDigits, SubmitterCard,
 };
 use crate::{BoxId, DeliveryId, Hidden, Opaque, RecipientId, RecipientState, TicketId, Token, UnixSeconds};
 
@@ -131,6 +131,11 @@ pub struct Submit {
     /// At level 4 the submitter's own card for this one submission, at most [`Submit::MOST_CARD_BYTES`] long.
     #[schema(value_type = Option<SubmitterCard>)]
     pub submitter: Option<Opaque>,
+    /// At level 4 the fingerprint of the key that it is sealed to, for the mail that confirms it: seven groups of five digits. The
+    /// server cannot check it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<KeyDigits>)]
+    pub sealed_to: Option<String>,
     /// Of the mail that confirms it.
     pub language: Language,
 }

@@ -82,7 +82,7 @@ impl Page<'_> {
         title: &str,
         (files, bytes): (u32, u64),
         at: UnixSeconds,
-        digest: &str,
+        (digest, key): (&str, Option<&str>),
         request: bool,
     ) -> String {
         let texts = &self.texts.submitted;
@@ -91,6 +91,10 @@ impl Page<'_> {
         self.say(&texts.lead, &[("title", &title), ("time", &self.time(at)), ("what", &what)]);
         self.say(&texts.digest, &[]);
         self.blocks.push(Block::Quote(digest.to_owned()));
+        if let Some(key) = key {
+            self.say(&texts.key, &[]);
+            self.blocks.push(Block::Quote(key.to_owned()));
+        }
         self.say(if request { &texts.state_request } else { &texts.state }, &[]);
         fill(&texts.subject, &[("title", &title)])
     }

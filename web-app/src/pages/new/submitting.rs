@@ -22,7 +22,9 @@ impl Composer {
             let made = self.made(attempt, snapshot, &into).await?;
             let Made { recipient, link, mail, grant, submitter, receipt, digest, .. } = made;
             let language = self.words.now().into();
-            let ask = Submit { recipient, link, mail, grant, submitter, language };
+            let sealed_to =
+                grant.as_ref().and(into.shown.as_ref()).map(|look| look.fingerprint.digits.clone());
+            let ask = Submit { recipient, link, mail, grant, submitter, sealed_to, language };
             let answer = self.persist(async || api::submit(&attempt.delivery, &into.token, &ask).await).await;
             match answer {
                 Ok(submitted) => {

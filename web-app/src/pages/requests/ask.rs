@@ -129,8 +129,8 @@ pub(super) fn AskForm(done: Callback<()>, errors: Errors, status: Status) -> imp
                     <TextField id="request-email" kind="email" label=Language::request_email hint=Language::request_email_hint as Text
                         value=email errors/>
                     <TextArea id="request-note" label=Language::request_note optional=true value=note errors/>
-                    <TextArea id="request-items" label=Language::request_items optional=true value=items errors/>
-                    <p class="kern-hint">{words.text(Language::request_items_hint)}</p>
+                    <TextArea id="request-items" label=Language::request_items hint=Language::request_items_hint as Text optional=true
+                        value=items errors/>
                     <ChoiceField id="request-days" label=Language::request_days hint=Language::request_days_hint as Text
                         choices=DAYS.to_vec() value=days name=Language::days/>
                     <p class="kern-body kern-body--small" id="request-until" role="status">{until}</p>
