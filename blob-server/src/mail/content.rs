@@ -67,6 +67,7 @@ impl Writer {
             Letter::ReleaseNeeded { recipient, deliveries, reset, in_place_of } => {
                 page.release_needed(recipient, *deliveries, *reset, in_place_of.as_deref())
             }
+            Letter::ReleaseReminder { people } => page.release_reminder(*people),
             Letter::DeputyNamed { sender, until } => page.deputy_named(sender, *until),
             Letter::Code { purpose, code, minutes } => page.code(*purpose, code, *minutes),
             Letter::HasAccount => page.has_account(),
@@ -250,6 +251,14 @@ impl<'a> Page<'a> {
         }
         self.link(&texts.open, "/release");
         fill(&texts.subject, &[("recipient", &recipient)])
+    }
+
+    fn release_reminder(&mut self, people: u32) -> String {
+        let texts = &self.texts.release_reminder;
+        let lead = if people == 1 { &texts.lead_one } else { &texts.lead };
+        self.say(lead, &[("count", &people.to_string())]);
+        self.link(&self.texts.release_needed.open, "/release");
+        texts.subject.clone()
     }
 
     fn deputy_named(&mut self, sender: &str, until: UnixSeconds) -> String {

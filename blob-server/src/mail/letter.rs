@@ -47,6 +47,11 @@ pub enum Letter {
         #[serde(default)]
         in_place_of: Option<String>,
     },
+    /// To a sender: somebody still waits for a release.
+    ReleaseReminder {
+        /// How many people do.
+        people: u32,
+    },
     /// To somebody of the staff: they may release deliveries in a colleague's place.
     DeputyNamed {
         /// The colleague's display name.
@@ -279,6 +284,7 @@ impl Letter {
             Self::Reminder { .. } => "reminder",
             Self::Released { .. } => "released",
             Self::ReleaseNeeded { .. } => "release_needed",
+            Self::ReleaseReminder { .. } => "release_reminder",
             Self::DeputyNamed { .. } => "deputy_named",
             Self::Code { .. } => "code",
             Self::HasAccount => "has_account",

@@ -57,6 +57,7 @@ catalogue! {
     reminder Reminder { subject lead find }
     released Released { subject lead open }
     release_needed ReleaseNeeded { subject lead lead_one reset deputy open }
+    release_reminder ReleaseReminder { subject lead lead_one }
     deputy_named DeputyNamed { subject lead what }
     code Code { subject_register subject_reset lead_register lead_reset use_it not_you }
     has_account HasAccount { subject lead open forgotten not_you }

@@ -10,7 +10,10 @@ use sha2::{Digest, Sha256};
 use super::author::Maker;
 use super::{Error, Sender, Service};
 use crate::mail::Letter;
-use crate::store::{ConcernedSender, LockedDelivery, NewMail};
+use crate::store::{ConcernedSender, LateSender, LockedDelivery, NewMail};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 impl Service {
     /// What the account needs to open a delivery that was sent to it.
@@ -176,6 +179,20 @@ impl Service {
             }
         }
         Ok(mails)
+    }
+
+    /// Reminds senders for whom somebody has waited for a day, once of each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn remind_of_releases(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        for LateSender { account, email, language, people } in self.meta.late_senders(DAY, now).await? {
+            let mail = self.new_mail(&email, language, &Letter::ReleaseReminder { people })?;
+            self.meta.remind_of_releases(account, &mail, now).await?;
+        }
+        self.wake_mails();
+        Ok(())
     }
 }
 

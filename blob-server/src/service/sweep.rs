@@ -45,6 +45,7 @@ impl Service {
         let tombstones_before = ago(i64::from(self.settings.tombstone_days.get()) * 86_400);
         let (created, used) = self.session_bounds();
         self.remind_of_requests().await?;
+        self.remind_of_releases().await?;
         self.meta.delete_old_proofs(self.proofs_since()).await?;
         self.meta.delete_old_places(self.places_since()).await?;
         let swept = Swept {

@@ -13,11 +13,11 @@ pub use blob::{BlobStore, BlobWriter, ObjectRange, StoredObject};
 pub use key::{Attempt, ObjectKey};
 pub use meta::{
     Account, AccountId, AddedRecipient, Answered, Arrival, BlobContent, BlobState, ClaimedMail,
-    ConcernedSender, DeletedBox, DraftRow, Factors, KeysRow, LockedDelivery, LockedProof, MailEnd, MetaStore,
-    MostTickets, NamedDeputy, NewAccount, NewDelivery, NewKeys, NewMail, NewOpening, NewPart, NewPasskey,
-    NewProof, NewSession, NewTicket, OfferedKeys, OpeningRow, OpeningWithFiles, Origin, Part, PasskeyRow,
-    RequestRow, Sending, SentRow, SessionEntry, SessionRow, Sheet, SheetObject, StoredBox, StoredDelivery,
-    StoredProof, StoredRecipient, StoredTicket, SubmissionRow, Submitting, WaitingRow,
+    ConcernedSender, DeletedBox, DraftRow, Factors, KeysRow, LateSender, LockedDelivery, LockedProof,
+    MailEnd, MetaStore, MostTickets, NamedDeputy, NewAccount, NewDelivery, NewKeys, NewMail, NewOpening,
+    NewPart, NewPasskey, NewProof, NewSession, NewTicket, OfferedKeys, OpeningRow, OpeningWithFiles, Origin,
+    Part, PasskeyRow, RequestRow, Sending, SentRow, SessionEntry, SessionRow, Sheet, SheetObject, StoredBox,
+    StoredDelivery, StoredProof, StoredRecipient, StoredTicket, SubmissionRow, Submitting, WaitingRow,
 };
 
 /// Why the store could not do it. `Display` names no object, address or value.

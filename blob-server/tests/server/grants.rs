@@ -339,6 +339,51 @@ async fn an_invitation_code_opens_without_a_release_once() {
     assert!(received.grant.is_some() && received.offer.is_none());
 }
 
+/// Whoever overlooks that mail and the number in the navigation is told once more, of each who waits.
+#[tokio::test]
+async fn senders_are_reminded_of_those_who_wait() {
+    let (server, sender) = Running::with_sender().await;
+    let told = async || {
+        server.service.sweep().await.unwrap();
+        server.count("SELECT COUNT(*) FROM mail WHERE kind = 'release_reminder'").await
+    };
+    let people: Vec<String> = (0..3).map(|number| format!("{number}{RITA}")).collect();
+    let sealed = server.sealed_draft(&sender, Level::Four).await;
+    let send = sealed_send(people.iter().map(|email| addressed(email, Level::Four)).collect());
+    assert_eq!(server.try_send_sealed(&sender, &sealed.id, &send).await.status(), 200);
+    server.clock.advance(DAY);
+    assert_eq!(told().await, 0, "nobody has keys");
+    for email in &people[..2] {
+        let person = server.register_by_mail(email).await;
+        server.activate(&person, &keys(0, 1)).await;
+    }
+    server.clock.advance(DAY - 1);
+    assert_eq!(told().await, 0, "it is too early");
+    server.clock.advance(1);
+    assert_eq!(told().await, 1);
+    let mails = server.mails(SENDER).await;
+    assert!(mails.iter().any(|mail| mail.text.contains("2 people")), "it does not say how many");
+    server.clock.advance(DAY);
+    assert_eq!(told().await, 1, "of the same people twice");
+
+    let last = server.register_by_mail(&people[2]).await;
+    server.activate(&last, &keys(0, 1)).await;
+    server.clock.advance(DAY);
+    assert_eq!(told().await, 2);
+    // Whoever was let in waits no more.
+    let sender = server.log_in(SENDER, PASSWORD).await;
+    let another = server.sealed_draft(&sender, Level::Four).await;
+    let new = addressed(&format!("4{RITA}"), Level::Four);
+    let send = sealed_send(vec![new.clone()]);
+    assert_eq!(server.try_send_sealed(&sender, &another.id, &send).await.status(), 200);
+    let person = server.register_by_mail(&new.email).await;
+    server.activate(&person, &keys(0, 1)).await;
+    let released = server.release(&sender, &another.id, &new.recipient, &grant(0)).await;
+    assert_eq!(released.status(), 204);
+    server.clock.advance(DAY);
+    assert_eq!(told().await, 2);
+}
+
 #[tokio::test]
 async fn after_a_reset_everything_waits_again() {
     let (server, sender) = Running::with_sender().await;

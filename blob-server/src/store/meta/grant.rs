@@ -3,7 +3,8 @@
 use blob_api::{DeliveryId, Language, Level, RecipientId, UnixSeconds};
 
 use super::account::read_language;
-use super::{AccountId, LockedDelivery, MetaStore, StoreError, fixed, number};
+use super::mail::enqueue;
+use super::{AccountId, LockedDelivery, MetaStore, NewMail, StoreError, fixed, number};
 
 /// What a recipient is given of a delivery's keys.
 pub struct OfferedKeys {
@@ -53,6 +54,18 @@ pub struct ConcernedSender {
     pub language: Language,
     /// Deliveries of theirs that wait.
     pub deliveries: u32,
+}
+
+/// A sender for whom somebody waits, and who was not reminded of them.
+pub struct LateSender {
+    /// Row.
+    pub account: AccountId,
+    /// Address.
+    pub email: String,
+    /// For mails.
+    pub language: Language,
+    /// How many wait.
+    pub people: u32,
 }
 
 #[derive(sqlx::FromRow)]
@@ -196,6 +209,52 @@ impl MetaStore {
             Ok(ConcernedSender { account: AccountId(account), name, email, language, deliveries })
         };
         rows.into_iter().map(concerned).collect()
+    }
+
+    /// Senders for whom somebody has waited for `seconds`, and had not when they were last reminded. Whoever has an invitation code
+    /// need not wait.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn late_senders(&self, seconds: i64, now: UnixSeconds) -> Result<Vec<LateSender>, StoreError> {
+        let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "SELECT account.id, account.email, account.language, COUNT(DISTINCT login)
+             FROM recipient JOIN delivery ON delivery.id = delivery JOIN account ON account.id = sender
+             WHERE grant_bytes IS NULL AND offer IS NULL AND NOT by_card AND revoked IS NULL AND own_grant IS NOT NULL
+               AND sent IS NOT NULL AND ended IS NULL AND expires > $1 AND waits_since + $2 <= $1
+             GROUP BY account.id
+             HAVING release_reminded IS NULL OR MAX(waits_since) + $2 > release_reminded
+             ORDER BY account.id",
+        )
+        .bind(now)
+        .bind(seconds)
+        .fetch_all(&self.pool)
+        .await?;
+        let late = |(account, email, language, people): (_, _, String, i64)| {
+            let (language, people) = (read_language(&language)?, number(people)?);
+            Ok(LateSender { account: AccountId(account), email, language, people })
+        };
+        rows.into_iter().map(late).collect()
+    }
+
+    /// Notes that a sender is reminded of those who wait, with the mail.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remind_of_releases(
+        &self,
+        account: AccountId,
+        mail: &NewMail,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        sqlx::query("UPDATE account SET release_reminded = $1 WHERE id = $2")
+            .bind(now)
+            .bind(account.0)
+            .execute(&mut *tx)
+            .await?;
+        enqueue(&mut *tx, mail).await?;
+        Ok(tx.commit().await?)
     }
 }
 

@@ -34,7 +34,7 @@ pub use delivery::{NewDelivery, NewOpening, NewPart, OpeningRow, Part, Sheet, Sh
 pub use deputy::NamedDeputy;
 pub use draft::{Arrival, DraftRow};
 pub use factor::{Factors, NewPasskey, PasskeyRow};
-pub use grant::{ConcernedSender, OfferedKeys, WaitingRow};
+pub use grant::{ConcernedSender, LateSender, OfferedKeys, WaitingRow};
 pub use keys::{KeysRow, NewKeys};
 pub use locked::{BlobState, LockedDelivery, Sending};
 pub use mail::{ClaimedMail, MailEnd, NewMail};

@@ -99,6 +99,8 @@ fn letters() -> Vec<Letter> {
         release_needed(1, false),
         release_needed(3, false),
         release_needed(1, true),
+        Letter::ReleaseReminder { people: 1 },
+        Letter::ReleaseReminder { people: 12 },
         Letter::DeputyNamed { sender: "Erika Muster".to_owned(), until: at },
         Letter::Code { purpose: Purpose::Register, code: "12345678".to_owned(), minutes: 30 },
         Letter::Code { purpose: Purpose::Reset, code: "87654321".to_owned(), minutes: 30 },
