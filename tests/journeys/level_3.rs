@@ -11,9 +11,11 @@ use harness::{
     secupass::{self, LEVELS, OTHER, SECUPASS},
 };
 
+use crate::hostile_server::told;
 use crate::level_4::{KARL, STAFF, join};
 
 const SUBJECT: &str = "Ihr Gutachten";
+const ANSWER: &str = "Hier ist unsere Stellungnahme.";
 
 /// To somebody who has keys, and to somebody who has none yet. The sender, too, chooses a SecuPass only when it is needed.
 #[tokio::test(flavor = "multi_thread")]
@@ -60,6 +62,28 @@ async fn level_3() -> Result<()> {
         let granted = |place: usize| sent["recipients"][place]["grant"]["grant"].is_string();
         ensure!(granted(0) && !granted(1), "granted to the wrong ones");
         ensure!(sent["own_grant"].is_string() && sent["recipients"][1]["offer"].is_null());
+
+        // An answer comes back at the same level.
+        let link = anna.browser.value(".sent-to .link").await?;
+        karl.open_granted(&link.replace(&proxy.origin(), &server.origin()), OTHER).await?;
+        karl.browser.click("#answer").await?;
+        karl.browser.see("#answer-to").await?;
+        let file = files::make(journey.files(), "Stellungnahme.pdf", 200_000)?;
+        karl.compose(&Letter { message: ANSWER, files: vec![file.clone()], ..Letter::default() }).await?;
+        karl.send_by_mail().await?;
+        let mail = server.mailbox().wait_for_mail(ADMIN.email).await?;
+        ensure!(mail.link()?.contains("#1p.") && !mail.raw.contains("Stellungnahme"), "{}", mail.text);
+        anna.visit("/inbox").await?;
+        anna.browser.click("#received-list a").await?;
+        anna.browser.at("inbox-delivery").await?;
+        let inbox = told(&anna.browser, "/api/inbox").await?;
+        ensure!(inbox["deliveries"][0]["level"] == 3, "it comes at another level: {inbox}");
+        anna.browser.see("#granted-state[data-state=ready]").await?;
+        anna.browser.click("#open").await?;
+        secupass::give(&anna.browser, SECUPASS).await?;
+        anna.browser.at("delivery").await?;
+        ensure!(anna.browser.text("#message-shown").await? == ANSWER);
+        ensure!(files::sha256(&anna.save(0).await?)? == files::sha256(&file)?);
         Ok(())
     })
     .await

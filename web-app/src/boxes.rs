@@ -119,7 +119,11 @@ pub(crate) fn is_another(shown: &PublicBox, key: &BoxKey) -> Option<String> {
     let mut parts = asked.splitn(3, ' ');
     let (at, name, title) = (parts.next()?.parse::<i64>().ok()?, parts.next()?, parts.next()?);
     let waits = browser::now().saturating_sub(at) < WAITS;
-    (waits && name != shown.name && !matches!(key, BoxKey::Named(_))).then(|| title.to_owned())
+    // Its owner may have given it another name.
+    let named = browser::remembered(&self::key(name));
+    let is_it = key.shown().is_some_and(|look| named.as_ref() == Some(&look.fragment));
+    let is_named = is_it || name == shown.name || matches!(key, BoxKey::Named(_));
+    (waits && !is_named).then(|| title.to_owned())
 }
 
 fn key(name: &str) -> String {

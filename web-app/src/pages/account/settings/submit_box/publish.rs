@@ -33,7 +33,7 @@ pub(super) fn Publish(sections: Sections, look: Option<BoxLook>) -> impl IntoVie
         let page = format!("{}/box/{name}", browser::origin());
         let link = look.as_ref().map_or_else(|| page.clone(), |look| format!("{page}#{}", look.fragment));
         let html = snippet(&link, &title);
-        let rows = 1 + html.len() / 28;
+        let rows = 2 + html.len() / 24;
         let (for_copy, for_html, for_qr, for_sheet) =
             (link.clone(), html.clone(), link.clone(), link.clone());
         let fingerprint = look.clone().map(|look| look.fingerprint);
