@@ -45,6 +45,7 @@ mod reminded;
 mod renewal;
 mod responsive;
 mod resume;
+mod resume_busy_disk;
 mod resume_connection;
 mod resume_restart;
 mod saving;

@@ -384,7 +384,7 @@ pub(crate) fn row(file: &Path, state: &str) -> String {
     format!("#chosen .file-row[data-name='{name}'][data-state='{state}']")
 }
 
-async fn arrives(person: &Person, link: &Link, file: &Path) -> Result<()> {
+pub(crate) async fn arrives(person: &Person, link: &Link, file: &Path) -> Result<()> {
     person.open(link, RECIPIENT, None).await?;
     ensure!(files::sha256(&person.save(0).await?)? == files::sha256(file)?, "other bytes arrived");
     Ok(())

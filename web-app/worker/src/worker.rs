@@ -13,7 +13,7 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, MessagePort};
 
 use crate::{
     jobs::{Jobs, Kept, Task},
-    journal::Journal,
+    journal::Opening,
     pipeline::Cancel,
 };
 
@@ -46,7 +46,7 @@ fn hear_of_network() {
 pub struct Worker {
     kept: RefCell<HashMap<JobId, Kept>>,
     running: RefCell<HashMap<JobId, Cancel>>,
-    journal: RefCell<Option<Journal>>,
+    journal: RefCell<Option<Opening>>,
 }
 
 impl Worker {
@@ -69,14 +69,8 @@ impl Worker {
     }
 
     /// The journal, opened when it is first needed.
-    pub(crate) async fn journal(&self) -> Journal {
-        let opened = self.journal.borrow().clone();
-        if let Some(journal) = opened {
-            return journal;
-        }
-        let journal = Journal::open().await;
-        self.journal.replace(Some(journal.clone()));
-        journal
+    pub(crate) fn journal(&self) -> Opening {
+        self.journal.borrow_mut().get_or_insert_with(Opening::begin).clone()
     }
 
     /// Are keys of this delivery kept for sending it?

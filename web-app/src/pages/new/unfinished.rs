@@ -35,11 +35,11 @@ pub(in crate::pages) struct Found {
 impl Composer {
     /// Looks for deliveries to go on with. Whoever cannot be asked has none to offer: nothing here is worth an error.
     ///
-    /// As long as another tab has some, and nothing was written here, it looks again: a tab that was closed or loaded anew
-    /// while it was sending may take seconds to let go.
+    /// As long as another tab has some or the network is missing, and nothing was written here, it looks again: a tab that
+    /// was closed or loaded anew while it was sending may take seconds to let go.
     pub(in crate::pages) fn look_for_unfinished(self) {
         spawn_local(async move {
-            while self.look_once().await == Some(true) {
+            while self.look_once().await.is_none() {
                 let _ = browser::pause(LOOK_AGAIN).await;
                 if !self.is_untouched().unwrap_or(false) {
                     break;
@@ -48,15 +48,19 @@ impl Composer {
         });
     }
 
-    /// Are there more on which another tab is at work? `None` when nobody can be asked.
-    async fn look_once(self) -> Option<bool> {
+    /// `None` when it is worth another look.
+    async fn look_once(self) -> Option<()> {
         let author = self.author();
-        let drafts = api::drafts(author.bearer()).await.ok()?;
+        let drafts = match api::drafts(author.bearer()).await {
+            Ok(drafts) => drafts,
+            Err(Trouble::Network) => return None,
+            Err(_) => return Some(()),
+        };
         let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
         let keys = self.keys.opened_as();
         let job = MemberJob::Unfinished { author: author.clone(), keys, drafts: drafts.drafts };
         let answer = self.door.ask(job).await.ok().and_then(Answer::member);
-        let Some(MemberAnswer::Unfinished { known, locked, elsewhere }) = answer else { return None };
+        let Some(MemberAnswer::Unfinished { known, locked, elsewhere }) = answer else { return Some(()) };
         let mut found = Vec::new();
         for unfinished in known {
             let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
@@ -75,7 +79,7 @@ impl Composer {
         }
         self.found.set(found);
         self.found_locked.set(locked);
-        Some(elsewhere)
+        (!elsewhere).then_some(())
     }
 
     /// Is nothing written or chosen yet? `None` when the page has been left.

@@ -6,12 +6,12 @@ use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::*};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
-use crate::{pipeline::error_name, worker::scope};
+use crate::{pipeline::timer::Timer, worker::scope};
 
-/// Milliseconds to wait for a lock: a tab that was just closed may take a moment to let go.
-const PATIENCE: u32 = 1_500;
+/// How often a lock is asked for, and milliseconds between: a tab that was just closed may take a moment to let go.
+const TRIES: u32 = 7;
+const PAUSE: u32 = 250;
 
 /// A lock that this tab has, until it is dropped or the tab is closed. Where a browser has no locks, or
 /// gives none to this page, none is ever refused, and [`Lock::is_real`] says so.
@@ -23,26 +23,62 @@ impl Lock {
         self.0.is_some()
     }
 
-    /// Takes the lock of this name; `None` when another tab has it, or this one already.
+    /// Takes the lock of this name; `None` when another tab has it, or this one already. That is for the browser to say: on a
+    /// busy machine its answer takes as long as it takes, and silence is no refusal.
     pub(crate) async fn take(name: &str) -> Option<Self> {
         let navigator: JsValue = scope().navigator().into();
         let Some(locks) = navigator.unchecked_ref::<LockingNavigator>().locks() else {
             return Some(Self(None));
         };
-        let (held, release) = open_promise()?;
-        let (granted, grant) = open_promise()?;
-        let callback = Closure::once_into_js(move |_: JsValue| -> JsValue {
-            let _ = grant.call0(&JsValue::NULL);
-            held.into()
-        });
-        let options = Object::new();
-        Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(PATIENCE)).ok()?;
-        let ended = JsFuture::from(locks.request(name, &options, callback.unchecked_ref()));
-        match select(pin!(JsFuture::from(granted)), pin!(ended)).await {
-            Either::Left(_) => Some(Self(Some(release))),
-            Either::Right((Err(error), _)) if error_name(&error) != "TimeoutError" => Some(Self(None)),
-            Either::Right(_) => None,
+        for _ in 1..TRIES {
+            match ask(&locks, name).await {
+                Asked::Taken => Timer::new(PAUSE).await,
+                asked => return asked.into_lock(),
+            }
         }
+        ask(&locks, name).await.into_lock()
+    }
+}
+
+/// What came of asking for a lock.
+enum Asked {
+    /// It is ours until this is called.
+    Given(Function),
+    /// Somebody has it.
+    Taken,
+    /// There are no locks for this page.
+    Refused,
+}
+
+impl Asked {
+    fn into_lock(self) -> Option<Lock> {
+        match self {
+            Self::Given(release) => Some(Lock(Some(release))),
+            Self::Taken => None,
+            Self::Refused => Some(Lock(None)),
+        }
+    }
+}
+
+async fn ask(locks: &Locks, name: &str) -> Asked {
+    let (Some((held, release)), Some((answered, answer))) = (open_promise(), open_promise()) else {
+        return Asked::Refused;
+    };
+    let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        let is_given = !lock.is_null();
+        let _ = answer.call1(&JsValue::NULL, &is_given.into());
+        if is_given { held.into() } else { JsValue::UNDEFINED }
+    });
+    let options = Object::new();
+    if Reflect::set(&options, &"ifAvailable".into(), &true.into()).is_err() {
+        return Asked::Refused;
+    }
+    // It ends before the callback is called only when nothing can be given.
+    let ended = JsFuture::from(locks.request(name, &options, callback.unchecked_ref()));
+    match select(JsFuture::from(answered), pin!(ended)).await {
+        Either::Left((Ok(given), _)) if given.is_truthy() => Asked::Given(release),
+        Either::Left(_) => Asked::Taken,
+        Either::Right(_) => Asked::Refused,
     }
 }
 

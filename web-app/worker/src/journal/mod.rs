@@ -15,12 +15,14 @@ mod lock;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    pin::pin,
     rc::Rc,
 };
 
 use blob_api::{BlobId, DeliveryId};
-use futures_util::future::{Either, select};
+use futures_util::{
+    FutureExt,
+    future::{Either, LocalBoxFuture, Shared, select},
+};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -31,8 +33,9 @@ use self::database::{Database, Durability};
 pub(crate) use self::lock::Lock;
 use crate::pipeline::timer::Timer;
 
-/// Milliseconds to wait for the browser to open its database.
-const PATIENCE: u32 = 5_000;
+/// Milliseconds that the browser has to open its database before something is sent without: seldom more than a sender takes to
+/// write, since it begins with the page.
+const PATIENCE: u32 = 15_000;
 const NAME: &str = "siegel-unfinished";
 const DELIVERIES: &str = "deliveries";
 const FILES: &str = "files";
@@ -43,8 +46,16 @@ const STORES: &[&str] = &[DELIVERIES, FILES, PARTS];
 pub(crate) type Owner = [u8; 16];
 
 /// The whole journal. It is missing in a browser that keeps nothing: there a delivery cannot go on, but is sent all the same.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Journal(Option<Rc<Database>>);
+
+/// A journal that the browser is opening, or has opened. It must be kept to the end, whoever still waits for it: the browser
+/// calls back into it.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    journal: Shared<LocalBoxFuture<'static, Journal>>,
+    late: Shared<Timer>,
+}
 
 /// What the journal says of a file's ciphertext.
 #[derive(Default)]
@@ -55,15 +66,27 @@ pub(crate) struct Kept {
     pub(crate) digests: Vec<[u8; 32]>,
 }
 
-impl Journal {
-    /// A browser that does not answer in time counts as one that keeps nothing: nobody shall wait for it to send.
-    pub(crate) async fn open() -> Self {
-        match select(pin!(Database::open(NAME, STORES)), Timer::new(PATIENCE)).await {
-            Either::Left((Ok(database), _)) => Self(Some(Rc::new(database))),
-            _ => Self(None),
-        }
+impl Opening {
+    pub(crate) fn begin() -> Self {
+        let journal = async { Journal(Database::open(NAME, STORES).await.ok().map(Rc::new)) };
+        Self { journal: journal.boxed_local().shared(), late: Timer::new(PATIENCE).shared() }
     }
 
+    /// The journal, which may take its time where the disk is busy.
+    pub(crate) async fn at_last(self) -> Journal {
+        self.journal.await
+    }
+
+    /// The same, but one that is not open in time counts as missing: nobody shall wait for it to send.
+    pub(crate) async fn in_time(self) -> Journal {
+        match select(self.journal, self.late).await {
+            Either::Left((journal, _)) => journal,
+            Either::Right(_) => Journal::default(),
+        }
+    }
+}
+
+impl Journal {
     /// The pages of one delivery, to be written.
     pub(crate) fn of(&self, delivery: DeliveryId) -> Pages {
         Pages {

@@ -23,7 +23,6 @@ pub mod web_crypto;
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
 use web_model::protocol::Failure;
 use web_sys::{AbortController, AbortSignal};
 
@@ -72,9 +71,4 @@ impl Cancel {
 #[allow(clippy::cast_precision_loss, reason = "files end long before 2^53 bytes")]
 pub(crate) fn number(bytes: u64) -> f64 {
     bytes as f64
-}
-
-/// The name of a JavaScript error, such as `NotReadableError`.
-pub(crate) fn error_name(error: &JsValue) -> String {
-    js_sys::Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
 }

@@ -111,7 +111,7 @@ pub(crate) async fn unfinished(
     drafts: Vec<DraftInfo>,
 ) -> Result<Outcome, Failure> {
     let keys = opened(worker, keys);
-    let journal = worker.journal().await;
+    let journal = worker.journal().at_last().await;
     let mut records = journal.deliveries(owner(author).await?).await;
     let (mut known, mut locked, mut elsewhere) = (Vec::new(), false, false);
     for DraftInfo { delivery, resume, .. } in drafts {
@@ -151,7 +151,7 @@ pub(crate) async fn go_on(
 ) -> Result<Outcome, Failure> {
     let lock = Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?;
     let is_alone = lock.is_real();
-    let journal = worker.journal().await;
+    let journal = worker.journal().at_last().await;
     let owner = owner(author).await?;
     let gone = Failure::Server(ProblemKind::NotFound);
     let record = journal.deliveries(owner).await.remove(&delivery).ok_or(gone.clone())?;
@@ -193,7 +193,7 @@ pub(crate) async fn discard(worker: &Worker, delivery: blob_api::DeliveryId) -> 
         false => Some(Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?),
     };
     // What cannot be erased is noise once the server has forgotten its half.
-    worker.journal().await.of(delivery).erase().await;
+    worker.journal().in_time().await.of(delivery).erase().await;
     Ok(Answer::Nothing.into())
 }
 

@@ -134,7 +134,7 @@ pub(crate) async fn prepare(
         fixed: Fixed { owner: owner(author).await?, password: password.is_some(), terms },
         files: RefCell::default(),
         abandoned: RefCell::default(),
-        pages: Rc::new(worker.journal().await.of(delivery)),
+        pages: Rc::new(worker.journal().in_time().await.of(delivery)),
         _lock: Lock::take(&lock_name(delivery)).await.ok_or(Failure::Elsewhere)?,
     };
     worker.keep(id, Kept::Prepared(Rc::new(prepared)));
