@@ -4,6 +4,9 @@ use anyhow::{Context, Result};
 use harness::{files, journey::Journey, person::Person, secupass, server::Server};
 
 const CITIZEN: &str = "carla@example.net";
+/// What a browser remembers of having asked for a ticket.
+const ASKED_ELSEWHERE: &str = "localStorage.removeItem('siegel-box-bauamt'); \
+    localStorage.setItem('siegel-asked', `${Math.floor(Date.now() / 1000)} standesamt Standesamt`)";
 
 /// From the settings of the owner, whose SecuPass this is, to what the citizen sees of it afterwards.
 pub(super) async fn walk(
@@ -35,6 +38,13 @@ pub(super) async fn walk(
     look("submit-box-asked").await?;
     let mail = server.mailbox().wait_for_mail(CITIZEN).await?;
     let ticket = format!("/t/{}", mail.link()?.rsplit_once("/t/").context("the ticket's link")?.1);
+    // As somebody sees it who has asked at another box, whose link named its key, while nothing names this one's.
+    browser.script(ASKED_ELSEWHERE, &[]).await?;
+    visitor.visit(&ticket).await?;
+    browser.at("ticket-another").await?;
+    look("ticket-another").await?;
+    visitor.visit(&format!("/box/{path}")).await?;
+    browser.at("submit-box").await?;
     visitor.visit(&ticket).await?;
     browser.at("ticket").await?;
     let file = files::make(journey.files(), "Mietvertrag.pdf", 40_000)?;
