@@ -10,7 +10,6 @@ use harness::{
     journey::Journey,
     person::{Letter, Person},
     proxy::Answers,
-    wait::{LONG, until},
 };
 
 use crate::{
@@ -30,19 +29,17 @@ async fn waits_for_the_journal(journey: &Journey) -> Result<()> {
     let (_server, proxy, anna) = start::admin_behind_proxy(journey).await?;
     let file = files::make(journey.files(), "Gutachten.pdf", 3 * PART + CHUNK)?;
 
+    let send = async || anna.browser.click("#send").await;
+
     // None was made yet, and it is not made in time.
-    let (app, busy) = hold(&anna, true).await?;
-    anna.browser.switch_to(&app).await?;
+    let busy = hold(&anna, true).await?;
     anna.visit("/new").await?;
     anna.compose(&Letter { files: vec![file.clone()], ..Letter::default() }).await?;
-    proxy.hold_uploads_after(1);
-    anna.browser.click("#send").await?;
-    ensure!(anna.browser.text("#not-kept").await?.contains("starts over"), "nobody is told");
-    until("a part to wait", LONG, async || Ok((proxy.came_to_gate() >= 2).then_some(()))).await?;
-    anna.browser.switch_to(&busy).await?;
-    anna.browser.release_journal().await?;
-    anna.browser.switch_to(&app).await?;
-    proxy.release_uploads();
+    let told = async || {
+        ensure!(anna.browser.text("#not-kept").await?.contains("starts over"), "nobody is told");
+        release(&anna, &busy).await
+    };
+    proxy.while_holding(Answers::Part, send, told).await?;
     let link = anna.sent().await?;
     let bert = start::recipient(journey, &proxy.origin()).await?;
     arrives(&bert, &link, &file).await?;
@@ -51,21 +48,17 @@ async fn waits_for_the_journal(journey: &Journey) -> Result<()> {
     let other = files::make(journey.files(), "Nachtrag.pdf", 3 * PART + CHUNK)?;
     anna.visit("/new").await?;
     anna.compose(&Letter { files: vec![other.clone()], ..Letter::default() }).await?;
-    let send = async || anna.browser.click("#send").await;
     let leave = async || {
         anna.browser.reload().await?;
         anna.browser.at("new").await
     };
     proxy.while_holding(Answers::Part, send, leave).await?;
     anna.browser.see(".unfinished").await?;
-    let (app, busy) = hold(&anna, false).await?;
-    anna.browser.switch_to(&app).await?;
+    let busy = hold(&anna, false).await?;
     anna.visit("/new").await?;
     tokio::time::sleep(LONGER).await;
     ensure!(anna.browser.find(".unfinished").await?.is_none(), "the journal was not held");
-    anna.browser.switch_to(&busy).await?;
-    anna.browser.release_journal().await?;
-    anna.browser.switch_to(&app).await?;
+    release(&anna, &busy).await?;
     anna.browser.click(".unfinished .go-on").await?;
     anna.browser.see("#goes-on").await?;
     anna.browser.choose("#files", std::slice::from_ref(&other)).await?;
@@ -74,12 +67,21 @@ async fn waits_for_the_journal(journey: &Journey) -> Result<()> {
     arrives(&bert, &link, &other).await
 }
 
-/// Keeps the journal from being opened. Returns the tab of the app, which has been left, and the one that does this.
-async fn hold(anna: &Person, fresh: bool) -> Result<(Tab, Tab)> {
+/// Leaves the app and keeps the journal from being opened. Returns the tab behind that does this.
+async fn hold(anna: &Person, fresh: bool) -> Result<Tab> {
     anna.visit(ELSEWHERE).await?;
     let app = anna.browser.tab().await?;
     let busy = anna.browser.open_tab().await?;
     anna.visit(ELSEWHERE).await?;
     anna.browser.hold_journal(fresh).await?;
-    Ok((app, busy))
+    anna.browser.switch_to(&app).await?;
+    Ok(busy)
+}
+
+/// Ends that.
+async fn release(anna: &Person, busy: &Tab) -> Result<()> {
+    let app = anna.browser.tab().await?;
+    anna.browser.switch_to(busy).await?;
+    anna.browser.release_journal().await?;
+    anna.browser.switch_to(&app).await
 }

@@ -39,7 +39,7 @@ impl Composer {
     /// was closed or loaded anew while it was sending may take seconds to let go.
     pub(in crate::pages) fn look_for_unfinished(self) {
         spawn_local(async move {
-            while self.look_once().await.is_none() {
+            while self.look_once().await {
                 let _ = browser::pause(LOOK_AGAIN).await;
                 if !self.is_untouched().unwrap_or(false) {
                     break;
@@ -48,19 +48,18 @@ impl Composer {
         });
     }
 
-    /// `None` when it is worth another look.
-    async fn look_once(self) -> Option<()> {
+    /// Is it worth another look?
+    async fn look_once(self) -> bool {
         let author = self.author();
         let drafts = match api::drafts(author.bearer()).await {
             Ok(drafts) => drafts,
-            Err(Trouble::Network) => return None,
-            Err(_) => return Some(()),
+            Err(trouble) => return trouble == Trouble::Network,
         };
         let mut infos: Vec<Arc<DraftInfo>> = drafts.drafts.iter().cloned().map(Arc::new).collect();
         let keys = self.keys.opened_as();
         let job = MemberJob::Unfinished { author: author.clone(), keys, drafts: drafts.drafts };
         let answer = self.door.ask(job).await.ok().and_then(Answer::member);
-        let Some(MemberAnswer::Unfinished { known, locked, elsewhere }) = answer else { return Some(()) };
+        let Some(MemberAnswer::Unfinished { known, locked, elsewhere }) = answer else { return false };
         let mut found = Vec::new();
         for unfinished in known {
             let Some(place) = infos.iter().position(|info| info.delivery == unfinished.delivery) else {
@@ -79,7 +78,7 @@ impl Composer {
         }
         self.found.set(found);
         self.found_locked.set(locked);
-        (!elsewhere).then_some(())
+        elsewhere
     }
 
     /// Is nothing written or chosen yet? `None` when the page has been left.

@@ -1,7 +1,5 @@
 //! What only one tab may have at a time.
 
-use std::pin::pin;
-
 use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::*};
@@ -31,54 +29,32 @@ impl Lock {
             return Some(Self(None));
         };
         for _ in 1..TRIES {
-            match ask(&locks, name).await {
-                Asked::Taken => Timer::new(PAUSE).await,
-                asked => return asked.into_lock(),
+            if let Some(lock) = Self::ask(&locks, name).await {
+                return Some(lock);
             }
+            Timer::new(PAUSE).await;
         }
-        ask(&locks, name).await.into_lock()
+        Self::ask(&locks, name).await
     }
-}
 
-/// What came of asking for a lock.
-enum Asked {
-    /// It is ours until this is called.
-    Given(Function),
-    /// Somebody has it.
-    Taken,
-    /// There are no locks for this page.
-    Refused,
-}
-
-impl Asked {
-    fn into_lock(self) -> Option<Lock> {
-        match self {
-            Self::Given(release) => Some(Lock(Some(release))),
-            Self::Taken => None,
-            Self::Refused => Some(Lock(None)),
+    /// The same without waiting for who has it.
+    async fn ask(locks: &Locks, name: &str) -> Option<Self> {
+        let (held, release) = open_promise()?;
+        let (answered, answer) = open_promise()?;
+        let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+            let is_given = !lock.is_null();
+            let _ = answer.call1(&JsValue::NULL, &is_given.into());
+            if is_given { held.into() } else { JsValue::UNDEFINED }
+        });
+        let options = Object::new();
+        Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?;
+        let ended = JsFuture::from(locks.request(name, &options, callback.unchecked_ref()));
+        match select(JsFuture::from(answered), ended).await {
+            Either::Left((Ok(is_given), _)) if is_given.is_truthy() => Some(Self(Some(release))),
+            // The callback was not called: there are no locks for this page.
+            Either::Right((Err(_), _)) => Some(Self(None)),
+            _ => None,
         }
-    }
-}
-
-async fn ask(locks: &Locks, name: &str) -> Asked {
-    let (Some((held, release)), Some((answered, answer))) = (open_promise(), open_promise()) else {
-        return Asked::Refused;
-    };
-    let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
-        let is_given = !lock.is_null();
-        let _ = answer.call1(&JsValue::NULL, &is_given.into());
-        if is_given { held.into() } else { JsValue::UNDEFINED }
-    });
-    let options = Object::new();
-    if Reflect::set(&options, &"ifAvailable".into(), &true.into()).is_err() {
-        return Asked::Refused;
-    }
-    // It ends before the callback is called only when nothing can be given.
-    let ended = JsFuture::from(locks.request(name, &options, callback.unchecked_ref()));
-    match select(JsFuture::from(answered), pin!(ended)).await {
-        Either::Left((Ok(given), _)) if given.is_truthy() => Asked::Given(release),
-        Either::Left(_) => Asked::Taken,
-        Either::Right(_) => Asked::Refused,
     }
 }
 

@@ -21,7 +21,7 @@ use std::{
 use blob_api::{BlobId, DeliveryId};
 use futures_util::{
     FutureExt,
-    future::{Either, LocalBoxFuture, Shared, select},
+    future::{LocalBoxFuture, Shared},
 };
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -31,11 +31,11 @@ use web_sys::IdbKeyRange;
 
 use self::database::{Database, Durability};
 pub(crate) use self::lock::Lock;
-use crate::pipeline::timer::Timer;
+use crate::pipeline::timer::{before, now};
 
 /// Milliseconds that the browser has to open its database before something is sent without: seldom more than a sender takes to
 /// write, since it begins with the page.
-const PATIENCE: u32 = 15_000;
+const PATIENCE: f64 = 15_000.0;
 const NAME: &str = "siegel-unfinished";
 const DELIVERIES: &str = "deliveries";
 const FILES: &str = "files";
@@ -54,7 +54,8 @@ pub(crate) struct Journal(Option<Rc<Database>>);
 #[derive(Clone)]
 pub(crate) struct Opening {
     journal: Shared<LocalBoxFuture<'static, Journal>>,
-    late: Shared<Timer>,
+    /// When it is too late to wait for it, on the clock of [`now`].
+    late: f64,
 }
 
 /// What the journal says of a file's ciphertext.
@@ -69,7 +70,7 @@ pub(crate) struct Kept {
 impl Opening {
     pub(crate) fn begin() -> Self {
         let journal = async { Journal(Database::open(NAME, STORES).await.ok().map(Rc::new)) };
-        Self { journal: journal.boxed_local().shared(), late: Timer::new(PATIENCE).shared() }
+        Self { journal: journal.boxed_local().shared(), late: now() + PATIENCE }
     }
 
     /// The journal, which may take its time where the disk is busy.
@@ -79,10 +80,7 @@ impl Opening {
 
     /// The same, but one that is not open in time counts as missing: nobody shall wait for it to send.
     pub(crate) async fn in_time(self) -> Journal {
-        match select(self.journal, self.late).await {
-            Either::Left((journal, _)) => journal,
-            Either::Right(_) => Journal::default(),
-        }
+        before(|| self.late, self.journal).await.unwrap_or_default()
     }
 }
 
